@@ -1,0 +1,1 @@
+"""Who is here, where they come from, and what they may do."""

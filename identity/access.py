@@ -1,0 +1,142 @@
+"""Who may open a view.
+
+    @citizen_required
+    def tasks(request: CitizenRequest) -> HttpResponse: …
+
+    @permission_required(Permission.ASSIGN_PLAN)
+    def assign(request: StaffRequest, citizen_id: UUID) -> HttpResponse: …
+
+Nobody logged in: to the login, and back here afterwards. The wrong kind of person, or a right that
+is missing: a page that says so and who can give it (status 403).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from identity.actors import CitizenActor, StaffActor
+from identity.middleware import actor_of
+from identity.roles import Permission
+
+P = ParamSpec("P")
+
+
+class CitizenRequest(HttpRequest):
+    """A request that `citizen_required` let through. For type annotations only."""
+
+    actor: CitizenActor
+
+
+class StaffRequest(HttpRequest):
+    """A request that `permission_required` or `staff_required` let through. For type annotations only."""
+
+    actor: StaffActor
+
+
+def citizen_required(
+    view: Callable[Concatenate[CitizenRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Only a citizen who is logged in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = actor_of(request)
+        if actor is None:
+            return to_login(request, "citizen")
+        if not isinstance(actor, CitizenActor):
+            return wrong_door(request, "citizen")
+        return view(cast("CitizenRequest", request), *args, **kwargs)
+
+    return guarded
+
+
+def staff_required(
+    view: Callable[Concatenate[StaffRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Any member of staff, whatever their roles: front pages and the like."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = actor_of(request)
+        if actor is None:
+            return to_login(request, "staff")
+        if not isinstance(actor, StaffActor):
+            return wrong_door(request, "staff")
+        return view(cast("StaffRequest", request), *args, **kwargs)
+
+    return guarded
+
+
+def permission_required(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[StaffRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+]:
+    """Only a member of staff whose roles give `permission`."""
+
+    def decorate(
+        view: Callable[Concatenate[StaffRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.actor.may(permission):
+                return missing_permission(request, permission)
+            return view(request, *args, **kwargs)
+
+        return staff_required(guarded)
+
+    return decorate
+
+
+def is_safe_next(request: HttpRequest, url: str | None) -> bool:
+    """Whether `url` is a page of this site, so that a login may send people on to it."""
+    return url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+
+
+def to_login(request: HttpRequest, audience: str) -> HttpResponseBase:
+    """Send a visitor to the login of `audience` ("citizen" or "staff"), and back here afterwards.
+
+    htmx follows a redirect out of sight and would ask the issuer for a piece of a page, so it is
+    told to take the whole window there.
+    """
+    is_htmx = "HX-Request" in request.headers
+    back = _page_to_come_back_to(request, is_htmx=is_htmx)
+    address = reverse("identity:login", args=[audience])
+    if back is not None:
+        address += "?" + urlencode({"next": back})
+    if is_htmx:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _page_to_come_back_to(request: HttpRequest, *, is_htmx: bool) -> str | None:
+    """The page the visitor was looking at; None where a form was sent, which cannot be sent again."""
+    if is_htmx:
+        seen = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return seen.path + (f"?{seen.query}" if seen.query else "") or None
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else None
+
+
+def wrong_door(request: HttpRequest, audience: str) -> HttpResponse:
+    """403: the page is for citizens and a member of staff came, or the other way round."""
+    return render(request, "identity/wrong_door.html", {"audience": audience}, status=403)
+
+
+def missing_permission(request: HttpRequest, permission: Permission) -> HttpResponse:
+    """403: says which right is missing and which roles give it."""
+    roles = sorted(permission.roles)
+    return render(
+        request, "identity/missing_permission.html", {"permission": permission, "roles": roles}, status=403
+    )

@@ -1,0 +1,101 @@
+"""The one who acts: a citizen or a member of staff, as the session remembers them.
+
+Nothing here touches the database, and nothing here is a secret: no CPR number, no token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from identity.roles import Permission, Role, permissions_of
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenActor:
+    """A citizen who has logged in for themself."""
+
+    kind: ClassVar[Literal["citizen"]] = "citizen"
+
+    citizen_id: UUID
+    name: str
+
+    def to_session(self) -> dict[str, Any]:
+        """JSON-ready; `from_session` reads it back."""
+        return {"kind": self.kind, "citizen_id": str(self.citizen_id), "name": self.name}
+
+    @classmethod
+    def from_session(cls, stored: Mapping[str, Any]) -> CitizenActor:
+        """Raises KeyError or ValueError when `stored` is not what `to_session` wrote."""
+        return cls(citizen_id=UUID(stored["citizen_id"]), name=stored["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class StaffActor:
+    """A member of staff, with the roles that the token of this login gave.
+
+    `municipality_id` is None for the national system administration.
+    """
+
+    kind: ClassVar[Literal["staff"]] = "staff"
+
+    staff_id: UUID
+    name: str
+    municipality_id: int | None
+    municipality_name: str
+    roles: frozenset[Role]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything this person may do."""
+        return permissions_of(self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the roles gives `permission`."""
+        return permission in self.permissions
+
+    def to_session(self) -> dict[str, Any]:
+        """JSON-ready; `from_session` reads it back."""
+        return {
+            "kind": self.kind,
+            "staff_id": str(self.staff_id),
+            "name": self.name,
+            "municipality_id": self.municipality_id,
+            "municipality_name": self.municipality_name,
+            "roles": sorted(self.roles),
+        }
+
+    @classmethod
+    def from_session(cls, stored: Mapping[str, Any]) -> StaffActor:
+        """Raises KeyError or ValueError when `stored` is not what `to_session` wrote."""
+        return cls(
+            staff_id=UUID(stored["staff_id"]),
+            name=stored["name"],
+            municipality_id=stored["municipality_id"],
+            municipality_name=stored["municipality_name"],
+            roles=frozenset(Role(role) for role in stored["roles"]),
+        )
+
+
+Actor = CitizenActor | StaffActor
+
+
+def actor_from_session(stored: Mapping[str, Any] | None) -> Actor | None:
+    """Who the session says is here; None when nobody is.
+
+    A session written by an earlier release that no longer reads counts as nobody: better a new
+    login than a guess about what somebody may do.
+    """
+    if not stored:
+        return None
+    try:
+        match stored["kind"]:
+            case CitizenActor.kind:
+                return CitizenActor.from_session(stored)
+            case StaffActor.kind:
+                return StaffActor.from_session(stored)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return None

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from kommunalpro.embedded import assets
-from kommunalpro.embedded.trouble import Trouble
+from kommunalpro.embedded.errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,7 +16,7 @@ def main() -> int:
     parser.parse_args()
     try:
         assets.fetch(ROOT)
-    except Trouble as trouble:
+    except SetupError as trouble:
         print(trouble, file=sys.stderr)
         return 1
     return 0

@@ -1,7 +1,7 @@
 """The front-end assets: fetched by npm, reduced to what pages load, laid in `build/assets`.
 
-    build/assets/dkfds/{css,js,img,fonts}   Det Fælles Designsystem, neutral look, in its own relative layout
-    build/assets/vendor/                    htmx, its idiomorph extension, Chart.js
+- `build/assets/dkfds/{css,js,img,fonts}`: Det Fælles Designsystem, neutral look, in its own relative layout
+- `build/assets/vendor/`: htmx, its idiomorph extension, Chart.js
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from kommunalpro.embedded.trouble import Trouble
+from kommunalpro.embedded.errors import SetupError
 
 STYLE = Path("css/dkfds.min.css")
 SCRIPT = Path("js/dkfds.min.js")
@@ -38,7 +38,7 @@ REFERENCE = re.compile(r"""url\(\s*["']?([^"')?#]+)""")
 def fetch(root: Path) -> bool:
     """Bring `build/assets` up to date with package-lock.json; True if anything had to be done.
 
-    Raises Trouble when there is no way to run npm, or npm fails.
+    Raises SetupError when there is no way to run npm, or npm fails.
     """
     target = root / "build" / "assets"
     wanted = _fingerprint(root)
@@ -75,9 +75,9 @@ def _install_packages(root: Path) -> None:
         if result.returncode == 0:
             return
         said = next((line.strip() for line in result.stderr.splitlines() if line.strip()), said)
-    raise Trouble(
-        f"The front-end assets could not be fetched ({said}). They need Node.js 18 or later with npm, "
-        "or access to PyPI, and access to an npm registry: install Node.js or check the network, and try again."
+    raise SetupError(
+        f"The front-end assets could not be fetched ({said}). They need npm, "
+        "from Node.js 18 or later or from PyPI, and its registry: install Node.js or check the network, then try again."
     )
 
 

@@ -1,5 +1,5 @@
 """The one error of this package: a sentence for the person at the keyboard."""
 
 
-class Trouble(Exception):
+class SetupError(Exception):
     """What happened and what to do, in plain words; shown as it is, without a traceback."""

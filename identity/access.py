@@ -48,7 +48,7 @@ def citizen_required(
     """Only a citizen who is logged in."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
         if actor is None:
             return to_login(request, "citizen")
@@ -65,7 +65,7 @@ def staff_required(
     """Any member of staff, whatever their roles: front pages and the like."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
         if actor is None:
             return to_login(request, "staff")
@@ -88,7 +88,7 @@ def permission_required(
         view: Callable[Concatenate[StaffRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def guarded(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.actor.may(permission):
                 return missing_permission(request, permission)
             return view(request, *args, **kwargs)
@@ -134,9 +134,11 @@ def wrong_door(request: HttpRequest, audience: str) -> HttpResponse:
     return render(request, "identity/wrong_door.html", {"audience": audience}, status=403)
 
 
-def missing_permission(request: HttpRequest, permission: Permission) -> HttpResponse:
+def missing_permission(request: StaffRequest, permission: Permission) -> HttpResponse:
     """403: says which right is missing and which roles give it."""
-    roles = sorted(permission.roles)
-    return render(
-        request, "identity/missing_permission.html", {"permission": permission, "roles": roles}, status=403
-    )
+    facts = {
+        "permission": permission,
+        "roles": sorted(permission.roles),
+        "own_roles": sorted(request.actor.roles),
+    }
+    return render(request, "identity/missing_permission.html", facts, status=403)

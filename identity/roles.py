@@ -31,7 +31,7 @@ class Role(StrEnum):
     LOGIN_ASSISTOR = "login_assistor"
 
     @property
-    def title(self) -> StrOrPromise:
+    def label(self) -> StrOrPromise:
         """The role's name as municipalities know it."""
         return _TITLES[self]
 
@@ -43,10 +43,10 @@ class Role(StrEnum):
     @classmethod
     def from_uri(cls, uri: str) -> Role:
         """The role that a token's address names. Raises UnknownRole, which keeps the address."""
-        code = role_code(uri)
-        if code is None or code not in cls:
-            raise UnknownRole(uri)
-        return cls(code)
+        try:
+            return cls(role_code(uri) or "")
+        except ValueError:
+            raise UnknownRole(uri) from None
 
 
 class UnknownRole(ValueError):  # noqa: N818 - the domain names what happened
@@ -77,7 +77,7 @@ class Permission(StrEnum):
     ASSIST_LOGIN = "assist_login"
 
     @property
-    def title(self) -> StrOrPromise:
+    def label(self) -> StrOrPromise:
         """What it lets you do, to go after "du må …" or "adgang til at …"."""
         return _PERMISSION_TITLES[self]
 

@@ -1,0 +1,150 @@
+"""OpenID Connect towards the issuers of citizens' and staff's logins: the protocol and nothing else.
+
+Code flow with PKCE (S256), state and nonce; addresses and keys by discovery. What goes wrong on the way
+comes out as LoginRefused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import requests
+import structlog
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.base_client.errors import MismatchingStateError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from joserfc.errors import JoseError
+
+from identity.refusals import LoginRefused, RefusalCode
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT_SECONDS = 10
+
+
+class Audience(StrEnum):
+    """Who is logging in; each has a client registration of its own at the issuer."""
+
+    CITIZEN = "citizen"
+    STAFF = "staff"
+
+
+# FUT's scopes (its official clients). A citizen's `offline_access` is for apps, not for a browser session.
+SCOPES = {Audience.CITIZEN: "openid profile", Audience.STAFF: "openid profile practitioner"}
+
+# Citizens share computers at libraries and at home: a new login never rides on an earlier one's session
+# at the issuer. Staff keep their workplace's single sign-on.
+PROMPTS = {Audience.CITIZEN: "login"}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that the issuer has vouched for.
+
+    `claims` are those of the ID token and of userinfo together; `id_token` is what logging out needs.
+    """
+
+    claims: Mapping[str, Any] = field(repr=False)
+    id_token: str = field(repr=False)
+
+
+@lru_cache(maxsize=8)
+def _registration(audience: Audience, issuer: str, client_id: str, client_secret: str) -> Any:
+    """The Authlib client, which keeps the issuer's addresses and keys, and fetches keys it does not know."""
+    return OAuth().register(
+        name=f"kommunalpro_{audience}",
+        client_id=client_id,
+        client_secret=client_secret,
+        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": SCOPES[audience],
+            "code_challenge_method": "S256",
+            "default_timeout": TIMEOUT_SECONDS,
+        },
+    )
+
+
+def _issuer(audience: Audience) -> str:
+    return str(settings.OIDC[audience]["issuer"]).rstrip("/")
+
+
+def _client(audience: Audience) -> Any:
+    configured = settings.OIDC[audience]
+    return _registration(audience, _issuer(audience), configured["client_id"], configured["client_secret"])
+
+
+def to_issuer(request: HttpRequest, audience: Audience, *, fresh: bool = False) -> HttpResponseRedirect:
+    """Send the browser to the issuer. `fresh` asks it to forget who was there: another person's turn."""
+    parameters = {}
+    if prompt := ("login" if fresh else PROMPTS.get(audience)):
+        parameters["prompt"] = prompt
+    with _explained():
+        response: HttpResponseRedirect = _client(audience).authorize_redirect(
+            request, _public(reverse("identity:callback", args=[audience])), **parameters
+        )
+    return response
+
+
+def from_issuer(request: HttpRequest, audience: Audience) -> Login:
+    """The login that the issuer has just sent the browser back with, verified.
+
+    Raises LoginRefused when it cannot be trusted, was cancelled, or was never started here.
+    """
+    client = _client(audience)
+    with _explained():
+        if error := request.GET.get("error"):
+            raise LoginRefused(RefusalCode.ISSUER_DENIED, shown=error[:80])
+        token = client.authorize_access_token(
+            request, claims_options={"iss": {"essential": True, "values": [_issuer(audience)]}}
+        )
+        verified = token.get("userinfo")
+        if not verified:
+            raise LoginRefused(RefusalCode.TOKEN_INVALID)
+        told = client.userinfo(token=token)
+    # OpenID Connect Core 5.3.2: userinfo about somebody else must not be used.
+    if told.get("sub") != verified["sub"]:
+        raise LoginRefused(RefusalCode.TOKEN_INVALID)
+    return Login(claims={**told, **verified}, id_token=token["id_token"])
+
+
+def end_session(audience: Audience, *, id_token: str) -> HttpResponseRedirect:
+    """Log out at the issuer too, and come back to the front page.
+
+    Raises LoginRefused if the issuer cannot be reached. The address carries the ID token as the standard
+    asks; it holds a subject and times, no CPR number.
+    """
+    with _explained():
+        client = _client(audience)
+        if "end_session_endpoint" not in client.load_server_metadata():
+            return HttpResponseRedirect(_public("/"))
+        address = client.create_logout_url(
+            post_logout_redirect_uri=_public("/"), id_token_hint=id_token, client_id=client.client_id
+        )["url"]
+    return HttpResponseRedirect(address)
+
+
+def _public(path: str) -> str:
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the libraries raise into the refusal that says it to people; the log keeps the detail."""
+    try:
+        yield
+    except MismatchingStateError as error:
+        raise LoginRefused(RefusalCode.LOGIN_LOST) from error
+    except requests.RequestException as error:
+        log.warning("oidc_issuer_unreachable", error=type(error).__name__)
+        raise LoginRefused(RefusalCode.ISSUER_UNREACHABLE) from error
+    except (AuthlibBaseError, JoseError, ValueError) as error:
+        log.warning("oidc_answer_not_trusted", error=type(error).__name__, detail=getattr(error, "error", ""))
+        raise LoginRefused(RefusalCode.TOKEN_INVALID) from error

@@ -1,0 +1,97 @@
+"""The citizen: who answers."""
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from citizens import cpr
+from municipalities.models import Municipality
+
+
+class CitizenQuerySet(models.QuerySet["Citizen"]):
+    def of(self, municipality: Municipality) -> Self:
+        """Those whom this municipality may see: its residents."""
+        return self.filter(municipality=municipality)
+
+    def by_cpr(self, number: str) -> Self:
+        """The one with this CPR number, however it was typed; raises cpr.InvalidCpr."""
+        return self.filter(cpr_hash=cpr.lookup_hash(cpr.normalise(number)))
+
+    def named(self, text: str) -> Self:
+        """Those whose name holds every word of `text`, in any order."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
+        return found
+
+
+class CitizenManager(models.Manager.from_queryset(CitizenQuerySet)):  # type: ignore[misc]
+    def enrol(self, *, cpr_number: str, **fields: object) -> "Citizen":
+        """Create a citizen, sealing the CPR number in its column."""
+        number = cpr.normalise(cpr_number)
+        citizen: Citizen = self.model(
+            cpr_sealed=cpr.encrypt(number), cpr_hash=cpr.lookup_hash(number), **fields
+        )
+        citizen.save(force_insert=True)
+        return citizen
+
+
+class Citizen(models.Model):
+    """A person with a CPR number who lives in a municipality (FHIR Patient)."""
+
+    class Sex(models.TextChoices):
+        FEMALE = "female", gettext_lazy("Kvinde")
+        MALE = "male", gettext_lazy("Mand")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="citizens")
+    given_name = models.CharField(max_length=120)
+    family_name = models.CharField(max_length=120)
+    birth_date = models.DateField()
+    sex = models.CharField(max_length=10, choices=Sex)
+    cpr_sealed = models.BinaryField(
+        help_text="AES-GCM; read through `Citizen.cpr` only where it must leave us."
+    )
+    cpr_hash = models.BinaryField(max_length=32, unique=True)
+    # Name and address protection: the name is not shown in lists, and not to other citizens' screens.
+    is_name_protected = models.BooleanField(default=False)
+    # What FUT last told us; looked up again at sending time.
+    is_nemsms_enrolled = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CitizenManager()
+
+    class Meta:
+        ordering = ["family_name", "given_name"]
+        indexes = [models.Index(fields=["municipality", "family_name", "given_name"], name="citizen_by_name")]
+
+    def __str__(self) -> str:
+        return f"Citizen {self.pk}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name for lists and headings of staff screens, respecting name protection."""
+        return _("Navnebeskyttet borger") if self.is_name_protected else self.name
+
+    @property
+    def cpr(self) -> str:
+        """The whole number. For the edges that must send it, never for a screen, a log or a URL."""
+        return cpr.decrypt(bytes(self.cpr_sealed))
+
+    @property
+    def masked_cpr(self) -> str:
+        return cpr.masked(self.cpr)
+
+    def age_on(self, day: date) -> int:
+        """Whole years lived on `day`."""
+        had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - (not had_birthday)

@@ -1,0 +1,195 @@
+"""The FUT platform as a channel of the outbox: from our rows to the gateway's facts and back to addresses."""
+
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from fut import terminology
+from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable, MappingInvalid
+from fut.facts import (
+    CarePlanFacts,
+    Coding,
+    EpisodeFacts,
+    EpisodeReferences,
+    Occurrence,
+    Once,
+    PatientFacts,
+    Reference,
+    ResponseFacts,
+    ServiceRequestFacts,
+    Weekly,
+    Window,
+)
+from fut.gateway import FutGateway
+from fut.models import FutReference
+from outbox.channels import Refused, RetryLater
+from outbox.models import ChannelName, Delivery, Event, EventName
+from plans.models import Activity, CarePlan, EpisodeOfCare, Task
+from plans.schedule import DANISH_TIME, Repeat, occurrences
+from questionnaires.models import Response
+
+CANONICAL_BASE = "https://kommunalpro.dk/fhir"
+
+
+class FutChannel:
+    """Care plans and answers on their way to FUT-I."""
+
+    name = ChannelName.FUT
+
+    def wants(self, event: Event) -> bool:
+        return event.name in {EventName.CARE_PLAN_ASSIGNED, EventName.RESPONSE_COMPLETED}
+
+    def prepare(self, delivery: Delivery) -> None:
+        """Nothing to store: what leaves is read from the subject when it leaves."""
+
+    def not_before(self, event: Event, moment: datetime) -> datetime:
+        """At any hour."""
+        del event
+        return moment
+
+    def deliver(self, delivery: Delivery) -> None:
+        event = delivery.event
+        try:
+            if event.name == EventName.CARE_PLAN_ASSIGNED:
+                push_care_plan(CarePlan.objects.get(pk=event.subject_id), gateway())
+            else:
+                push_response(Response.objects.get(pk=event.subject_id), gateway())
+        except FutUnavailable as error:
+            after = timedelta(seconds=error.retry_after) if error.retry_after else None
+            raise RetryLater(str(error), after=after) from error
+        except FutAuthenticationFailed as error:
+            raise RetryLater(str(error)) from error
+        except (FutRefused, MappingInvalid) as error:
+            raise Refused(str(error)) from error
+
+    def gave_up(self, delivery: Delivery) -> None:
+        """The dead delivery itself is the note."""
+
+
+def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
+    """Bring the care plan to FUT with everything it stands on: the citizen and the course."""
+    episode = care_plan.episode
+    patient = to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
+    _remember("Patient", episode.citizen_id, patient)
+    episode_references = _ensure_episode(episode, patient, to)
+    last = care_plan.tasks.order_by("-due_at").values_list("due_at", flat=True).first()
+    pushed = to.push_care_plan(
+        CarePlanFacts(
+            id=care_plan.pk,
+            plan=_canonical("PlanDefinition", care_plan.plan_id, care_plan.plan.version),
+            starts_at=_midnight(care_plan),
+            ends_at=last,
+            title=care_plan.plan.title,
+            activities=[
+                _service_request(care_plan, activity) for activity in care_plan.plan.activities.all()
+            ],
+        ),
+        patient=patient,
+        episode=episode_references,
+    )
+    _remember("CarePlan", care_plan.pk, pushed.care_plan)
+    for local_id, reference in pushed.service_requests.items():
+        _remember("ServiceRequest", local_id, reference)
+
+
+def push_response(response: Response, to: FutGateway) -> None:
+    """Bring a submitted response to FUT as a measurement of its task's service request."""
+    task = Task.objects.select_related("care_plan__episode__citizen", "activity").get(response=response)
+    episode = task.care_plan.episode
+    service_request = _known("ServiceRequest", service_request_id(task.care_plan, task.activity))
+    if service_request is None or response.completed_at is None:
+        raise RetryLater("The care plan has not reached FUT yet; the answers follow it.")
+    patient = to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
+    reference = to.submit_response(
+        ResponseFacts(
+            id=response.pk,
+            questionnaire=response.version.canonical,
+            authored=response.completed_at,
+            items=response.document.get("item", []),
+            window=Window(start=task.opens_at, end=task.due_at - timedelta(seconds=1)),
+            started_at=response.started_at,
+        ),
+        patient=patient,
+        episode=_ensure_episode(episode, patient, to).episode,
+        service_request=service_request,
+    )
+    _remember("QuestionnaireResponse", response.pk, reference)
+
+
+def service_request_id(care_plan: CarePlan, activity: Activity) -> UUID:
+    """Our identifier of the service request that one activity of one care plan becomes."""
+    return uuid5(care_plan.pk, str(activity.pk))
+
+
+def _service_request(care_plan: CarePlan, activity: Activity) -> ServiceRequestFacts:
+    return ServiceRequestFacts(
+        id=service_request_id(care_plan, activity),
+        activity=_canonical("ActivityDefinition", activity.pk, care_plan.plan.version),
+        occurrence=_occurrence(care_plan, activity),
+        title=activity.version.title,
+    )
+
+
+def _occurrence(care_plan: CarePlan, activity: Activity) -> Occurrence:
+    if activity.repeat == Repeat.ONCE:
+        return Once(at=_midnight(care_plan))
+    windows = occurrences(
+        repeat=Repeat.WEEKLY,
+        count=activity.occurrences,
+        starts_on=care_plan.starts_on,
+        answer_days=activity.answer_days,
+    )
+    return Weekly(first=windows[0].opens_at, until=windows[-1].due_at)
+
+
+def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) -> EpisodeReferences:
+    known, condition = _known("EpisodeOfCare", episode.pk), _known("Condition", episode.pk)
+    if known and condition:
+        return EpisodeReferences(episode=known, condition=condition)
+    starts_at = datetime.combine(episode.started_on, time.min, tzinfo=DANISH_TIME)
+    references = to.ensure_episode(
+        EpisodeFacts(
+            id=episode.pk,
+            starts_at=starts_at,
+            organization=to.find_organization(episode.municipality.code),
+            consented_at=starts_at,
+            diagnosis=Coding(
+                terminology.SKS, episode.care_team.condition_code, episode.care_team.condition_name
+            ),
+        ),
+        patient=patient,
+    )
+    _remember("EpisodeOfCare", episode.pk, references.episode)
+    _remember("Condition", episode.pk, references.condition)
+    return references
+
+
+def _canonical(resource_type: str, local_id: UUID, version: int) -> str:
+    return f"{CANONICAL_BASE}/{resource_type}/{local_id}|{version}"
+
+
+def _midnight(care_plan: CarePlan) -> datetime:
+    return datetime.combine(care_plan.starts_on, time.min, tzinfo=DANISH_TIME)
+
+
+def _known(resource_type: str, local_id: UUID) -> Reference | None:
+    row = FutReference.objects.filter(resource_type=resource_type, local_id=local_id).first()
+    return Reference(url=row.url, version=row.version_id or None) if row else None
+
+
+def _remember(resource_type: str, local_id: UUID, reference: Reference) -> None:
+    FutReference.objects.update_or_create(
+        resource_type=resource_type,
+        local_id=local_id,
+        defaults={"url": reference.url, "version_id": reference.version or ""},
+    )
+
+
+@lru_cache(maxsize=1)
+def gateway() -> FutGateway:
+    """The platform that the settings name; one a process, since it keeps the access token."""
+    from fut.client import HttpFutGateway
+
+    return HttpFutGateway.from_settings(settings)

@@ -1,0 +1,21 @@
+"""What every page needs to know."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+_MODULES = {"citizens": "citizen", "staff": "staff", "kam": "kam"}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The actor, the module and the mode, for `base.html`."""
+    match = request.resolver_match
+    return {
+        "actor": getattr(request, "actor", None),
+        "module": _MODULES.get(match.namespace if match else "", ""),
+        "mode_is_embedded": settings.EMBEDDED,
+        "was_url": settings.WAS_URL,
+        "support_email": settings.SUPPORT_EMAIL,
+        "support_phone": settings.SUPPORT_PHONE,
+    }

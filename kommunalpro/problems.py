@@ -1,0 +1,18 @@
+"""What a use case refuses, as people can understand it.
+
+Each kind is a class with a code and an HTTP status; the sentence says what happened and what to do.
+`kommunalpro.middleware.ProblemMiddleware` renders them all, so that no view has to.
+"""
+
+from http import HTTPStatus
+
+
+class Problem(Exception):  # noqa: N818 - a refusal that people read, not a fault in the program
+    """A refusal with a sentence for the screen."""
+
+    code = "problem"
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

@@ -1,0 +1,270 @@
+"""All settings, read once, from environment variables only.
+
+Each variable is described in `docs/configuration.md`, which a test compares with this file.
+Safe by default: outside the embedded mode nothing secret and no address has a default.
+"""
+
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from kommunalpro.structured_logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+# --- the mode --------------------------------------------------------------------------------
+
+MODE = env("KOMMUNALPRO_MODE", default="server")
+if MODE not in {"server", "embedded"}:
+    raise ImproperlyConfigured(
+        f"KOMMUNALPRO_MODE is “{MODE}”, expected “server” or “embedded”. Leave it out on a server."
+    )
+EMBEDDED = MODE == "embedded"
+
+REQUIRED = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PUBLIC_URL",
+    "OIDC_ISSUER",
+    "OIDC_CITIZEN_CLIENT_ID",
+    "OIDC_CITIZEN_CLIENT_SECRET",
+    "OIDC_STAFF_CLIENT_ID",
+    "OIDC_STAFF_CLIENT_SECRET",
+    "CPR_ENCRYPTION_KEY",
+    "CPR_HASH_KEY",
+    "FUT_BASE_URL",
+    "FUT_TOKEN_URL",
+    "FUT_CLIENT_ID",
+    "FUT_CLIENT_SECRET",
+    "NEMSMS_URL",
+)
+_missing = [name for name in REQUIRED if not env(name, default="")]
+if _missing:
+    raise ImproperlyConfigured(
+        "Kommunal PRO does not start: these environment variables are missing: "
+        + ", ".join(_missing)
+        + ". docs/configuration.md says what each is for. To try the system with embedded servers: make run."
+    )
+
+# --- Django ----------------------------------------------------------------------------------
+
+SECRET_KEY = env("SECRET_KEY")
+DEBUG = env.bool("DEBUG", default=False)
+PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+HTTPS = _public.scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or ""])
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_structlog",
+    "rest_framework",
+    "kommunalpro",
+    "municipalities",
+    "citizens",
+    "questionnaires",
+    "plans",
+    "outbox",
+    "notifications",
+    "fut",
+    "identity",
+    "staff",
+    "kam",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "identity.middleware.ActorMiddleware",
+    "kommunalpro.middleware.ProblemMiddleware",
+]
+
+ROOT_URLCONF = "kommunalpro.urls"
+WSGI_APPLICATION = "kommunalpro.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "kommunalpro.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+# --- data ------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL")}
+DATABASES["default"].setdefault("OPTIONS", {})
+# A pool per process: no connection set-up per request, and a bound on how many PostgreSQL sees.
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+    "timeout": 10,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env("REDIS_URL")
+
+# CPR numbers: encrypted with the first key, found again by a keyed hash with the second (base64 of 32 bytes).
+CPR_ENCRYPTION_KEY = b64decode(env("CPR_ENCRYPTION_KEY"))
+CPR_HASH_KEY = b64decode(env("CPR_HASH_KEY"))
+
+# --- sessions and cookies ----------------------------------------------------------------------
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "kommunalpro_session"
+SESSION_COOKIE_AGE = 60 * env.int("SESSION_MINUTES", default=30)
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "kommunalpro_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_NAME = "kommunalpro_language"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- security headers --------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        # Logging in and out leaves by a redirect from one of our forms: the login's own address has to be allowed.
+        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(env("OIDC_ISSUER")))],
+        "frame-ancestors": [NONE],
+        "base-uri": [SELF],
+        "manifest-src": [SELF],
+    }
+}
+
+# --- language, time, formats --------------------------------------------------------------------
+
+LANGUAGE_CODE = "da"
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Copenhagen"
+FORMAT_MODULE_PATH = ["kommunalpro.formats"]
+
+# --- static files ---------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STATICFILES_DIRS = [
+    folder for folder in (BASE_DIR / "static", BASE_DIR / "build" / "assets") if folder.is_dir()
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Celery -----------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    # The nudge on commit is the fast way; this one finds what a lost nudge, a retry or the quiet hours left.
+    "deliver-what-is-due": {"task": "outbox.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
+}
+
+# --- who logs in: OpenID Connect ----------------------------------------------------------------------
+
+OIDC = {
+    "citizen": {
+        "issuer": env("OIDC_CITIZEN_ISSUER", default="") or env("OIDC_ISSUER"),
+        "client_id": env("OIDC_CITIZEN_CLIENT_ID"),
+        "client_secret": env("OIDC_CITIZEN_CLIENT_SECRET"),
+    },
+    "staff": {
+        "issuer": env("OIDC_STAFF_ISSUER", default="") or env("OIDC_ISSUER"),
+        "client_id": env("OIDC_STAFF_CLIENT_ID"),
+        "client_secret": env("OIDC_STAFF_CLIENT_SECRET"),
+    },
+}
+# Brokers spell the same claim differently: our name on the left, theirs on the right.
+OIDC_CLAIMS = {
+    "user_type": env("OIDC_CLAIM_USER_TYPE", default="user_type"),
+    "cpr": env("OIDC_CLAIM_CPR", default="cpr"),
+    "name": env("OIDC_CLAIM_NAME", default="name"),
+    "loa": env("OIDC_CLAIM_LOA", default="loa"),
+    "cvr": env("OIDC_CLAIM_CVR", default="cvr"),
+    "organisation_name": env("OIDC_CLAIM_ORGANISATION_NAME", default="org_name"),
+    "privileges": env("OIDC_CLAIM_PRIVILEGES", default="privileges"),
+}
+# The system administration's own CVR: its employees work nationally, in no municipality.
+NATIONAL_CVR = env("NATIONAL_CVR", default="90000000")
+
+# --- the platforms around us ----------------------------------------------------------------------------
+
+FUT_BASE_URL = env("FUT_BASE_URL")
+FUT_TOKEN_URL = env("FUT_TOKEN_URL")
+FUT_CLIENT_ID = env("FUT_CLIENT_ID")
+FUT_CLIENT_SECRET = env("FUT_CLIENT_SECRET")
+NEMSMS_URL = env("NEMSMS_URL")
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+# The accessibility statement at was.digst.dk (webtilgængelighedsloven § 4); /was leads there.
+WAS_URL = env("WAS_URL", default="https://was.digst.dk/")
+SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
+SUPPORT_PHONE = env("SUPPORT_PHONE", default="")
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
+
+# --- logs -----------------------------------------------------------------------------------------------------
+
+LOGGING = logging_config(as_json=env("LOG_FORMAT", default="console" if EMBEDDED else "json") == "json")
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_USER_ID_FIELD = None

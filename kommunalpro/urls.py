@@ -1,0 +1,24 @@
+"""All addresses of the site."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView, TemplateView
+
+from kommunalpro.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("borger/", include("citizens.urls")),
+    path("medarbejder/", include("staff.urls")),
+    path("kam/", include("kam.urls")),
+    path("", include("identity.urls")),
+    path("sprog/", include("django.conf.urls.i18n")),
+    # The short address that webtilgængelighedsloven asks for.
+    path("was", RedirectView.as_view(url=settings.WAS_URL), name="was"),
+    path("healthz", healthz, name="healthz"),
+]
+
+if settings.EMBEDDED:
+    from kommunalpro.gallery import design_gallery
+
+    urlpatterns.append(path("design/", design_gallery, name="design_gallery"))

@@ -1,0 +1,54 @@
+"""The reminder that a member of staff sends from the list of unanswered questionnaires."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from identity.models import StaffMember
+from kommunalpro.problems import Problem
+from notifications.models import Message
+from notifications.quiet_hours import next_allowed
+from outbox import services as outbox
+from outbox.models import EventName
+from plans.models import Task
+
+
+class ReminderNotPossible(Problem):
+    """There is nothing to remind of, or no way to send it."""
+
+    code = "reminder_not_possible"
+
+
+@transaction.atomic
+def send(*, task: Task, by: StaffMember, at: datetime) -> Message:
+    """Send “Husk dit spørgeskema” to the citizen who has not answered `task`; it waits out the quiet hours.
+
+    Asking again while a reminder for the same task waits gives that one: two clicks are one message.
+    Raises ReminderNotPossible, with a sentence for the screen.
+    """
+    task = Task.objects.select_for_update().select_related("citizen", "care_plan__episode").get(pk=task.pk)
+    if not task.is_open:
+        raise ReminderNotPossible(_("Spørgeskemaet er allerede besvaret, så der er ikke noget at minde om."))
+    if task.opens_at > at:
+        raise ReminderNotPossible(_("Borgeren kan ikke svare endnu, så der er ikke noget at minde om."))
+    if not task.citizen.is_nemsms_enrolled:
+        raise ReminderNotPossible(
+            _("Borgeren er ikke tilmeldt NemSMS. Ring til borgeren, eller tal om det ved næste møde.")
+        )
+    waiting = Message.objects.filter(
+        task=task, kind=Message.Kind.REMINDER, outcome=Message.Outcome.PENDING
+    ).first()
+    if waiting is not None:
+        return waiting
+    message = Message.objects.create(
+        kind=Message.Kind.REMINDER,
+        citizen=task.citizen,
+        municipality_id=task.care_plan.episode.municipality_id,
+        task=task,
+        requested_at=at,
+        requested_by=by,
+        leaves_at=next_allowed(at),
+    )
+    outbox.record(EventName.REMINDER_REQUESTED, subject=message, key=task.citizen_id, at=at)
+    return message

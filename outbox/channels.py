@@ -1,0 +1,60 @@
+"""The ways out: each edge registers its channel here when Django starts.
+
+The outbox knows channels only by this protocol, so the domain records news without knowing who listens.
+"""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from outbox.models import ChannelName, Delivery, Event
+
+
+class RetryLater(Exception):  # noqa: N818 - an instruction to the dispatcher
+    """The receiver could not be reached or asked us to wait; try again."""
+
+    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Refused(Exception):  # noqa: N818 - the receiver's answer
+    """The receiver will never take this as it is; a person has to look. Holds the receiver's words."""
+
+
+class Channel(Protocol):
+    """A way out of the house."""
+
+    name: ChannelName
+
+    def wants(self, event: Event) -> bool:
+        """Whether this event goes this way. Called in the transaction of the change."""
+
+    def prepare(self, delivery: Delivery) -> None:
+        """Store with the delivery what belongs to it. Called in the transaction of the change."""
+
+    def not_before(self, event: Event, moment: datetime) -> datetime:
+        """The first instant at or after `moment` at which this event may leave."""
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Hand it over. Called outside any transaction.
+
+        Raises RetryLater or Refused; anything else is a fault of ours and retried like RetryLater.
+        """
+
+    def gave_up(self, delivery: Delivery) -> None:
+        """Note that the delivery is dead. Called in the transaction that ends it."""
+
+
+_channels: dict[ChannelName, Channel] = {}
+
+
+def register(channel: Channel) -> None:
+    _channels[channel.name] = channel
+
+
+def registered() -> tuple[Channel, ...]:
+    return tuple(_channels.values())
+
+
+def named(name: str) -> Channel:
+    return _channels[ChannelName(name)]

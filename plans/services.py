@@ -1,0 +1,171 @@
+"""What can be done with plans: make and publish them, assign them, answer their tasks."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from citizens.models import Citizen
+from identity.models import StaffMember
+from kommunalpro.problems import Problem
+from municipalities.models import CareTeam, Municipality
+from outbox import services as outbox
+from outbox.models import EventName
+from plans import schedule
+from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
+from plans.schedule import Repeat
+from questionnaires import services as questionnaires
+from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
+
+
+class PlanNotActive(Problem):
+    """Only an active plan of active questionnaires can be given to a citizen."""
+
+    code = "plan_not_active"
+
+
+class PlanAlreadyAssigned(Problem):
+    """The citizen has this plan already."""
+
+    code = "plan_already_assigned"
+
+
+class TaskNotOpen(Problem):
+    """The task was answered, cancelled, or cannot be answered yet."""
+
+    code = "task_not_open"
+
+
+@transaction.atomic
+def create_plan(
+    *,
+    title: str,
+    description: str,
+    owner: Municipality | None,
+    version: QuestionnaireVersion,
+    repeat: Repeat,
+    occurrences: int,
+    answer_days: int,
+) -> Plan:
+    """A draft plan with one questionnaire, once or weekly."""
+    plan = Plan.objects.create(title=title, description=description, owner=owner)
+    Activity.objects.create(
+        plan=plan,
+        version=version,
+        repeat=repeat.value,
+        occurrences=occurrences if repeat == Repeat.WEEKLY else 1,
+        answer_days=answer_days,
+    )
+    return plan
+
+
+@transaction.atomic
+def publish_plan(*, plan: Plan, by: StaffMember, at: datetime) -> Plan:
+    """Make a draft plan assignable. Raises PlanNotActive where a questionnaire of it is not active."""
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if plan.activities.exclude(version__status=PublicationStatus.ACTIVE).exists():
+        raise PlanNotActive(_("Udgiv først spørgeskemaet: en plan kan kun bruge aktive spørgeskemaer."))
+    plan.status = PublicationStatus.ACTIVE
+    plan.published_at = at
+    plan.published_by = by
+    plan.save(update_fields=["status", "published_at", "published_by"])
+    return plan
+
+
+@transaction.atomic
+def assign_plan(
+    *, plan: Plan, citizen: Citizen, care_team: CareTeam, starts_on: date, by: StaffMember, at: datetime
+) -> CarePlan:
+    """Give the citizen a plan: the course if they have none with the team, the care plan, its tasks, the news.
+
+    Raises PlanNotActive or PlanAlreadyAssigned; both carry a sentence for the screen.
+    """
+    if not plan.is_active:
+        raise PlanNotActive(_("Planen er ikke udgivet endnu. Bed en KAM-administrator om at udgive den."))
+    # One citizen's assignments come one at a time: two clicks are one plan.
+    Citizen.objects.select_for_update().get(pk=citizen.pk)
+    episode = _active_episode(citizen=citizen, care_team=care_team, on=starts_on)
+    if CarePlan.objects.filter(episode=episode, plan=plan, status=CarePlan.Status.ACTIVE).exists():
+        raise PlanAlreadyAssigned(_("Borgeren har allerede denne plan, og den er i gang."))
+    care_plan = CarePlan.objects.create(
+        episode=episode, plan=plan, starts_on=starts_on, assigned_by=by, assigned_at=at
+    )
+    Task.objects.bulk_create(tasks_of(care_plan, citizen))
+    outbox.record(EventName.CARE_PLAN_ASSIGNED, subject=care_plan, key=citizen.pk, at=at)
+    return care_plan
+
+
+def tasks_of(care_plan: CarePlan, citizen: Citizen) -> list[Task]:
+    """The unsaved tasks of a care plan, one an occurrence of each activity."""
+    return [
+        Task(
+            care_plan=care_plan,
+            activity=activity,
+            citizen=citizen,
+            opens_at=occurrence.opens_at,
+            due_at=occurrence.due_at,
+        )
+        for activity in care_plan.plan.activities.all()
+        for occurrence in schedule.occurrences(
+            repeat=Repeat(activity.repeat),
+            count=activity.occurrences,
+            starts_on=care_plan.starts_on,
+            answer_days=activity.answer_days,
+        )
+    ]
+
+
+def _active_episode(*, citizen: Citizen, care_team: CareTeam, on: date) -> EpisodeOfCare:
+    episode, _created = EpisodeOfCare.objects.get_or_create(
+        citizen=citizen,
+        care_team=care_team,
+        status=EpisodeOfCare.Status.ACTIVE,
+        defaults={"municipality_id": care_team.municipality_id, "started_on": on},
+    )
+    return episode
+
+
+@transaction.atomic
+def begin_task(*, task: Task, at: datetime) -> Response:
+    """The response to go on with: the one that was begun, or a new one. Raises TaskNotOpen."""
+    task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
+    _require_open(task, at)
+    if task.response is None:
+        task.response = questionnaires.start_response(
+            citizen=task.citizen, version=task.activity.version, at=at
+        )
+        task.save(update_fields=["response"])
+    return task.response
+
+
+@transaction.atomic
+def submit_task(*, task: Task, at: datetime) -> Task:
+    """Submit the answers of a task; a second click gives the task as the first one left it.
+
+    Raises TaskNotOpen, or questionnaires.services.ResponseIncomplete with what is missing.
+    """
+    task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
+    if task.status == Task.Status.COMPLETED:
+        return task
+    _require_open(task, at)
+    if task.response is None:
+        raise TaskNotOpen(_("Der er ingen svar at sende endnu. Begynd på spørgeskemaet først."))
+    task.response = questionnaires.complete_response(response=task.response, at=at)
+    task.status = Task.Status.COMPLETED
+    task.save(update_fields=["status"])
+    outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
+    return task
+
+
+def _require_open(task: Task, at: datetime) -> None:
+    if task.status == Task.Status.COMPLETED:
+        raise TaskNotOpen(_("Du har allerede sendt dine svar på dette spørgeskema."))
+    if task.status == Task.Status.CANCELLED:
+        raise TaskNotOpen(_("Opgaven er aflyst, så du skal ikke svare på den."))
+    if task.opens_at > at:
+        raise TaskNotOpen(_("Du kan først svare på dette spørgeskema senere."))
+
+
+def last_day(task: Task) -> date:
+    """The last Danish day on which the task can be answered in time; it is due at the midnight after."""
+    return (task.due_at - timedelta(seconds=1)).astimezone(schedule.DANISH_TIME).date()

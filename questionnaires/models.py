@@ -1,0 +1,171 @@
+"""Questionnaires, their immutable versions, and what citizens answered."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from citizens.models import Citizen
+from municipalities.models import Municipality
+
+
+class PublicationStatus(models.TextChoices):
+    """The life of what KAM publishes (FHIR publication-status)."""
+
+    DRAFT = "draft", _("Kladde")
+    ACTIVE = "active", _("Aktiv")
+    RETIRED = "retired", _("Udgået")
+
+
+class Questionnaire(models.Model):
+    """What stays the same through all versions: the canonical address and who owns it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    url = models.CharField(
+        max_length=500, unique=True, help_text="The canonical address (Questionnaire.url)."
+    )
+    # None: national, made by the system administration and used by all.
+    owner = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="questionnaires"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class QuestionnaireVersionQuerySet(models.QuerySet["QuestionnaireVersion"]):
+    def active(self) -> Self:
+        return self.filter(status=PublicationStatus.ACTIVE)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-questionnaire__created_at", "-number")
+
+    def usable_by(self, municipality: Municipality | None) -> Self:
+        """National ones and the municipality's own; None stands for the system administration."""
+        return self.filter(Q(questionnaire__owner=None) | Q(questionnaire__owner=municipality))
+
+
+class QuestionnaireVersion(models.Model):
+    """One version of a questionnaire as FHIR JSON; never changes once it is active.
+
+    A trigger (migration 0002) guards that in the database as well.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=PublicationStatus, default=PublicationStatus.DRAFT)
+    title = models.CharField(max_length=300)
+    language = models.CharField(max_length=20, blank=True)
+    source = models.JSONField(help_text="The FHIR R4 Questionnaire as it was imported or built.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        "identity.StaffMember", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = QuestionnaireVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["questionnaire", "number"], name="one_row_a_version"),
+            models.UniqueConstraint(
+                fields=["questionnaire"],
+                condition=Q(status=PublicationStatus.DRAFT),
+                name="one_draft_a_questionnaire",
+            ),
+            models.UniqueConstraint(
+                fields=["questionnaire"],
+                condition=Q(status=PublicationStatus.ACTIVE),
+                name="one_active_version_a_questionnaire",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=PublicationStatus.DRAFT) | Q(published_at__isnull=False),
+                name="active_version_is_published",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.number}"
+
+    @property
+    def canonical(self) -> str:
+        """`url|version`, by which a response names exactly what was answered."""
+        return f"{self.questionnaire.url}|{self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == PublicationStatus.DRAFT
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def completed(self) -> Self:
+        return self.filter(status=Response.Status.COMPLETED)
+
+
+class Response(models.Model):
+    """A citizen's answers to one version; a draft until it is submitted (FHIR QuestionnaireResponse)."""
+
+    class Status(models.TextChoices):
+        IN_PROGRESS = "in-progress", _("I gang")
+        COMPLETED = "completed", _("Indsendt")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="responses")
+    version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="responses")
+    status = models.CharField(max_length=12, choices=Status, default=Status.IN_PROGRESS)
+    # The QuestionnaireResponse's `item` tree; a completed one also holds texts and calculated values.
+    document = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="completed", completed_at__isnull=False)
+                | Q(status="in-progress", completed_at__isnull=True),
+                name="completed_response_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True) | Q(completed_at__gte=F("started_at")),
+                name="response_is_completed_after_its_start",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["citizen", "-completed_at"],
+                condition=Q(status="completed"),
+                name="responses_of_a_citizen",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Response {self.pk}"
+
+    @property
+    def is_completed(self) -> bool:
+        return self.status == Response.Status.COMPLETED
+
+
+class Score(models.Model):
+    """A figure the engine calculated from a completed response, kept for lists and trends."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="scores")
+    link_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=300)
+    value = models.DecimalField(max_digits=12, decimal_places=4)
+    minimum = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    maximum = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "link_id"], name="one_score_an_item")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"

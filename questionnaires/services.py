@@ -1,0 +1,236 @@
+"""What can be done with questionnaires: import and publish them; start, save and complete responses."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from citizens.models import Citizen
+from identity.models import StaffMember
+from kommunalpro.problems import Problem
+from municipalities.models import Municipality
+from questionnaires import engine
+from questionnaires.definitions import definition_of
+from questionnaires.engine import AnswerValue, Issue, Page
+from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
+
+
+class QuestionnaireRefused(Problem):
+    """The file cannot be asked safely; `issues` say why, each at its element."""
+
+    code = "questionnaire_refused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, sentence: str, issues: Sequence[Issue] = ()) -> None:
+        super().__init__(sentence)
+        self.issues = tuple(issues)
+
+
+class NotADraft(Problem):
+    """Only a draft can be changed or published."""
+
+    code = "not_a_draft"
+
+
+class ResponseIncomplete(Problem):
+    """The answers cannot be submitted yet; `issues` say what is missing or wrong, and where."""
+
+    code = "response_incomplete"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__(_("Der mangler noget, før du kan sende dine svar."))
+        self.issues = tuple(issues)
+
+
+class ResponseAlreadyCompleted(Problem):
+    """The response was submitted; it is not changed by later clicks."""
+
+    code = "response_already_completed"
+
+
+@dataclass(frozen=True)
+class Import:
+    """An imported draft, with what the engine had to say about it."""
+
+    version: QuestionnaireVersion
+    issues: tuple[Issue, ...]
+
+
+@transaction.atomic
+def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Import:
+    """Store a FHIR R4 Questionnaire (JSON) as a draft: a new questionnaire, or the next version of a known one.
+
+    An existing draft of the same questionnaire is replaced. Raises QuestionnaireRefused.
+    """
+    try:
+        resource = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise QuestionnaireRefused(
+            _("Filen kan ikke læses som JSON. Vælg en fil med et FHIR R4-spørgeskema i JSON-format.")
+        ) from error
+    compilation = engine.compile_questionnaire(resource)
+    if compilation.definition is None or any(issue.is_error for issue in compilation.issues):
+        raise QuestionnaireRefused(
+            _("Spørgeskemaet kan ikke bruges, som det er. Ret punkterne i filen, og prøv igen."),
+            compilation.issues,
+        )
+    definition = compilation.definition
+    questionnaire = _questionnaire_for(definition.url, owner)
+    draft = questionnaire.versions.filter(status=PublicationStatus.DRAFT).first()
+    if draft is None:
+        newest = questionnaire.versions.order_by("-number").first()
+        draft = QuestionnaireVersion(questionnaire=questionnaire, number=newest.number + 1 if newest else 1)
+    draft.title = (definition.title or _("Spørgeskema uden titel"))[:300]
+    draft.language = definition.language
+    draft.source = resource
+    draft.save()
+    return Import(version=draft, issues=compilation.issues)
+
+
+def _questionnaire_for(url: str, owner: Municipality | None) -> Questionnaire:
+    """The questionnaire that `url` names, made if unknown; a form without an address gets one of ours."""
+    if not url:
+        return Questionnaire.objects.create(url=f"urn:uuid:{uuid4()}", owner=owner)
+    known = Questionnaire.objects.select_for_update().filter(url=url).first()
+    if known is None:
+        return Questionnaire.objects.create(url=url, owner=owner)
+    if known.owner != owner:
+        raise QuestionnaireRefused(
+            _(
+                "Et spørgeskema med samme adresse (url) tilhører en anden. Giv dit spørgeskema sin egen adresse."
+            )
+        )
+    return known
+
+
+@transaction.atomic
+def publish_questionnaire(
+    *, version: QuestionnaireVersion, by: StaffMember, at: datetime
+) -> QuestionnaireVersion:
+    """Make a draft the active version; the version that was active until now is retired.
+
+    Raises NotADraft.
+    """
+    version = QuestionnaireVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    if not version.is_draft:
+        raise NotADraft(_("Kun en kladde kan udgives. Denne version er allerede udgivet."))
+    version.questionnaire.versions.filter(status=PublicationStatus.ACTIVE).update(
+        status=PublicationStatus.RETIRED
+    )
+    version.status = PublicationStatus.ACTIVE
+    version.published_at = at
+    version.published_by = by
+    version.save(update_fields=["status", "published_at", "published_by"])
+    return version
+
+
+def start_response(*, citizen: Citizen, version: QuestionnaireVersion, at: datetime) -> Response:
+    """An empty draft with the questionnaire's initial values."""
+    return Response.objects.create(
+        citizen=citizen,
+        version=version,
+        document=engine.new_response(definition_of(version)),
+        started_at=at,
+        saved_at=at,
+    )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved draft and what was wrong with the fields that could not be read."""
+
+    response: Response
+    issues: tuple[Issue, ...]
+
+
+@transaction.atomic
+def save_answers(*, response: Response, fields: Mapping[str, Sequence[str]], at: datetime) -> Saved:
+    """Save what a form says: `fields` maps link ids to the raw values of their form fields.
+
+    Fields that cannot be read leave the saved answer alone and give an issue; the others are saved all
+    the same. Fields of unknown, calculated or read-only items are ignored: a form of ours has none.
+    Raises ResponseAlreadyCompleted.
+    """
+    response = Response.objects.select_for_update(of=("self",)).select_related("version").get(pk=response.pk)
+    if response.is_completed:
+        raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+    definition = definition_of(response.version)
+    issues: list[Issue] = []
+    document: dict[str, Any] = response.document
+    for link_id, raw in fields.items():
+        item = definition.by_link_id.get(link_id)
+        if item is None or not item.is_asked:
+            continue
+        reading = engine.read_form_values(item, raw)
+        if reading.issue is not None:
+            issues.append(reading.issue)
+        else:
+            document = engine.with_answers(definition, document, link_id, reading.answers)
+    response.document = document
+    response.saved_at = at
+    response.save(update_fields=["document", "saved_at"])
+    return Saved(response=response, issues=tuple(issues))
+
+
+def complete_response(*, response: Response, at: datetime) -> Response:
+    """Validate, finish and score a draft; call inside the transaction of the use case.
+
+    Raises ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
+    """
+    response = Response.objects.select_for_update(of=("self",)).select_related("version").get(pk=response.pk)
+    if response.is_completed:
+        raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+    definition = definition_of(response.version)
+    issues = engine.validate(definition, response.document, draft=False)
+    if any(issue.is_error for issue in issues):
+        raise ResponseIncomplete([issue for issue in issues if issue.is_error])
+    response.document = engine.finish(definition, response.document)
+    response.status = Response.Status.COMPLETED
+    response.saved_at = at
+    response.completed_at = at
+    response.save(update_fields=["document", "status", "saved_at", "completed_at"])
+    Score.objects.bulk_create(score_rows(response))
+    return response
+
+
+def score_rows(response: Response) -> list[Score]:
+    """The unsaved scores of a completed response."""
+    return [
+        Score(
+            response=response,
+            link_id=score.link_id,
+            name=score.name,
+            value=score.value,
+            minimum=score.minimum,
+            maximum=score.maximum,
+            unit=score.unit,
+        )
+        for score in engine.scores(definition_of(response.version), response.document)
+    ]
+
+
+def problems_on(response: Response, page: Page) -> tuple[Issue, ...]:
+    """What is missing or wrong on one page of a draft, as it would be at submission."""
+    return tuple(
+        issue
+        for issue in engine.validate(
+            definition_of(response.version), response.document, draft=False, page=page
+        )
+        if issue.is_error
+    )
+
+
+def answers_in(response: Response, link_id: str) -> tuple[AnswerValue, ...]:
+    return engine.answers_of(response.document, link_id)
+
+
+def screen_language() -> str:
+    return get_language() or "da"

@@ -24,7 +24,7 @@ class FutError(Exception):
         super().__init__(self.sentence)
 
 
-class MappingInvalid(FutError):  # noqa: N818 - the domain names what happened
+class MappingInvalid(FutError):
     """What we were about to send breaks a profile or FHIR itself; nothing was sent. Ours to mend: permanent.
 
     `problems`: one entry a fault, in the form "path: what is wrong".
@@ -40,7 +40,7 @@ class MappingInvalid(FutError):  # noqa: N818 - the domain names what happened
         )
 
 
-class FutRefused(FutError):  # noqa: N818 - the domain names what happened
+class FutRefused(FutError):
     """The platform understood and said no (4xx): sending the same again will not help.
 
     `status`: HTTP status. `words`: the OperationOutcome's own words. `issue_codes`: its codes, such as
@@ -57,7 +57,7 @@ class FutRefused(FutError):  # noqa: N818 - the domain names what happened
         super().__init__(f"FUT afviste {what} ({status}): {self.words}")
 
 
-class FutUnavailable(FutError):  # noqa: N818 - the domain names what happened
+class FutUnavailable(FutError):
     """The platform could not answer: try again later.
 
     `unclear`: True when it may have done what we asked, so look before sending again.
@@ -75,7 +75,7 @@ class FutUnavailable(FutError):  # noqa: N818 - the domain names what happened
         super().__init__(f"FUT kunne ikke tage imod {what}: {reason}{outcome}. Der forsøges igen.")
 
 
-class FutAuthenticationFailed(FutError):  # noqa: N818 - the domain names what happened
+class FutAuthenticationFailed(FutError):
     """The platform does not know us: client id or secret is wrong. A person must look at the settings."""
 
     code = "authentication_failed"

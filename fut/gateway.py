@@ -1,7 +1,12 @@
 """The platform as the rest of the house sees it: what can be told, each thing safe to tell twice."""
 
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
+from fut import mapping
+from fut import terminology as t
+from fut.client import FutClient
+from fut.errors import FutRefused, FutUnavailable
 from fut.facts import (
     CarePlanFacts,
     CarePlanReferences,
@@ -11,6 +16,7 @@ from fut.facts import (
     Reference,
     ResponseFacts,
 )
+from fut.services import SERVICE_OF
 
 
 class FutGateway(Protocol):
@@ -43,3 +49,143 @@ class FutGateway(Protocol):
     ) -> Reference:
         """The answer, as a measurement of the service request in the version named (flow F)."""
         ...
+
+
+class HttpFutGateway:
+    """The platform over HTTP. Not tested against the real one; the simulator follows its recorded exchanges."""
+
+    def __init__(self, client: FutClient) -> None:
+        self._client = client
+
+    def find_organization(self, municipality_code: str) -> Reference:
+        found = self._client.search("Organization", municipalityCode=municipality_code)
+        if not found:
+            raise FutRefused(
+                what="opslag af kommunen", status=404, words=f"FUT kender ingen kommune {municipality_code}"
+            )
+        return self._address(found[0])
+
+    def ensure_patient(self, patient: PatientFacts) -> Reference:
+        """The operation itself gives the one that is there, so it needs no probe."""
+        parameters = mapping.create_patient(patient)
+        answer = self._client.operate("patient", "Patient/$createPatient", parameters)
+        for part in answer.get("parameter", ()):
+            if part.get("name") == "return":
+                return self._address(part["resource"])
+        return self._address(answer)
+
+    def ensure_episode(self, episode: EpisodeFacts, *, patient: Reference) -> EpisodeReferences:
+        found = self._client.find_by_identifier("EpisodeOfCare", episode.id, patient=patient.url)
+        if found is None:
+            parameters = mapping.episode_of_care(episode, patient=patient)
+            answer = self._client.operate("careplan", "$create-episode-of-care", parameters)
+            created = references(answer)
+            here = EpisodeReferences(_one(created, "EpisodeOfCare"), _one(created, "Condition"))
+            status = "planned"
+        else:
+            condition = found["diagnosis"][0]["condition"]["reference"]
+            here = EpisodeReferences(self._address(found), reference(condition))
+            status = found["status"]
+        if status == "planned":
+            self._ensure_consent(episode, patient=patient, reference_to=here.episode)
+            self._client.patch(here.episode.url, mapping.activation())
+        return here
+
+    def _ensure_consent(self, episode: EpisodeFacts, *, patient: Reference, reference_to: Reference) -> None:
+        given = self._client.search("Consent", data=reference_to.url, patient=patient.url)
+        if not any(_consents_to_episode(consent) for consent in given):
+            self._client.create(mapping.consent(episode, patient=patient, reference_to=reference_to))
+
+    def push_care_plan(
+        self, care_plan: CarePlanFacts, *, patient: Reference, episode: EpisodeReferences
+    ) -> CarePlanReferences:
+        found = self._client.find_by_identifier(
+            "CarePlan", care_plan.id, patient=patient.url, episodeOfCare=episode.episode.url
+        )
+        if found is not None:
+            return self._care_plan_there(found)
+        bundle = mapping.care_plan_bundle(care_plan, patient=patient, episode=episode)
+        created = references(self._client.transact("careplan", bundle))
+        # A transaction answers entry by entry, in the order it was asked (FHIR R4, "transaction").
+        requests = [one for one in created if one.resource_type == "ServiceRequest"]
+        if len(requests) != len(care_plan.activities):
+            raise unreadable("svaret på planen passer ikke til det sendte")
+        return CarePlanReferences(
+            _one(created, "CarePlan"),
+            {activity.id: request for activity, request in zip(care_plan.activities, requests, strict=True)},
+        )
+
+    def _care_plan_there(self, care_plan: dict[str, Any]) -> CarePlanReferences:
+        """The platform cannot search service requests; the care plan names its own."""
+        requests = {}
+        for activity in care_plan.get("activity", ()):
+            request = self._client.read(activity["reference"]["reference"])
+            if our_id := _our_id(request):
+                requests[our_id] = self._address(request)
+        return CarePlanReferences(self._address(care_plan), requests)
+
+    def submit_response(
+        self, response: ResponseFacts, *, patient: Reference, episode: Reference, service_request: Reference
+    ) -> Reference:
+        found = self._client.find_by_identifier(
+            "QuestionnaireResponse", response.id, subject=patient.url, episodeOfCare=episode.url
+        )
+        if found is not None:
+            return self._address(found)
+        parameters = mapping.submit_measurement(
+            response, patient=patient, episode=episode, service_request=service_request
+        )
+        answer = self._client.operate("measurement", "$submit-measurement", parameters)
+        return _one(references(answer), "QuestionnaireResponse")
+
+    def _address(self, resource: dict[str, Any]) -> Reference:
+        """A resource's absolute address, put together from its service's base."""
+        resource_type = resource.get("resourceType", "")
+        if resource_type not in SERVICE_OF or "id" not in resource:
+            raise unreadable("svaret er ikke en ressource med id")
+        base = self._client.bases.of_type(resource_type)
+        return Reference(
+            f"{base}/{resource_type}/{resource['id']}", resource.get("meta", {}).get("versionId")
+        )
+
+
+def references(answer: dict[str, Any]) -> list[Reference]:
+    """The addresses in a transaction's answer, in its order."""
+    return [reference(entry.get("response", {}).get("location", "")) for entry in answer.get("entry", ())]
+
+
+def reference(location: str) -> Reference:
+    """A resource by its address, with the version where it ends in `/_history/<version>`."""
+    url, _, version = location.partition("/_history/")
+    if url.count("/") < 2:
+        raise unreadable("svaret mangler en adresse")
+    return Reference(url, version or None)
+
+
+def unreadable(reason: str) -> FutUnavailable:
+    """The platform did something, but its answer is not one we know: look before sending again."""
+    return FutUnavailable(what="kommandoen", reason=reason, unclear=True)
+
+
+def _one(created: list[Reference], resource_type: str) -> Reference:
+    for one in created:
+        if one.resource_type == resource_type:
+            return one
+    raise unreadable(f"svaret nævner ingen {resource_type}")
+
+
+def _our_id(resource: dict[str, Any]) -> UUID | None:
+    for identifier in resource.get("identifier", ()):
+        value = str(identifier.get("value", ""))
+        if identifier.get("system") == t.RFC_3986 and value.startswith("urn:uuid:"):
+            return UUID(value.removeprefix("urn:uuid:"))
+    return None
+
+
+def _consents_to_episode(consent: dict[str, Any]) -> bool:
+    codes = {
+        (coding.get("system"), coding.get("code"))
+        for category in consent.get("category", ())
+        for coding in category.get("coding", ())
+    }
+    return consent.get("status") == "active" and (t.CS_CONSENT_CATEGORY, t.CONSENT_TO_EPISODE) in codes

@@ -1,0 +1,121 @@
+"""Flow D, second form: a care plan and its service requests in one transaction, created active."""
+
+from fut import terminology as t
+from fut.errors import MappingInvalid
+from fut.facts import (
+    CarePlanFacts,
+    Coding,
+    EpisodeReferences,
+    Occurrence,
+    Once,
+    Reference,
+    ServiceRequestFacts,
+    Weekly,
+)
+from fut.mapping.elements import (
+    DENMARK,
+    Json,
+    concept,
+    episode_extension,
+    extension,
+    identifier,
+    moment,
+    period,
+    posted,
+    profiled,
+    reference,
+    transaction,
+    urn,
+)
+from fut.validation import checked
+
+MOST_ENTRIES = 100
+"""The platform takes no larger transaction (contract §5 D)."""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def care_plan_bundle(care_plan: CarePlanFacts, *, patient: Reference, episode: EpisodeReferences) -> Json:
+    """The transaction: first the care plan, then each service request in the order of the activities.
+
+    Active from the start: the platform's own `$apply` gives drafts that would only be activated at once.
+    """
+    if 1 + len(care_plan.activities) > MOST_ENTRIES:
+        raise MappingInvalid(
+            "CarePlan",
+            [f"activity: {len(care_plan.activities)} aktiviteter; FUT tager højst {MOST_ENTRIES - 1}"],
+        )
+    plan = profiled(
+        "CarePlan",
+        t.CARE_PLAN,
+        extension=[episode_extension(episode.episode)],
+        identifier=[identifier(care_plan.id)],
+        instantiatesCanonical=[care_plan.plan],
+        status="active",
+        # "option" is what the platform itself writes on a plan made from a plan definition.
+        intent="option",
+        title=care_plan.title,
+        subject=reference(patient),
+        period=period(care_plan.starts_at, care_plan.ends_at),
+        careTeam=[reference(care_plan.care_team)] if care_plan.care_team else None,
+        addresses=[reference(episode.condition)],
+        activity=[{"reference": reference(urn(activity.id))} for activity in care_plan.activities] or None,
+    )
+    requests = [
+        posted(service_request(activity, patient=patient, episode=episode.episode), urn(activity.id))
+        for activity in care_plan.activities
+    ]
+    return checked(transaction(posted(plan, urn(care_plan.id)), *requests))
+
+
+def service_request(activity: ServiceRequestFacts, *, patient: Reference, episode: Reference) -> Json:
+    """One activity of the plan as an active request."""
+    return profiled(
+        "ServiceRequest",
+        t.SERVICE_REQUEST,
+        extension=[
+            episode_extension(episode),
+            extension(
+                t.EXT_SHARING_POLICY,
+                valueCodeableConcept=concept(Coding(t.CS_SHARING_POLICIES, activity.sharing)),
+            ),
+            extension(
+                t.EXT_SHARING_APPROVAL_POLICY,
+                valueCodeableConcept=concept(
+                    Coding(t.CS_SHARING_APPROVAL_POLICIES, activity.sharing_approval)
+                ),
+            ),
+            extension(t.EXT_INCLUDE_AS_EXTRA, valueBoolean=False),
+        ],
+        identifier=[identifier(activity.id)],
+        instantiatesCanonical=[activity.activity],
+        status="active",
+        intent="order",
+        code=concept(activity.code) | ({"text": activity.title} if activity.title else {}),
+        subject=reference(patient),
+        **occurrence(activity.occurrence),
+    )
+
+
+def occurrence(when: Occurrence) -> Json:
+    """The `occurrence[x]` element of a request."""
+    match when:
+        case Once():
+            return {"occurrenceDateTime": moment(when.at)}
+        case Weekly():
+            return {"occurrenceTiming": {"repeat": weekly(when)}}
+
+
+def weekly(when: Weekly) -> Json:
+    """FHIR `Timing.repeat`. Weekday and time of day are Denmark's: clock time stays when the clocks change."""
+    if when.every_weeks < 1:
+        raise MappingInvalid("ServiceRequest", [f"occurrence: hver {when.every_weeks}. uge findes ikke"])
+    first = when.first.astimezone(DENMARK)
+    return {
+        "boundsPeriod": period(when.first, when.until),
+        "frequency": 1,
+        "period": when.every_weeks,
+        "periodUnit": "wk",
+        "dayOfWeek": [WEEKDAYS[first.weekday()]],
+        "timeOfDay": [first.strftime("%H:%M:%S")],
+    }

@@ -1,0 +1,51 @@
+"""Which service of the platform holds which kind of resource, and under which address."""
+
+from dataclasses import dataclass
+
+SERVICE_OF = {
+    "Patient": "patient",
+    "Communication": "patient",
+    "Organization": "organization",
+    "CareTeam": "organization",
+    "EpisodeOfCare": "careplan",
+    "Condition": "careplan",
+    "Consent": "careplan",
+    "CarePlan": "careplan",
+    "ServiceRequest": "careplan",
+    "CommunicationRequest": "careplan",
+    "Provenance": "careplan",
+    "PlanDefinition": "plan",
+    "ActivityDefinition": "plan",
+    "Questionnaire": "questionnaire",
+    "QuestionnaireResponse": "measurement",
+    "Observation": "measurement",
+    "Media": "measurement",
+    "Task": "task",
+    "ClinicalImpression": "task",
+}
+
+SERVICES = tuple(dict.fromkeys(SERVICE_OF.values()))
+
+PLACEHOLDER = "{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceBases:
+    """The FHIR base address of each service.
+
+    `template` holds `{service}` where the services have addresses of their own
+    (`https://{service}.devenvcgi.ehealth.sundhed.dk/fhir`); without it one address serves them all.
+    """
+
+    template: str
+
+    def of(self, service: str) -> str:
+        """The base without a trailing slash."""
+        return self.template.replace(PLACEHOLDER, service).rstrip("/")
+
+    def of_type(self, resource_type: str) -> str:
+        return self.of(SERVICE_OF[resource_type])
+
+    def own(self, url: str) -> bool:
+        """Is the address on the platform? Only there may our token go."""
+        return any(url == base or url.startswith(f"{base}/") for base in map(self.of, SERVICES))

@@ -1,0 +1,28 @@
+// @ts-check
+/**
+ * Says “Gemmer …”, “Gemt kl. 10.42” or “Ikke gemt” while htmx saves what is inside a `[data-autosave]` element.
+ * The sentences are attributes of the place where they appear (`saved_state` in the templates).
+ */
+
+/** @param {Event} event @returns {boolean} whether this request saves an answer */
+function saves(event) {
+  const element = /** @type {CustomEvent} */ (event).detail.elt;
+  return element instanceof Element && element.closest("[data-autosave]") !== null;
+}
+
+/** @param {"saving" | "saved" | "failed"} state */
+function say(state) {
+  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  document.querySelectorAll("[data-saved-state]").forEach((place) => {
+    const element = /** @type {HTMLElement} */ (place);
+    element.dataset.savedState = state;
+    element.textContent = (element.dataset[state] ?? "").replace("{time}", time);
+  });
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (saves(event)) say("saving");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (saves(event)) say(/** @type {CustomEvent} */ (event).detail.successful ? "saved" : "failed");
+});

@@ -153,7 +153,7 @@ def empty(content: SafeString, heading: str, icon: str = "success") -> str:
 
 @register.simple_block_tag
 def data_table(content: SafeString, caption: str, hide_caption: bool = False) -> str:
-    x
+    """A table around `<thead>` and `<tbody>`; on a phone each row becomes a card, its cells headed by `data-title`."""
     context = {"content": content, "caption": caption, "hide_caption": hide_caption}
     return render_to_string("components/data_table.html", context)
 

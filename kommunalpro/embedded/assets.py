@@ -5,6 +5,7 @@
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -12,8 +13,11 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from kommunalpro.embedded.environment import environment_without_servers
 from kommunalpro.embedded.errors import SetupError
+from kommunalpro.translations import compile_catalogues
 
 STYLE = Path("css/dkfds.min.css")
 SCRIPT = Path("js/dkfds.min.js")
@@ -33,6 +37,40 @@ VENDOR = {
 # The source maps are left out, and Django's manifest storage would look for them.
 SOURCE_MAP = re.compile(r"\s*(?:/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$")
 REFERENCE = re.compile(r"""url\(\s*["']?([^"')?#]+)""")
+
+
+def prepare(root: Path) -> None:
+    """Everything the web server hands out or speaks, made anew where its source changed: `build/` and `*.mo`.
+
+    Raises SetupError where one of the steps fails.
+    """
+    fetch(root)
+    compile_catalogues(root)
+    collect(root)
+
+
+def collect(root: Path) -> bool:
+    """Gather all static files in `build/static` under names with their hash; True if anything had to be done."""
+    target = root / "build" / "static"
+    wanted = _state(root)
+    stamp = root / "build" / "static.stamp"
+    if stamp.is_file() and stamp.read_text() == wanted and (target / "staticfiles.json").is_file():
+        return False
+    with TemporaryDirectory() as nowhere:
+        variables = environment_without_servers(Path(nowhere))
+        result = subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+            cwd=root,
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if result.returncode:
+        said = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1]
+        raise SetupError(f"The static files could not be gathered in {target} ({said}).")
+    stamp.write_text(wanted)
+    return True
 
 
 def fetch(root: Path) -> bool:
@@ -62,6 +100,16 @@ def _fingerprint(root: Path) -> str:
     return hashlib.sha256((root / "package-lock.json").read_bytes() + Path(__file__).read_bytes()).hexdigest()
 
 
+def _state(root: Path) -> str:
+    """Changes with each static file of ours, with those fetched, and with the installed packages."""
+    found = hashlib.sha256(_fingerprint(root).encode() + (root / "requirements" / "server.txt").read_bytes())
+    folders = [root / "static", *(app.with_name("static") for app in root.glob("*/apps.py"))]
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
+        status = path.stat()
+        found.update(f"{path.relative_to(root)} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
 def _install_packages(root: Path) -> None:
     said = "npm is not on this machine"
     for npm in _npm_commands(root):
@@ -76,8 +124,8 @@ def _install_packages(root: Path) -> None:
             return
         said = next((line.strip() for line in result.stderr.splitlines() if line.strip()), said)
     raise SetupError(
-        f"The front-end assets could not be fetched ({said}). They need npm, "
-        "from Node.js 18 or later or from PyPI, and its registry: install Node.js or check the network, then try again."
+        f"The front-end assets could not be fetched ({said}). They need npm (from Node.js 18 or later, "
+        "or from PyPI) and a connection to its registry: install Node.js, check the network, try again."
     )
 
 

@@ -1,7 +1,7 @@
 """A real PostgreSQL from a Python wheel, for `make run` and `make test`.
 
-Only the wheel's binaries are used. Starting and stopping is ours, because the wheel's own way locks one file for
-all users of the machine, opens every parent folder for reading, and leaves the moment of stopping to itself.
+Only the wheel's binaries are used. Starting and stopping is ours: the wheel's own way locks one file for all
+users of the machine, opens every parent folder for reading, and leaves the moment of stopping to itself.
 """
 
 import os
@@ -27,7 +27,7 @@ MAJOR = "18"
 DATABASE = "kommunalpro"
 # The application's role owns its database and is no superuser, so that row-level security holds for it.
 ROLE = "kommunalpro"
-# A Unix socket's path has at most 104 bytes on macOS and 108 on Linux, with "/.s.PGSQL.5432" and a NUL in them.
+# A Unix socket's path has 104 bytes on macOS, 108 on Linux; "/.s.PGSQL.5432" and a NUL are among them.
 LONGEST_SOCKET_FOLDER = 88
 
 # For tests: a crash may lose the data, so nothing waits for the disk.
@@ -99,7 +99,7 @@ class EmbeddedPostgres:
         return _url(Path(lines[4])) if ready else None
 
     def _account(self) -> tuple[int, int] | None:
-        """Who runs the server: PostgreSQL refuses to be root; then it is the folder's owner, else `nobody`."""
+        """Who runs it: PostgreSQL refuses to be root, then it is the folder's owner, else `nobody`."""
         if os.geteuid() != 0:
             return None
         owner = self.folder.stat()
@@ -130,7 +130,7 @@ class EmbeddedPostgres:
             ) from None
         if version != MAJOR:
             raise SetupError(
-                f"The database in {self.folder} was made by PostgreSQL {version}, and this is version {MAJOR}. "
+                f"The database in {self.folder} was made by PostgreSQL {version}, not {MAJOR}. "
                 "Go back to the Kommunal PRO that made it, or remove the folder to begin anew with demo data."
             )
 
@@ -154,7 +154,7 @@ class EmbeddedPostgres:
             capture_output=True,
             text=True,
             check=False,
-            **run_as(account),  # type: ignore[call-overload]
+            **run_as(account),
         )
         if result.returncode:
             said = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1]
@@ -214,7 +214,7 @@ def _url(sockets: Path) -> str:
     return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(sockets))}"
 
 
-def _ensure_database(superuser: psycopg.Connection) -> None:
+def _ensure_database(superuser: psycopg.Connection[tuple[object, ...]]) -> None:
     if not superuser.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
         superuser.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
     if not superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():

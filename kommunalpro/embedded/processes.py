@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -61,27 +63,39 @@ class ServerProcess:
         """None while it runs or before it started; negative is the signal that ended it."""
         return self._process.poll() if self._process else None
 
-    def stop(self, *, patience: float = 8) -> None:
-        """Ask it to end, wait `patience` seconds, then kill its whole group; harmless when it has ended."""
+    def wait(self) -> int:
+        """Wait for its end; the exit code."""
         if self._process is None:
-            return
-        if self._process.poll() is None:
-            self._process.send_signal(self._stop_signal)
-            try:
-                self._process.wait(patience)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        # Its own children, if it died without taking them along.
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            raise RuntimeError(f"{self.name} was not started")
+        return self._process.wait()
+
+    def stop(self, *, patience: float) -> None:
+        """Ask it to end, wait `patience` seconds, then kill its whole group; harmless when it has ended."""
+        stop_all([self], patience=patience)
 
     def last_lines(self, count: int = 15) -> list[str]:
         """The end of its log."""
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
 
 
-def run_as(account: tuple[int, int] | None) -> dict[str, object]:
+def stop_all(processes: Sequence[ServerProcess], *, patience: float) -> None:
+    """Ask all of them to end, wait `patience` seconds in all, then kill what is left with its children."""
+    started = [(each, each._process) for each in processes if each._process]
+    for each, process in started:
+        if process.poll() is None:
+            process.send_signal(each._stop_signal)
+    give_up = time.monotonic() + patience
+    for _, process in started:
+        try:
+            process.wait(max(0.01, give_up - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        with suppress(ProcessLookupError):  # its own children, if it went without taking them along
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def run_as(account: tuple[int, int] | None) -> dict[str, Any]:
     """What `subprocess` needs to run a program as (uid, gid)."""
     return {} if account is None else {"user": account[0], "group": account[1], "extra_groups": []}
 

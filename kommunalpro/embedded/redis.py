@@ -78,5 +78,5 @@ class EmbeddedRedis:
         self.stop()
         raise SetupError(
             f"Redis does not start with the data in {self.folder} on port {self.port} ({said}). "
-            "If the port is free, remove that folder: it holds only the queue, filled again from the database."
+            "If the port is free, remove that folder: it holds the queue, filled again from the database."
         )

@@ -1,0 +1,82 @@
+# Two commands: make run, make test. Both bring what they need; see make help.
+
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+
+PY := .venv/bin/python
+EMBEDDED := $(PY) -m kommunalpro.embedded
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+TEMPLATES := $(wildcard templates */templates)
+
+.DELETE_ON_ERROR:
+.PHONY: help run test assets browser lint format lock manage messages clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, Ctrl-C stops it
+	@$(EMBEDDED) run
+
+test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
+	@$(PY) -m pytest --durations=10
+
+lint: .venv/.dev assets ## Style, types, import contracts, templates, migrations
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(EMBEDDED) module mypy .
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --check --lint $(TEMPLATES))
+	@$(EMBEDDED) manage makemigrations --check --dry-run --verbosity 1
+
+format: .venv/.dev ## Put code and templates into the agreed form
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --reformat $(TEMPLATES) || true)
+
+assets: .venv/.embedded ## Front-end assets, translations and static files, where they changed
+	@$(EMBEDDED) assets
+
+browser: .venv/.embedded
+	@$(EMBEDDED) browser
+
+manage: .venv/.embedded ## A management command on the data of make run: make manage DO="shell"
+	@$(EMBEDDED) manage $(DO)
+
+messages: .venv/.embedded ## Find the texts in the code and templates and put them into locale/
+	@$(PY) -m kommunalpro.translations update
+
+# --universal: the same lock for every platform; no index address is written into it.
+COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+lock: .venv/.dev ## Lock the dependencies of pyproject.toml anew, with hashes
+	@$(PIP) uv
+	$(COMPILE) pyproject.toml -o requirements/server.txt
+	$(COMPILE) --extra embedded -c requirements/server.txt pyproject.toml -o requirements/embedded.txt
+	$(COMPILE) --extra embedded --extra dev -c requirements/embedded.txt pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --group node -o requirements/node.txt
+
+clean: ## Remove all that was made except the data in .data
+	rm -rf .venv build node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+
+# --- the environment ------------------------------------------------------------------------------
+
+.venv/bin/python:
+	@test -w . || { echo "This folder, $(CURDIR), is read-only for you: copy the project to a folder of your own." >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) on this machine: install Python 3.11 or later, or name yours, as in make run PYTHON=python3.12." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kommunal PRO needs Python 3.11 or later, and $(PYTHON) is $$("$(PYTHON)" --version 2>&1): install a later one and name it, as in make run PYTHON=python3.12." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@"$(PYTHON)" -m venv --clear .venv
+
+# dev.txt holds everything in embedded.txt in the same versions, so neither takes anything from the other.
+.venv/.embedded: requirements/embedded.txt .venv/bin/python
+	@echo "Installing the packages of requirements/embedded.txt (a minute or two the first time) …"
+	@$(PIP) --require-hashes -r requirements/embedded.txt || { $(PIP_FAILED) }
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/bin/python
+	@echo "Installing the packages of requirements/dev.txt (a minute or two the first time) …"
+	@$(PIP) --require-hashes -r requirements/dev.txt || { $(PIP_FAILED) }
+	@touch .venv/.embedded $@
+
+PIP_FAILED = echo "The packages could not be installed; pip says why above. Check the network and try again." >&2; exit 1;

@@ -1,0 +1,262 @@
+"""`make run`: start everything in order, watch it, stop everything in the opposite order."""
+
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from kommunalpro.embedded import assets
+from kommunalpro.embedded.checks import require_free_ports, require_writable
+from kommunalpro.embedded.data_folder import DataFolder
+from kommunalpro.embedded.environment import environment, read_secrets
+from kommunalpro.embedded.errors import SetupError
+from kommunalpro.embedded.postgres import EmbeddedPostgres
+from kommunalpro.embedded.processes import ServerProcess, stop_all
+from kommunalpro.embedded.redis import EmbeddedRedis
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Long enough for a page or a delivery to finish; Celery runs again what it had not finished.
+PATIENCE = 7.0
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop; no error, and nothing but `run` may catch it."""
+
+
+def run(root: Path, port: int) -> None:
+    """Run the whole system on `port` and the three after it until Ctrl-C or SIGTERM.
+
+    Raises SetupError when something prevents it from starting, or a part of it ends by itself.
+    """
+    require_writable(root)
+    data = DataFolder(root / ".data")
+    with data.claim(port), stop_signals_raise():
+        require_free_ports(port)
+        try:
+            _say("Kommunal PRO starts. Front-end assets and translations …")
+            assets.prepare(root)
+            _run_system(root, data.path, port)
+        except Stopped:
+            _say("Kommunal PRO has stopped. The data are kept; make run starts it again.")
+
+
+def _run_system(root: Path, data: Path, port: int) -> None:
+    _say("PostgreSQL and Redis …")
+    with servers(data, port) as variables:
+        env = {**os.environ, **variables}
+        broker_env = {**env, "DJANGO_SETTINGS_MODULE": "identity.broker.settings"}
+        _say("Database and demo data …")
+        log = data / "log"
+        for name, command, its_env in (
+            ("migrate", _python("manage.py", "migrate", "--no-input"), env),
+            ("demo-data", _python("manage.py", "load_demo_data"), env),
+            ("broker-migrate", _python("-m", "django", "migrate", "--no-input"), broker_env),
+        ):
+            _finish(ServerProcess(name, command, log=log / f"{name}.log", env=its_env, cwd=root))
+        _say("Web server, worker, beat, login broker, FUT simulator …")
+        processes = [
+            ServerProcess(
+                name,
+                command,
+                log=log / f"{name}.log",
+                env=broker_env if name == "broker" else env,
+                cwd=root,
+            )
+            for name, command in _commands(data, port).items()
+        ]
+        with running(processes):
+            wait_for_port(port + 1, processes)
+            wait_for_port(port + 2, processes)
+            wait_for(f"http://127.0.0.1:{port}/healthz", processes)
+            _welcome(root, data, port)
+            watch(processes)
+
+
+def _commands(data: Path, port: int) -> dict[str, list[str]]:
+    """The processes of the system, in the order in which they start."""
+    gunicorn = _python(
+        "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "4",
+        "--no-control-socket",
+    )  # fmt: skip
+    celery = _python("-m", "celery", "--app", "kommunalpro")
+    (data / "beat").mkdir(exist_ok=True)
+    return {
+        "broker": [*gunicorn, "--bind", f"127.0.0.1:{port + 1}", "identity.broker.wsgi"],
+        "simulator": _python("-m", "fut.simulator"),
+        "web": [*gunicorn, "--workers", "2", "--bind", f"127.0.0.1:{port}", "kommunalpro.wsgi"],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        "beat": [*celery, "beat", "--schedule", str(data / "beat" / "schedule"), "--pidfile", ""],
+    }
+
+
+@contextmanager
+def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis on a data folder, and the environment variables that lead to them.
+
+    `durable=False` is for tests. Stops both in the end, Redis first.
+    """
+    secret = read_secrets(data)
+    postgres = EmbeddedPostgres(data / "postgres", durable=durable)
+    redis = EmbeddedRedis(data / "redis", port + 3, password=secret["REDIS_PASSWORD"])
+    try:
+        database_url = postgres.start()
+        redis.start()
+        yield environment(folder=data, port=port, database_url=database_url)
+    finally:
+        with stop_signals_ignored():
+            redis.stop()
+            postgres.stop()
+
+
+@contextmanager
+def running(processes: Sequence[ServerProcess]) -> Iterator[None]:
+    """Start the processes in their order; stop them all at once in the end."""
+    try:
+        for process in processes:
+            process.start()
+        yield
+    finally:
+        with stop_signals_ignored():
+            stop_all(processes, patience=PATIENCE)
+
+
+def watch(processes: Sequence[ServerProcess]) -> NoReturn:
+    """Return never: a process that ends by itself raises SetupError, a signal raises Stopped."""
+    while True:
+        raise_if_ended(processes)
+        time.sleep(0.3)
+
+
+def wait_for(url: str, processes: Sequence[ServerProcess], *, seconds: float = 60) -> None:
+    """Wait until `url` answers 200. Raises SetupError after `seconds`, or when a process ends."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    give_up = time.monotonic() + seconds
+    answer = "no answer"
+    while time.monotonic() < give_up:
+        raise_if_ended(processes)
+        try:
+            with direct.open(url, timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            answer = f"HTTP {error.code}: {error.read(300).decode(errors='replace')}"
+        except OSError as error:
+            answer = str(error)
+        time.sleep(0.1)
+    raise SetupError(
+        f"Everything started, but {url} does not say that it works ({answer}). "
+        f"The logs say more: {processes[0].log.parent}"
+    )
+
+
+def wait_for_port(port: int, processes: Sequence[ServerProcess], *, seconds: float = 60) -> None:
+    """Wait until something listens on `port`. Raises SetupError after `seconds`, or when a process ends."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        raise_if_ended(processes)
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SetupError(
+        f"Everything started, but nothing listens on port {port}. The logs say more: {processes[0].log.parent}"
+    )
+
+
+def raise_if_ended(processes: Sequence[ServerProcess]) -> None:
+    """Raise SetupError that names the first process that has ended, with its last lines."""
+    for process in processes:
+        if process.exit_code is not None:
+            raise SetupError(
+                f"{process.name} ended by itself ({_how_it_ended(process.exit_code)}), "
+                f"so all the rest is stopped too. The last lines of {process.log}:\n{_quoted(process)}"
+            )
+
+
+@contextmanager
+def stop_signals_raise() -> Iterator[None]:
+    """Turn the first signal to stop into Stopped, and ignore more of them while we stop."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        _say("Stopping …")
+        raise Stopped
+
+    before = {each: signal.signal(each, stop) for each in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextmanager
+def stop_signals_ignored() -> Iterator[None]:
+    """Nothing interrupts the stopping itself: an impatient second Ctrl-C would leave orphans."""
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _finish(process: ServerProcess) -> None:
+    """Run a command to its end. Raises SetupError with its last lines when it fails."""
+    with running([process]):
+        code = process.wait()
+    if code:
+        raise SetupError(
+            f"{process.name} failed ({_how_it_ended(code)}), so nothing was started. "
+            f"The last lines of {process.log}:\n{_quoted(process)}"
+        )
+
+
+def _how_it_ended(code: int) -> str:
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _quoted(process: ServerProcess) -> str:
+    return "\n".join(f"  {line}" for line in process.last_lines()) or "  (nothing)"
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def _welcome(root: Path, data: Path, port: int) -> None:
+    from kommunalpro.demo.people import demo_logins
+
+    logins = demo_logins()
+    width = max(len(module) for module, _ in logins)
+    people = "\n".join(f"    {module:<{width}}  {person}" for module, person in logins)
+    _say(
+        f"""
+Kommunal PRO runs at http://127.0.0.1:{port}
+
+Log in by choosing a person (the login page stands in for MitID and the municipalities' login):
+
+{people}
+
+Try first:
+    1. In KAM, import a FHIR questionnaire, publish it and put it into a plan.
+    2. In Medarbejdermodul, find a citizen and assign the plan.
+    3. In Borgermodul, log in as that citizen and answer.
+    4. Back in Medarbejdermodul, see the answers. FUT received them: {port + 2} is its simulator's port.
+
+Logs: {(data / "log").relative_to(root)}    Data: {data.relative_to(root)}    Stop: Ctrl-C
+"""
+    )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -143,12 +143,16 @@ class Behavior(StrEnum):
 class EnableWhen:
     """One condition: the item is asked when `question` is answered so.
 
-    `value` is FHIR's answer[x] as an answer value: `{"valueBoolean": True}`.
+    `value` is FHIR's answer[x] as an answer value: `{"valueBoolean": True}`. `common` is the nearest item above
+    both the item and the question (the question itself, if the item stands below it; None for the top), and
+    `descent` the link ids from there down to the question: how the right instance is found in repeating groups.
     """
 
     question: str
     operator: Operator
     value: AnswerValue
+    common: str | None = None
+    descent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,7 @@ class Item:
 
     @property
     def is_asked(self) -> bool:
-        """Does a person answer it (when it is enabled)?"""
+        """Does a person answer it (when it is enabled)? Not what is hidden, read-only or calculated."""
         return self.type.is_question and not (self.hidden or self.read_only or self.calculated)
 
     @property

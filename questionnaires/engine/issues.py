@@ -1,22 +1,16 @@
-"""What the engine has to say about a questionnaire or a response, and its sentences in Danish and English.
+"""What the engine has to say about a questionnaire or a response.
 
 The engine has no gettext: it is pure, and its sentences travel with the issue to the screen, the API and the
-command line alike. Every sentence says what to do. Codes are FHIR's issue types (http://hl7.org/fhir/issue-type).
+command line alike. The sentences stand in `catalogue.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
 
+from .catalogue import CATALOGUE, Severity
 
-class Severity(StrEnum):
-    """How much it matters; only an error stops anything."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFORMATION = "information"
+LONGEST_QUOTE = 80
+"""Characters of somebody's own text that a sentence repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +18,7 @@ class Issue:
     """One finding.
 
     `key` names the rule ("answer.required") and is stable; `code` is FHIR's issue type; `expression` is a
-    FHIRPath to the element; `label` is what the question is called, for lists of issues away from the question.
+    FHIRPath to the element; `label` is what the question is called, for lists away from the question.
     """
 
     severity: Severity
@@ -47,11 +41,9 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A row of the catalogue: how severe, which FHIR code, and the sentences with {names} to fill in."""
+class Both:
+    """A piece of a sentence in both languages."""
 
-    severity: Severity
-    code: str
     da: str
     en: str
 
@@ -61,21 +53,28 @@ def has_errors(issues: Iterable[Issue]) -> bool:
     return any(issue.is_error for issue in issues)
 
 
-def issue(key: str, expression: str, *, link_id: str | None = None, label: str = "", **names: Any) -> Issue:
-    """An issue of the catalogue; `names` fill its sentences. Unknown keys raise KeyError: a mistake of ours."""
+def make_issue(
+    key: str, expression: str, *, link_id: str | None = None, label: str = "", **facts: object
+) -> Issue:
+    """An issue of the catalogue. `facts` fill the names in its sentences; a `Both` differs by language.
+
+    Raises KeyError for a key the catalogue does not have.
+    """
     rule = CATALOGUE[key]
-    da, en = names.pop("da", None), names.pop("en", None)
     return Issue(
         severity=rule.severity,
         key=key,
         code=rule.code,
         expression=expression,
-        text_da=rule.da.format(what=da, **names),
-        text_en=rule.en.format(what=en, **names),
+        text_da=rule.da.format(**{name: _piece(fact, "da") for name, fact in facts.items()}),
+        text_en=rule.en.format(**{name: _piece(fact, "en") for name, fact in facts.items()}),
         link_id=link_id,
         label=label,
     )
 
 
-_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
-CATALOGUE: Mapping[str, Rule] = MappingProxyType({})
+def _piece(fact: object, language: str) -> str:
+    if isinstance(fact, Both):
+        return fact.en if language == "en" else fact.da
+    text = str(fact)
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"

@@ -18,6 +18,11 @@ def actor_of(request: HttpRequest) -> Actor | None:
     return actor if isinstance(actor, CitizenActor | StaffActor) else None
 
 
+def set_actor(request: HttpRequest, actor: Actor | None) -> None:
+    """Say who is here, for the rest of this request."""
+    request.actor = actor  # type: ignore[attr-defined]
+
+
 class ActorMiddleware:
     """Sets `request.actor` (CitizenActor, StaffActor or None) from the session.
 
@@ -30,7 +35,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = actor_from_session(request.session.get(SESSION_ACTOR))
-        request.actor = actor  # type: ignore[attr-defined]
+        set_actor(request, actor)
         match actor:
             case CitizenActor():
                 structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.citizen_id))

@@ -196,7 +196,7 @@ _LIKE_A_CPR_NUMBER = re.compile(r"(?<!\d)\d{6}[-\s]?(?:\d{4}|\d[A-Za-z]{2}\d)(?!
 MAX_SHOWN = 300
 
 
-class LoginRefused(Exception):  # noqa: N818 - the domain names what happened
+class LoginRefused(Exception):
     """A login that ends here.
 
     `shown` is the raw value at fault, where seeing it helps. It goes to a page and to the log, so

@@ -49,7 +49,7 @@ class Role(StrEnum):
             raise UnknownRole(uri) from None
 
 
-class UnknownRole(ValueError):  # noqa: N818 - the domain names what happened
+class UnknownRole(ValueError):
     """An address that names no role we know; `uri` is what the token said."""
 
     def __init__(self, uri: str) -> None:

@@ -14,7 +14,7 @@ from citizens.cpr import InvalidCpr
 from citizens.models import Citizen
 from identity.actors import Actor, CitizenActor, StaffActor
 from identity.claims import CitizenFacts, StaffFacts
-from identity.middleware import SESSION_ACTOR
+from identity.middleware import SESSION_ACTOR, set_actor
 from identity.models import StaffMember
 from identity.refusals import LoginRefused, RefusalCode
 from municipalities.models import Municipality
@@ -61,6 +61,7 @@ def log_out(*, request: HttpRequest) -> str:
     """End the session. Returns the ID token it was begun with ("" if none), for the issuer's log-out."""
     id_token: str = request.session.get(SESSION_ID_TOKEN, "")
     request.session.flush()
+    set_actor(request, None)
     return id_token
 
 
@@ -97,3 +98,4 @@ def _begin_session(request: HttpRequest, actor: Actor, id_token: str) -> None:
     request.session[SESSION_ACTOR] = actor.to_session()
     request.session[SESSION_ID_TOKEN] = id_token
     rotate_token(request)
+    set_actor(request, actor)

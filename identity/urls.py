@@ -24,5 +24,6 @@ app_name = "identity"
 urlpatterns = [
     path("login/<audience:audience>/", views.login, name="login"),
     path("login/<audience:audience>/callback/", views.callback, name="callback"),
+    path("login/<audience:audience>/refused/", views.refused, name="refused"),
     path("logout/", views.logout, name="logout"),
 ]

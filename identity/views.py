@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -18,13 +19,14 @@ from identity.access import is_safe_next
 from identity.actors import Actor, CitizenActor
 from identity.middleware import actor_of
 from identity.oidc import Audience
-from identity.refusals import LoginRefused
+from identity.refusals import EXPLANATIONS, LoginRefused, RefusalCode
 from identity.roles import Permission
 
 log = structlog.get_logger(__name__)
 
 SESSION_NEXT = "identity.next"
 SESSION_FRESH = "identity.fresh"
+SESSION_REFUSAL = "identity.refusal"
 
 CITIZENS_HOME, STAFF_HOME, KAM_HOME = "/borger/", "/medarbejder/", "/kam/"
 
@@ -40,8 +42,8 @@ def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
         request.session.pop(SESSION_NEXT, None)
     try:
         return oidc.to_issuer(request, audience, fresh=bool(request.session.pop(SESSION_FRESH, False)))
-    except LoginRefused as refused:
-        return _refused(request, audience, refused)
+    except LoginRefused as problem:
+        return _refused(request, audience, problem)
 
 
 @never_cache
@@ -51,10 +53,26 @@ def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     wanted: str | None = request.session.get(SESSION_NEXT)
     try:
         actor = _log_in(request, audience)
-    except LoginRefused as refused:
-        return _refused(request, audience, refused)
+    except LoginRefused as problem:
+        return _refused(request, audience, problem)
     log.info("logged_in", actor_kind=actor.kind)
     return HttpResponseRedirect(wanted or home_of(actor))
+
+
+@never_cache
+@require_GET
+def refused(request: HttpRequest, audience: Audience) -> HttpResponseBase:
+    """403: why the login that was just tried did not succeed."""
+    remembered = request.session.get(SESSION_REFUSAL)
+    if remembered is None:
+        return HttpResponseRedirect("/")
+    facts = {
+        "explanation": EXPLANATIONS[RefusalCode(remembered["code"])],
+        "shown": remembered["shown"],
+        "reference": remembered["reference"],
+        "audience": audience,
+    }
+    return render(request, "identity/refused.html", facts, status=403)
 
 
 @never_cache
@@ -96,25 +114,19 @@ def _log_in(request: HttpRequest, audience: Audience) -> Actor:
     return services.log_in_staff(request=request, facts=staff, id_token=verified.id_token, now=timezone.now())
 
 
-def _refused(request: HttpRequest, audience: Audience, refused: LoginRefused) -> HttpResponse:
-    """The page that explains it, with a reference that leads support to the line in the log.
+def _refused(request: HttpRequest, audience: Audience, problem: LoginRefused) -> HttpResponse:
+    """On to the page that explains it, with a reference that leads support to the line in the log.
+
+    A page of its own: the address with the issuer's code is spent, and reading it again, or in another
+    language, must not become another failure.
 
     The next try asks the issuer for a fresh login: otherwise its single sign-on would send the same
     person straight back into the same refusal.
     """
     reference = secrets.token_hex(4).upper()
     log.warning(
-        "login_refused", code=refused.code, audience=audience, reference=reference, shown=refused.shown
+        "login_refused", code=problem.code, audience=audience, reference=reference, shown=problem.shown
     )
     request.session[SESSION_FRESH] = True
-    return render(
-        request,
-        "identity/refused.html",
-        {
-            "refused": refused,
-            "explanation": refused.explanation,
-            "reference": reference,
-            "audience": audience.value,
-        },
-        status=403,
-    )
+    request.session[SESSION_REFUSAL] = {"code": problem.code, "shown": problem.shown, "reference": reference}
+    return HttpResponseRedirect(reverse("identity:refused", args=[audience]))

@@ -1,0 +1,114 @@
+"""The demo's people as somebody to log in as: what the page shows, and what the token will claim."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from kommunalpro.demo.people import DemoCitizen, DemoStaff, demo_citizens, demo_staff
+from municipalities.national import BY_CODE
+
+Audience = Literal["citizen", "staff"]
+
+# Two of the spellings in use, so that the application meets both.
+MITID_SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/Substantial"
+WORKPLACE_SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
+
+BPP = "http://digst.dk/oiosaml/basic_privilege_profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody one can be. `key` is the subject of their tokens; `group` the heading they stand under."""
+
+    key: str
+    audience: Audience
+    name: str
+    group: str
+    about: str
+    claims: dict[str, Any] = field(repr=False)
+
+    def matches(self, text: str) -> bool:
+        """Whether every word of `text` stands somewhere in what the page shows of them."""
+        shown = f"{self.name} {self.group} {self.about}".casefold()
+        return all(word in shown for word in text.casefold().split())
+
+
+@cache
+def everybody() -> dict[str, Person]:
+    """All demo people by key."""
+    people = [*map(from_citizen, demo_citizens()), *map(from_staff, demo_staff())]
+    return {person.key: person for person in people}
+
+
+def people_for(audience: Audience, *, search: str = "") -> list[Person]:
+    """Those who can log in as `audience` and match `search`, in the demo's order."""
+    return [
+        person for person in everybody().values() if person.audience == audience and person.matches(search)
+    ]
+
+
+def from_citizen(citizen: DemoCitizen) -> Person:
+    """A citizen with MitID. With name and address protection the token holds no name, as MitID's does."""
+    about = [f"født {citizen.birth_date.year}"]
+    if citizen.name_protected:
+        about.append("navne- og adressebeskyttet")
+    if not citizen.nemsms_enrolled:
+        about.append("ikke tilmeldt NemSMS")
+    return Person(
+        key=citizen.key,
+        audience="citizen",
+        name=citizen.name,
+        group=BY_CODE[citizen.municipality_code].full_name,
+        about=", ".join(about),
+        claims={
+            "user_type": "PATIENT",
+            "cpr": citizen.cpr,
+            "name": "" if citizen.name_protected else citizen.name,
+            "loa": MITID_SUBSTANTIAL,
+        },
+    )
+
+
+def from_staff(staff: DemoStaff) -> Person:
+    """A member of staff with the roles of their workplace; one without roles gets no privilege list."""
+    about = [staff.title]
+    if staff.care_team:
+        about.append(staff.care_team)
+    about.append(", ".join(staff.roles) if staff.roles else "ingen roller: se hvordan et afvist login ser ud")
+    return Person(
+        key=staff.key,
+        audience="staff",
+        name=staff.name,
+        group=staff.organisation_name,
+        about=" · ".join(about),
+        claims={
+            "user_type": "PRACTITIONER",
+            "name": staff.name,
+            "loa": WORKPLACE_SUBSTANTIAL,
+            "cvr": staff.cvr,
+            "org_name": staff.organisation_name,
+            "privileges": privilege_list(
+                cvr=staff.cvr,
+                roles=staff.roles,
+                care_team=str(staff.care_team_id) if staff.care_team_id else None,
+            )
+            if staff.roles
+            else "",
+        },
+    )
+
+
+def privilege_list(*, cvr: str, roles: Iterable[str], care_team: str | None) -> str:
+    """An OIO Basic Privilege Profile 1.2 as KOMBIT's Context Handler writes it, in base64."""
+    root = Element(f"{{{BPP}}}PrivilegeList")
+    group = SubElement(root, "PrivilegeGroup", Scope=f"urn:dk:gov:saml:cvrNumberIdentifier:{cvr}")
+    if care_team is not None:
+        SubElement(group, "Constraint", Name="urn:dk:sundhed:ehealth:careteam").text = care_team
+    for role in roles:
+        SubElement(group, "Privilege").text = f"http://ehealth.seb.dk/roles/usersystemrole/{role}/1"
+    return base64.b64encode(tostring(root, encoding="utf-8")).decode()

@@ -1,0 +1,96 @@
+"""What every test may use: people who act, a clock that stands still, a client that is logged in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.test import Client
+
+from identity.actors import CitizenActor, StaffActor
+from identity.middleware import SESSION_ACTOR
+from identity.models import StaffMember
+from identity.roles import Role
+from tests import factories
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+
+
+def copenhagen(text: str) -> datetime:
+    """“2026-03-29 08:00” on a clock in Denmark."""
+    return datetime.fromisoformat(text).replace(tzinfo=DENMARK)
+
+
+@pytest.fixture
+def at() -> Callable[[str], AbstractContextManager[datetime]]:
+    """`with at("2026-03-28 23:30") as now:` - the time stands still there, on a clock in Denmark."""
+
+    @contextmanager
+    def stand_still(text: str) -> Iterator[datetime]:
+        moment = copenhagen(text)
+        with time_machine.travel(moment, tick=False):
+            yield moment
+
+    return stand_still
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: LazySettings) -> None:
+    """Pages in tests name static files plainly: nothing has to be collected first."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+NURSE_ROLES = frozenset(
+    {Role.CITIZEN_ENROLLER, Role.CLINICAL_VIEWER, Role.MONITORING_ASSISTOR, Role.MONITORING_ADJUSTER}
+)
+ADMINISTRATOR_ROLES = frozenset({Role.QUESTIONNAIRE_EDITOR, Role.CLINICAL_ADMINISTRATOR})
+
+
+def staff_actor(member: StaffMember, roles: frozenset[Role] = NURSE_ROLES) -> StaffActor:
+    """How the session remembers `member` with these roles."""
+    return StaffActor(
+        staff_id=member.pk,
+        name=member.name,
+        municipality_id=member.municipality_id,
+        municipality_name=str(member.municipality or "Systemadministrationen"),
+        roles=roles,
+    )
+
+
+@pytest.fixture
+def client_as() -> Callable[[CitizenActor | StaffActor], Client]:
+    """A browser in which this actor has logged in."""
+
+    def log_in(actor: CitizenActor | StaffActor) -> Client:
+        client = Client()
+        session = client.session
+        session[SESSION_ACTOR] = actor.to_session()
+        session.save()
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def nurse(db: None) -> StaffMember:
+    member: StaffMember = factories.StaffMemberFactory()
+    return member
+
+
+@pytest.fixture
+def nurse_client(nurse: StaffMember, client_as: Callable[[StaffActor], Client]) -> Client:
+    """A nurse of a municipality, with the clinical roles."""
+    return client_as(staff_actor(nurse))
+
+
+@pytest.fixture
+def administrator_client(db: None, client_as: Callable[[StaffActor], Client]) -> Client:
+    """A KAM administrator of the national system administration."""
+    member = factories.StaffMemberFactory(municipality=None)
+    return client_as(staff_actor(member, ADMINISTRATOR_ROLES))

@@ -1,0 +1,48 @@
+"""The table of settings says what the code reads, and the code refuses what is missing."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def names_read() -> set[str]:
+    source = (ROOT / "kommunalpro" / "settings.py").read_text()
+    return set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+
+
+def test_the_table_names_exactly_what_the_settings_read() -> None:
+    documented = set()
+    for line in (ROOT / "docs" / "configuration.md").read_text().splitlines():
+        if line.startswith("| `"):
+            documented |= set(re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1]))
+    assert documented == names_read()
+
+
+def start(**changed: str | None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **{name: value or "" for name, value in changed.items()}}
+    return subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"],
+        env={**environment, "DJANGO_SETTINGS_MODULE": "kommunalpro.settings"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "OIDC_ISSUER"])
+def test_a_server_without_its_settings_does_not_start_and_says_why(name: str) -> None:
+    result = start(KOMMUNALPRO_MODE="server", **{name: None})
+    assert result.returncode != 0
+    assert f"these environment variables are missing: {name}." in result.stderr
+
+
+def test_an_unknown_mode_is_refused() -> None:
+    result = start(KOMMUNALPRO_MODE="production")
+    assert "expected “server” or “embedded”" in result.stderr

@@ -84,15 +84,21 @@ def fetch(root: Path) -> bool:
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
     _install_packages(root)
+    lay_out(root)
+    (target / ".stamp").write_text(wanted)
+    return True
+
+
+def lay_out(root: Path) -> None:
+    """Copy what pages load from `node_modules` to `build/assets`, replacing what was there."""
+    target = root / "build" / "assets"
     fresh = target.with_name("assets.new")
     shutil.rmtree(fresh, ignore_errors=True)
     _copy_design_system(root / "node_modules" / "dkfds", fresh / "dkfds")
     for source, name in VENDOR.items():
         _copy(root / "node_modules" / source, fresh / "vendor" / name)
-    (fresh / ".stamp").write_text(wanted)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
-    return True
 
 
 def _fingerprint(root: Path) -> str:
@@ -163,3 +169,10 @@ def _copy(source: Path, target: Path) -> None:
         target.write_text(SOURCE_MAP.sub("\n", source.read_text(encoding="utf-8")), encoding="utf-8")
     else:
         shutil.copyfile(source, target)
+
+
+if __name__ == "__main__":  # in the container image, where npm has run in a stage of its own
+    here = Path(__file__).resolve().parents[2]
+    lay_out(here)
+    compile_catalogues(here)
+    collect(here)

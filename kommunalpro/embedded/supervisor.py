@@ -52,24 +52,13 @@ def _run_system(root: Path, data: Path, port: int) -> None:
     _say("PostgreSQL and Redis …")
     with servers(data, port) as variables:
         env = {**os.environ, **variables}
-        broker_env = {**env, "DJANGO_SETTINGS_MODULE": "identity.broker.settings"}
+        logs = data / "log"
         _say("Database and demo data …")
-        log = data / "log"
-        for name, command, its_env in (
-            ("migrate", _python("manage.py", "migrate", "--no-input"), env),
-            ("demo-data", _python("manage.py", "load_demo_data"), env),
-            ("broker-migrate", _python("-m", "django", "migrate", "--no-input"), broker_env),
-        ):
-            _finish(ServerProcess(name, command, log=log / f"{name}.log", env=its_env, cwd=root))
+        for name, command in _preparations().items():
+            _finish(ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root))
         _say("Web server, worker, beat, login broker, FUT simulator …")
         processes = [
-            ServerProcess(
-                name,
-                command,
-                log=log / f"{name}.log",
-                env=broker_env if name == "broker" else env,
-                cwd=root,
-            )
+            ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root)
             for name, command in _commands(data, port).items()
         ]
         with running(processes):
@@ -78,6 +67,15 @@ def _run_system(root: Path, data: Path, port: int) -> None:
             wait_for(f"http://127.0.0.1:{port}/healthz", processes)
             _welcome(root, data, port)
             watch(processes)
+
+
+def _preparations() -> dict[str, list[str]]:
+    """What has to end well before the processes start; each is quick when there is nothing to do."""
+    return {
+        "migrate": _python("manage.py", "migrate", "--no-input"),
+        "demo-data": _python("manage.py", "load_demo_data"),
+        "broker-data": _python("-m", "identity.broker", "prepare"),
+    }
 
 
 def _commands(data: Path, port: int) -> dict[str, list[str]]:
@@ -117,15 +115,15 @@ def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[dict[str
 
 
 @contextmanager
-def running(processes: Sequence[ServerProcess]) -> Iterator[None]:
-    """Start the processes in their order; stop them all at once in the end."""
+def running(processes: Sequence[ServerProcess], *, patience: float = PATIENCE) -> Iterator[None]:
+    """Start the processes in their order; in the end stop them all at once, within `patience` seconds."""
     try:
         for process in processes:
             process.start()
         yield
     finally:
         with stop_signals_ignored():
-            stop_all(processes, patience=PATIENCE)
+            stop_all(processes, patience=patience)
 
 
 def watch(processes: Sequence[ServerProcess]) -> NoReturn:

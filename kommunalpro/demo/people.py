@@ -40,11 +40,16 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 
 @dataclass(frozen=True, slots=True)
 class DemoCareTeam:
-    """A care team: `id` is the one FUT would know it by, and what a login's privileges name."""
+    """A care team: `id` is the one FUT would know it by, and what a login's privileges name.
+
+    `condition_code` and `condition_name` say in SKS why its citizens are followed.
+    """
 
     id: UUID
     municipality_code: str
     name: str
+    condition_code: str
+    condition_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,15 @@ TEAM_NAMES: dict[str, tuple[str, ...]] = {
     RUDERSDAL: ("Træning og sundhed", "Diabetes og hjerte"),
 }
 
+# Diagnosis codes of SKS (which are ICD-10's with a D before) and their Danish names.
+_CONDITIONS: dict[str, tuple[str, str]] = {
+    "Rehabilitering": ("DZ509", "Rehabilitering UNS"),
+    "Diabetes og hjerte": ("DE119", "Type 2-diabetes uden komplikationer"),
+    "Sundhedscenter Vest": ("DM179", "Knæartrose UNS"),
+    "Hjerte og lunger": ("DJ449", "Kronisk obstruktiv lungesygdom UNS"),
+    "Træning og sundhed": ("DM169", "Hofteartrose UNS"),
+}
+
 # (name, title, roles, which of the municipality's teams or None for all of it); the first is the main nurse.
 _STAFF: dict[str, tuple[tuple[str, str, tuple[str, ...], int | None], ...]] = {
     AALBORG: (
@@ -151,7 +165,13 @@ def care_team_id(municipality_code: str, name: str) -> UUID:
 def demo_care_teams() -> tuple[DemoCareTeam, ...]:
     """The care teams of the three municipalities, seven in all."""
     return tuple(
-        DemoCareTeam(id=care_team_id(code, name), municipality_code=code, name=name)
+        DemoCareTeam(
+            id=care_team_id(code, name),
+            municipality_code=code,
+            name=name,
+            condition_code=_CONDITIONS[name][0],
+            condition_name=_CONDITIONS[name][1],
+        )
         for code, names in TEAM_NAMES.items()
         for name in names
     )

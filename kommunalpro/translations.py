@@ -57,7 +57,7 @@ msgstr ""
 """
 
 
-class TextNotConstant(ValueError):  # noqa: N818 - the domain names what happened
+class TextNotConstant(ValueError):
     """A text that is put together before it is translated: nobody could translate it in time."""
 
     def __init__(self, place: str, line: int) -> None:

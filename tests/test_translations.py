@@ -1,5 +1,6 @@
 """Every text is found, has its English, and fills the same blanks."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ from kommunalpro.translations import (
 def test_every_text_of_the_project_is_translated(language: str):
     found = problems(ROOT, language)
     assert not found, "Run `python -m kommunalpro.translations update`, then translate:\n" + "\n".join(found)
+
+
+def test_scripts_hold_no_texts():
+    """What a script shows stands in the page, translated; so there is no second catalogue for JavaScript."""
+    for script in sorted((ROOT / "static").rglob("*.js")):
+        code = re.sub(r"/\*.*?\*/|(?m://.*$)", "", script.read_text(encoding="utf-8"), flags=re.DOTALL)
+        literals = re.findall(r"""["'`]([^"'`\n]*)["'`]""", code)
+        texts = [text for text in literals if re.search(r"[æøåÆØÅ]|^[A-ZÆØÅ][a-zæøå]+ [a-zæøå]+", text)]
+        assert texts == [], f"{script.name}: put the text into the template, for example as a data attribute"
 
 
 def found_in_python(source: str) -> list[tuple[str | None, str, str | None]]:

@@ -286,13 +286,13 @@ def _add_course(
             task.response = _response(course, task, answered_at)
             task.status = Task.Status.COMPLETED
             history.responses.append(task.response)
-            history.scores += score_rows(task.response)
+            history.scores.extend(score_rows(task.response))
         elif task.due_at < now - CALLED_OFF_AFTER:
             task.status = Task.Status.CANCELLED
     if all(task.status != Task.Status.OPEN for task in tasks):
         care_plan.status = CarePlan.Status.COMPLETED
     history.care_plans.append(care_plan)
-    history.tasks += tasks
+    history.tasks.extend(tasks)
 
 
 def _response(course: DemoCourse, task: Task, answered_at: datetime) -> Response:

@@ -38,7 +38,7 @@ def test_sixty_citizens_in_each_of_three_municipalities():
 
 
 def test_nobody_is_twice_in_the_demo():
-    keys = [each.key for each in (*demo_staff(), *demo_citizens())]
+    keys = [*(each.key for each in demo_staff()), *(each.key for each in demo_citizens())]
     numbers = [each.cpr for each in demo_citizens()]
     names = [(each.municipality_code, each.name) for each in demo_citizens()]
     for values in (keys, numbers, names):

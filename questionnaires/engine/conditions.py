@@ -97,13 +97,16 @@ def _condition(element: Json, path: str, link_id: str, *, tree: Tree, reader: Re
     if operator is Operator.EXISTS and not isinstance(element.get("answerBoolean"), bool):
         reader.report("condition.exists-boolean", path, link_id=link_id)
         return None
-    if tree.positions[question] > tree.positions[link_id]:
+    follows = tree.positions[question] > tree.positions[link_id]
+    if follows:
         reader.report("condition.later", path, link_id=link_id, question=question)
     value = {"value" + answer_name.removeprefix("answer"): element[answer_name]}
     if operator is not Operator.EXISTS:
         value = _checked(value, operator, question, path, link_id, tree=tree, reader=reader)
     common, descent = tree.way(link_id, question)
-    return EnableWhen(question=question, operator=operator, value=value, common=common, descent=descent)
+    return EnableWhen(
+        question=question, operator=operator, value=value, common=common, descent=descent, follows=follows
+    )
 
 
 def _checked(

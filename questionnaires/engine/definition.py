@@ -145,7 +145,8 @@ class EnableWhen:
 
     `value` is FHIR's answer[x] as an answer value: `{"valueBoolean": True}`. `common` is the nearest item above
     both the item and the question (the question itself, if the item stands below it; None for the top), and
-    `descent` the link ids from there down to the question: how the right instance is found in repeating groups.
+    `descent` the link ids from there down to the question, `follows` whether the question
+    comes after the item: how the right instance is found in repeating groups.
     """
 
     question: str
@@ -153,6 +154,7 @@ class EnableWhen:
     value: AnswerValue
     common: str | None = None
     descent: tuple[str, ...] = ()
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""Reading and writing single answers in a response, which stays a plain FHIR QuestionnaireResponse dict."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .definition import AnswerValue, Definition, Item
+from .values import are_equal, only_value, value_of
+
+Within = Mapping[str, int]
+"""Which instance is meant, by the link id of a repeating group (or of a question whose answers have children)."""
+
+
+class UnknownQuestion(LookupError):
+    """There is no question with this link id in the questionnaire."""
+
+    def __init__(self, link_id: str) -> None:
+        super().__init__(f"Spørgeskemaet har intet spørgsmål med linkId »{link_id}«.")
+        self.link_id = link_id
+
+
+def new_response(definition: Definition) -> dict[str, Any]:
+    """An empty draft with the questionnaire's initial answers (EW-40: an initial value counts as the answer)."""
+    response: dict[str, Any] = {"resourceType": "QuestionnaireResponse", "status": "in-progress"}
+    if definition.canonical:
+        response["questionnaire"] = definition.canonical
+    for item in definition.walk():
+        if item.initial and item.calculated is None:
+            response = with_answers(definition, response, item.link_id, item.initial)
+    return response
+
+
+def answers_of(
+    response: Mapping[str, Any], link_id: str, *, within: Within | None = None
+) -> tuple[AnswerValue, ...]:
+    """The answers to a question, bare (`{"valueInteger": 3}`); () if it is not answered."""
+    for node in _nodes(response, link_id, within or {}):
+        answers = tuple(
+            value for answer in _list(node, "answer") if (value := only_value(answer)) is not None
+        )
+        if answers:
+            return answers
+    return ()
+
+
+def _nodes(response: Mapping[str, Any], link_id: str, within: Within) -> Iterator[Mapping[str, Any]]:
+    """Response items with this link id, in the instances that `within` names (the first, if it names none)."""
+    stack: list[Mapping[str, Any]] = [response]
+    while stack:
+        container = stack.pop()
+        below: list[Mapping[str, Any]] = []
+        counts: dict[str, int] = {}
+        for node in _list(container, "item"):
+            name = node.get("linkId")
+            if not isinstance(name, str):
+                continue
+            index = counts.get(name, 0)
+            counts[name] = index + 1
+            if name == link_id:
+                yield node
+                continue
+            answers = _list(node, "answer")
+            if answers:
+                wanted = within.get(name)
+                below.extend(answers if wanted is None else answers[wanted : wanted + 1])
+            elif index == within.get(name, 0):
+                below.append(node)
+        stack.extend(reversed(below))
+
+
+def _list(json: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = json.get(name)
+    if not isinstance(value, list | tuple):
+        return []
+    return [element for element in value if isinstance(element, Mapping)]
+
+
+def with_answers(
+    definition: Definition,
+    response: Mapping[str, Any],
+    link_id: str,
+    answers: Sequence[AnswerValue],
+    *,
+    within: Within | None = None,
+) -> dict[str, Any]:
+    """A new response in which the question has these answers; no answers remove what was there.
+
+    Items above it are made where they are missing, in the questionnaire's order. What was answered below the
+    question is kept: it counts again if the answer returns (and `finish` leaves it out if not).
+    Raises UnknownQuestion for a link id that is no question of the questionnaire.
+    """
+    item = definition.by_link_id.get(link_id)
+    if item is None or not item.type.is_question:
+        raise UnknownQuestion(link_id)
+    chain = [definition.by_link_id[above] for above in reversed(definition.ancestors(link_id))]
+    bare = [value for answer in answers if (value := only_value(answer)) is not None]
+    changed = {name: value for name, value in response.items() if name != "item"}
+    changed.setdefault("resourceType", "QuestionnaireResponse")
+    items = _with(_list(response, "item"), definition.items, [*chain, item], bare, within or {})
+    return {**changed, "item": items} if items else changed
+
+
+def _with(
+    nodes: list[Mapping[str, Any]],
+    siblings: Sequence[Item],
+    chain: Sequence[Item],
+    answers: list[AnswerValue],
+    within: Within,
+) -> list[Mapping[str, Any]]:
+    """The nodes of one level, with the answers put where the chain of items leads."""
+    item, rest = chain[0], chain[1:]
+    places = [place for place, node in enumerate(nodes) if node.get("linkId") == item.link_id]
+    instance = 0 if item.type.is_question else within.get(item.link_id, 0)
+    known = instance < len(places)
+    node = dict(nodes[places[instance]]) if known else {"linkId": item.link_id}
+    if not rest:
+        _set(node, "answer", _answered(_list(node, "answer"), answers))
+    elif item.type.is_question:
+        _set(node, "answer", _answered_below(_list(node, "answer"), item, rest, answers, within))
+    else:
+        _set(node, "item", _with(_list(node, "item"), item.items, rest, answers, within))
+    is_empty = (
+        "answer" not in node and "item" not in node and not (item.repeats and not item.type.is_question)
+    )
+    if known:
+        kept = [] if is_empty else [node]
+        return [*nodes[: places[instance]], *kept, *nodes[places[instance] + 1 :]]
+    return nodes if is_empty else _inserted(nodes, node, item, siblings)
+
+
+def _set(node: dict[str, Any], name: str, values: Sequence[Any]) -> None:
+    if values:
+        node[name] = list(values)
+    else:
+        node.pop(name, None)
+
+
+def _inserted(
+    nodes: list[Mapping[str, Any]], node: Mapping[str, Any], item: Item, siblings: Sequence[Item]
+) -> list[Mapping[str, Any]]:
+    ranks: dict[object, int] = {sibling.link_id: rank for rank, sibling in enumerate(siblings)}
+    own = ranks[item.link_id]
+    place = next((i for i, other in enumerate(nodes) if ranks.get(other.get("linkId"), -1) > own), len(nodes))
+    return [*nodes[:place], node, *nodes[place:]]
+
+
+def _answered(old: list[Mapping[str, Any]], answers: list[AnswerValue]) -> list[Mapping[str, Any]]:
+    """The new answers, each with the children its equal had; children of a single changed answer stay with it."""
+    orphans = [answer for answer in old if _list(answer, "item")]
+    new: list[dict[str, Any]] = []
+    for answer in answers:
+        found = value_of(answer)
+        equal = next(
+            (other for other in orphans if found and (was := value_of(other)) and are_equal(was, found)), None
+        )
+        if equal is not None:
+            orphans.remove(equal)
+        new.append({**answer, **({"item": equal["item"]} if equal is not None else {})})
+    if orphans and len(new) <= 1:
+        first = new[0] if new else {}
+        if "item" not in first:
+            return [{**first, "item": orphans[0]["item"]}]
+    return list(new)
+
+
+def _answered_below(
+    old: list[Mapping[str, Any]], item: Item, rest: Sequence[Item], answers: list[AnswerValue], within: Within
+) -> list[Mapping[str, Any]]:
+    """The answers of a question above, with the answers put among the children of one of them."""
+    with_children = [index for index, answer in enumerate(old) if _list(answer, "item")]
+    place = within.get(item.link_id, with_children[0] if with_children else 0)
+    answer = dict(old[place]) if place < len(old) else {}
+    _set(answer, "item", _with(_list(answer, "item"), item.items, rest, answers, within))
+    kept = [answer] if answer else []
+    return [*old[:place], *kept, *old[place + 1 :]]

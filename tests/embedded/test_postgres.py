@@ -1,0 +1,109 @@
+import os
+import pwd
+from pathlib import Path
+
+import environ
+import psycopg
+import pytest
+
+from kommunalpro.embedded import postgres
+from kommunalpro.embedded.errors import SetupError
+from kommunalpro.embedded.postgres import EmbeddedPostgres
+from tests.embedded.conftest import processes_of
+
+
+def test_data_survive_a_stop(folder: Path):
+    server = EmbeddedPostgres(folder / "postgres")
+    with psycopg.connect(server.start()) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 'æøå' AS word")
+    server.stop()
+    assert processes_of(folder) == []
+
+    with psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT upper(word) FROM kept").fetchone() == ("ÆØÅ",)
+    server.stop()
+
+
+@pytest.fixture
+def server(folder: Path):
+    server = EmbeddedPostgres(folder / "postgres", durable=False)
+    yield server
+    server.stop()
+
+
+def test_the_application_is_no_superuser_and_owns_its_database(server: EmbeddedPostgres):
+    with psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("off",)
+        connection.execute("CREATE SCHEMA ours")
+
+
+def test_the_address_suits_django(server: EmbeddedPostgres, folder: Path):
+    config = environ.Env.db_url_config(server.start())
+    assert config["ENGINE"] == "django.db.backends.postgresql"
+    assert config["OPTIONS"] == {"host": str(folder / "postgres")}
+
+
+def test_a_long_path_gets_its_socket_elsewhere(folder: Path):
+    server = EmbeddedPostgres(folder / ("long" * 30) / "a, b" / "postgres", durable=False)
+    with psycopg.connect(server.start()) as connection:
+        sockets = Path(connection.info.host)
+        assert sockets.is_dir()
+    server.stop()
+    assert not sockets.exists()
+
+
+def test_others_on_the_machine_cannot_reach_the_data(server: EmbeddedPostgres):
+    server.start()
+    assert server.cluster.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to be somebody else")
+def test_root_lends_the_server_to_nobody(server: EmbeddedPostgres, folder: Path):
+    server.start()
+    assert {process.username() for process in processes_of(folder)} == {pwd.getpwnam("nobody").pw_name}
+
+
+def test_a_server_left_by_a_killed_run_is_replaced(server: EmbeddedPostgres, folder: Path):
+    abandoned = EmbeddedPostgres(folder / "postgres", durable=False)
+    abandoned.start()
+    with psycopg.connect(server.start()):
+        assert abandoned.exit_code == 0
+    abandoned.stop()
+
+
+def test_a_stale_note_with_a_foreign_process_number_does_no_harm(server: EmbeddedPostgres):
+    server.start()
+    server.stop()
+    (server.cluster / "postmaster.pid").write_text(f"{os.getpid()}\n{server.cluster}\n")
+    with psycopg.connect(server.start()):
+        assert server.running_url()
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (lambda cluster: (cluster / "PG_VERSION").write_text("16\n"), "was made by PostgreSQL 16"),
+        (lambda cluster: (cluster / "PG_VERSION").unlink(), "is damaged"),
+        (
+            lambda cluster: (cluster / "global" / "pg_control").write_bytes(b"no"),
+            "does not start with the data",
+        ),
+    ],
+    ids=["other version", "no version", "damaged file"],
+)
+def test_a_broken_folder_is_explained(server: EmbeddedPostgres, damage, expected: str):
+    server.start()
+    server.stop()
+    damage(server.cluster)
+    with pytest.raises(SetupError, match=expected) as raised:
+        server.start()
+    assert "\n" not in str(raised.value)
+    assert f"{server.folder}" in str(raised.value)
+
+
+def test_an_interrupted_first_start_is_forgotten(server: EmbeddedPostgres):
+    half_made = server.folder / "cluster.new"
+    half_made.mkdir(parents=True)
+    (half_made / "PG_VERSION").write_text(postgres.MAJOR)
+    with psycopg.connect(server.start()):
+        assert not half_made.exists()

@@ -1,7 +1,7 @@
 """Reading and checking enableWhen, and the order in which conditions can be decided."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,12 +100,12 @@ def _condition(element: Json, path: str, link_id: str, *, tree: Tree, reader: Re
     follows = tree.positions[question] > tree.positions[link_id]
     if follows:
         reader.report("condition.later", path, link_id=link_id, question=question)
-    value = {"value" + answer_name.removeprefix("answer"): element[answer_name]}
+    expected = {"value" + answer_name.removeprefix("answer"): element[answer_name]}
     if operator is not Operator.EXISTS:
-        value = _checked(value, operator, question, path, link_id, tree=tree, reader=reader)
+        expected = _checked(expected, operator, question, path, link_id, tree=tree, reader=reader)
     common, descent = tree.way(link_id, question)
     return EnableWhen(
-        question=question, operator=operator, value=value, common=common, descent=descent, follows=follows
+        question=question, operator=operator, value=expected, common=common, descent=descent, follows=follows
     )
 
 
@@ -194,7 +194,7 @@ def decision_order(
     done: set[str] = set()
     ready = [(tree.positions[link_id], link_id) for link_id, count in waits.items() if count == 0]
     heapq.heapify(ready)
-    circles = iter(())  # type: ignore[var-annotated]
+    circles: Iterator[str] = iter(())
     in_circles: frozenset[str] | None = None
     while len(order) < len(waits):
         if not ready:

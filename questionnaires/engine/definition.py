@@ -229,7 +229,7 @@ class Item:
     enable_behavior: Behavior = Behavior.ANY
     calculated: Expression | None = None
     codes: tuple[Mapping[str, Any], ...] = ()
-    items: tuple["Item", ...] = ()
+    items: tuple["Item", ...] = field(default=(), repr=False)
     parent: str | None = None
     path: str = ""
 
@@ -271,8 +271,8 @@ class Page:
     link_id: str
     number: int
     title: str
-    items: tuple[Item, ...]
-    group: Item | None = None
+    items: tuple[Item, ...] = field(repr=False)
+    group: Item | None = field(default=None, repr=False)
 
     def walk(self) -> Iterator[Item]:
         """All items of the page, the group itself included, in the questionnaire's order."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .definition import AnswerValue, Definition, Item
+from .reading import Place, elements
 from .values import only_value
 
 MOST_OCCURRENCES = 100_000
@@ -74,19 +75,6 @@ def lay_over(definition: Definition, response: Mapping[str, Any]) -> Occurrences
     return occurrences
 
 
-Place = tuple[Mapping[str, Any], str]
-
-
-def elements(json: Mapping[str, Any], name: str, path: str) -> list[Place]:
-    """The objects of a list with the path of each; nothing where there is no list."""
-    value = json.get(name)
-    if not isinstance(value, list | tuple):
-        return []
-    return [
-        (element, f"{path}.{name}[{i}]") for i, element in enumerate(value) if isinstance(element, Mapping)
-    ]
-
-
 def _fill(
     scope: Scope,
     items: Sequence[Item],
@@ -136,10 +124,12 @@ def _occur(
     occurrence.paths = tuple(path for _, (_, path) in valued)
     if not item.items:
         return
-    for value, place in valued or [(None, place) for place in answers[:1]] or [(None, None)]:
+    # Children may hang under an answer that has no value (yet), and an unanswered question has children to show.
+    hooks: list[tuple[AnswerValue | None, list[Place]]] = [(value, [place]) for value, place in valued]
+    for value, places in hooks or [(None, answers[:1])]:
         if occurrence.scopes and budget[0] <= 0:
             occurrences.is_cut = True
             return
         below = Scope(occurrence, value)
         occurrence.scopes.append(below)
-        _fill(below, item.items, [place] if place else [], occurrences, budget)
+        _fill(below, item.items, places, occurrences, budget)

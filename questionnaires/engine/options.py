@@ -14,6 +14,7 @@ from .reading import (
     Json,
     Reader,
     clean_text,
+    elements,
     extension,
     extension_text,
     extension_value,
@@ -110,8 +111,8 @@ def _composition(value_set: Json) -> list[Json]:
         _coding(concept, include.get("system"))
         for include in includes
         if isinstance(include, Mapping)
-        for concept in (include.get("concept") if isinstance(include.get("concept"), list | tuple) else ())
-        if isinstance(concept, Mapping) and concept.get("code")
+        for concept, _ in elements(include, "concept", "")
+        if concept.get("code")
     ]
 
 

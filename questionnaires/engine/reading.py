@@ -112,10 +112,7 @@ class Reader:
 
 def member(closed_set: type[Named], name: object) -> Named | None:
     """The member of an enumeration with this value, or None."""
-    try:
-        return closed_set(name)
-    except ValueError:
-        return None
+    return next((one for one in closed_set if one.value == name), None)
 
 
 _REMOVED = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\t\n"}
@@ -124,6 +121,20 @@ _REMOVED = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if 
 def clean_text(text: str) -> str:
     """The text without control characters and half characters, with plain line ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_REMOVED)
+
+
+Place = tuple[Json, str]
+"""An object in the JSON, and the path to it."""
+
+
+def elements(json: Mapping[str, Any], name: str, path: str) -> list[Place]:
+    """The objects of a list with the path of each; nothing where there is no list."""
+    value = json.get(name)
+    if not isinstance(value, list | tuple):
+        return []
+    return [
+        (element, f"{path}.{name}[{i}]") for i, element in enumerate(value) if isinstance(element, Mapping)
+    ]
 
 
 def extension(json: object, *urls: str) -> Json | None:

@@ -1,6 +1,7 @@
 """Everything that is wrong with a response, for a draft (incomplete is allowed) or for submission."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import regex  # type: ignore[import-untyped, unused-ignore]
@@ -11,9 +12,9 @@ from .display import bounds_text
 from .evaluation import settle
 from .expressions import PATTERN_SECONDS
 from .issues import Both, Issue, make_issue
-from .occurrences import Occurrence, elements
+from .occurrences import Occurrence
 from .options import OPTION_VALUES, option_for
-from .reading import clean_text
+from .reading import clean_text, elements
 from .values import MAX_INTEGER, are_equal, date_of, date_time_of, decimal_of, order_of, time_of, value_of
 
 _ROOT = "QuestionnaireResponse"
@@ -197,7 +198,7 @@ def _required_key(item: Item) -> str:
 
 def _answer_issues(occurrence: Occurrence, index: int, answer: AnswerValue) -> Iterator[Issue]:
     item = occurrence.item
-    name, value = value_of(answer) or ("", None)
+    name, value = value_of(answer) or ("", "")
     if item.type.is_choice:
         key = _choice_problem(item, name, value)
         if key is not None:
@@ -274,8 +275,8 @@ def _bound_issues(occurrence: Occurrence, index: int, name: str, value: Any) -> 
         number = decimal_of(value.get("value") if isinstance(value, Mapping) else value)
         if number is None:
             return
-        too_small = item.min_value is not None and number < item.min_value
-        too_large = item.max_value is not None and number > item.max_value
+        too_small = isinstance(item.min_value, Decimal) and number < item.min_value
+        too_large = isinstance(item.max_value, Decimal) and number > item.max_value
         if too_small or too_large:
             yield _issue("answer.number-bounds", occurrence, index, what=bounds_text(item))
         places = item.max_decimal_places

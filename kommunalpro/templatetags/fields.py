@@ -222,7 +222,8 @@ def number_line(
         "middle": str(first + width * (gaps // 2)),
         "low": low,
         "high": high,
-        "marks": [str(first + width * number) for number in range(0, gaps + 1, every)],
+        "marks": [_shortest(first + width * number) for number in range(0, gaps + 1, every)],
+        "ends": (_shortest(first), _shortest(last)),
         "whole": width == width.to_integral_value(),
         "attributes": html_attributes(attributes),
     }
@@ -297,6 +298,11 @@ def field(bound: BoundField, **extra: Any) -> SafeString | str:
     kind = next((name for known, name in TEXT_KINDS.items() if isinstance(widget, known)), "text")
     arguments |= {"kind": kind, "value": _as_written(value, kind)}
     return _drawn("field_text", text_field(**(arguments | attributes | extra)))
+
+
+def _shortest(number: Decimal) -> Decimal:
+    """Without zeros that say nothing; a Decimal, so that the template writes it in the reader's language (0,5)."""
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
 
 
 def _drawn(template_name: str, context: Mapping[str, Any]) -> str:

@@ -2,68 +2,96 @@
 /**
  * A line to point at over a number field. The field holds the answer; the line mirrors it.
  * A line nobody has touched is no answer: it shows no thumb and leaves the field empty.
+ *
+ * Listens on the document, so that lines which htmx puts in or morphs need no listeners of their own.
  */
 
-/** @param {HTMLElement} group */
-function start(group) {
-  const scale = /** @type {HTMLElement} */ (group.querySelector("[data-number-line-scale]"));
-  const line = /** @type {HTMLInputElement} */ (group.querySelector("input[type=range]"));
-  const number = /** @type {HTMLInputElement} */ (group.querySelector("input[type=number]"));
-  const state = /** @type {HTMLElement} */ (group.querySelector("[data-number-line-state]"));
-  const clear = /** @type {HTMLElement} */ (group.querySelector("[data-number-line-clear]"));
-  const unanswered = group.dataset.unanswered ?? "";
+/** @param {Element} group */
+function partsOf(group) {
+  return {
+    scale: /** @type {HTMLElement} */ (group.querySelector("[data-number-line-scale]")),
+    line: /** @type {HTMLInputElement} */ (group.querySelector("input[type=range]")),
+    number: /** @type {HTMLInputElement} */ (group.querySelector("input[type=number]")),
+    state: /** @type {HTMLElement} */ (group.querySelector("[data-number-line-state]")),
+    clear: /** @type {HTMLElement} */ (group.querySelector("[data-number-line-clear]")),
+    unanswered: group.getAttribute("data-unanswered") ?? "",
+  };
+}
 
-  function show() {
-    const answered = number.value !== "";
-    if (answered) line.value = number.value;
-    group.classList.toggle("number-line-answered", answered);
-    line.setAttribute("aria-valuetext", answered ? number.value : unanswered);
-    const sentence = answered ? "" : unanswered;
-    if (state.textContent !== sentence) state.textContent = sentence;
-    clear.hidden = !answered;
-  }
-
-  /** Answers with where the line stands, as if it had been typed. @param {"input" | "change"} type */
-  function take(type) {
-    number.value = line.value;
-    show();
-    number.dispatchEvent(new Event(type, { bubbles: true }));
-  }
-
-  line.addEventListener("input", (event) => {
-    event.stopPropagation();
-    take("input");
-  });
-  line.addEventListener("change", (event) => {
-    event.stopPropagation();
-    take("change");
-  });
-  // Pointing exactly at where the hidden thumb stands changes nothing, so the browser sends no event: take it here.
-  line.addEventListener("click", () => {
-    if (number.value === "") take("change");
-  });
-  line.addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && number.value === "") {
-      event.preventDefault();
-      take("change");
-    }
-  });
-  number.addEventListener("input", show);
-  clear.addEventListener("click", () => {
-    number.value = "";
-    show();
-    number.dispatchEvent(new Event("change", { bubbles: true }));
-    number.focus();
-  });
+/** Draws the line as the field says. @param {Element} group */
+function show(group) {
+  const { scale, line, number, state, clear, unanswered } = partsOf(group);
+  const answered = number.value !== "";
+  if (answered) line.value = number.value;
   scale.hidden = false;
-  group.dataset.numberLine = "started";
-  show();
+  clear.hidden = !answered;
+  group.classList.toggle("number-line-answered", answered);
+  line.setAttribute("aria-valuetext", answered ? number.value : unanswered);
+  const sentence = answered ? "" : unanswered;
+  if (state.textContent?.trim() !== sentence) state.textContent = sentence;
 }
 
-/** @param {ParentNode} root */
-function startWithin(root) {
-  root.querySelectorAll("[data-number-line='']").forEach((group) => start(/** @type {HTMLElement} */ (group)));
+/**
+ * Puts a value into the field as if it had been typed, so that whoever listens to the field hears of it.
+ * @param {Element} group
+ * @param {string} value
+ * @param {"input" | "change"} type
+ */
+function answer(group, value, type) {
+  const { number } = partsOf(group);
+  number.value = value;
+  show(group);
+  number.dispatchEvent(new Event(type, { bubbles: true }));
 }
 
-document.addEventListener("htmx:load", () => startWithin(document));
-startWithin(document);
+/** The group and line that an event comes from, if it comes from a line. @param {Event} event */
+function lineOf(event) {
+  const line = event.target;
+  const group = line instanceof HTMLInputElement && line.type === "range" ? line.closest("[data-number-line]") : null;
+  return group ? { group, line: /** @type {HTMLInputElement} */ (line) } : null;
+}
+
+for (const type of /** @type {const} */ (["input", "change"])) {
+  // In the capture phase: the form should hear of the field's change, not of the line's.
+  document.addEventListener(
+    type,
+    (event) => {
+      const found = lineOf(event);
+      if (found) {
+        event.stopPropagation();
+        answer(found.group, found.line.value, type);
+      } else if (event.target instanceof Element) {
+        const group = event.target.closest("[data-number-line]");
+        if (group) show(group);
+      }
+    },
+    true,
+  );
+}
+
+document.addEventListener("click", (event) => {
+  const found = lineOf(event);
+  // Pointing exactly at where the hidden thumb stands changes nothing, so the browser sends no event of its own.
+  if (found && partsOf(found.group).number.value === "") answer(found.group, found.line.value, "change");
+  const button = event.target instanceof Element ? event.target.closest("[data-number-line-clear]") : null;
+  const group = button?.closest("[data-number-line]");
+  if (group) {
+    answer(group, "", "change");
+    partsOf(group).number.focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const found = lineOf(event);
+  if (found && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    if (partsOf(found.group).number.value === "") answer(found.group, found.line.value, "change");
+  }
+});
+
+function showAll() {
+  document.querySelectorAll("[data-number-line]").forEach(show);
+}
+
+document.addEventListener("htmx:load", showAll);
+showAll();

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from django.conf import settings
 
 from fut import terminology
+from fut.client import FutClient, FutConfig
 from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable, MappingInvalid
 from fut.facts import (
     CarePlanFacts,
@@ -22,7 +23,7 @@ from fut.facts import (
     Weekly,
     Window,
 )
-from fut.gateway import FutGateway
+from fut.gateway import FutGateway, HttpFutGateway
 from fut.models import FutReference
 from outbox.channels import Refused, RetryLater
 from outbox.models import ChannelName, Delivery, Event, EventName
@@ -190,6 +191,10 @@ def _remember(resource_type: str, local_id: UUID, reference: Reference) -> None:
 @lru_cache(maxsize=1)
 def gateway() -> FutGateway:
     """The platform that the settings name; one a process, since it keeps the access token."""
-    from fut.client import HttpFutGateway
-
-    return HttpFutGateway.from_settings(settings)
+    config = FutConfig(
+        base_url=settings.FUT_BASE_URL,
+        token_url=settings.FUT_TOKEN_URL,
+        client_id=settings.FUT_CLIENT_ID,
+        client_secret=settings.FUT_CLIENT_SECRET,
+    )
+    return HttpFutGateway(FutClient(config))

@@ -5,15 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-_MODULES = {"citizens": "citizen", "staff": "staff", "kam": "kam"}
+_MODULES = {"citizens", "staff", "kam"}
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The actor, the module and the mode, for `base.html`."""
-    match = request.resolver_match
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
     return {
         "actor": getattr(request, "actor", None),
-        "module": _MODULES.get(match.namespace if match else "", ""),
+        "module": namespace if namespace in _MODULES else "",
         "mode_is_embedded": settings.EMBEDDED,
         "was_url": settings.WAS_URL,
         "support_email": settings.SUPPORT_EMAIL,

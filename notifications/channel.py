@@ -25,7 +25,7 @@ class NemSmsChannel:
             case EventName.REMINDER_REQUESTED:
                 return True
             case EventName.CARE_PLAN_ASSIGNED:
-                return Citizen.objects.filter(pk=event.key, is_nemsms_enrolled=True).exists()
+                return bool(Citizen.objects.filter(pk=event.key, is_nemsms_enrolled=True).exists())
         return False
 
     def prepare(self, delivery: Delivery) -> None:

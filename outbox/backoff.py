@@ -12,6 +12,6 @@ def pause(*, attempts: int, jitter: float, asked_for: timedelta | None = None) -
     `jitter` in [0, 1) spreads the herd: the pause lies between half and the whole of the doubled time.
     A receiver's Retry-After (`asked_for`) is never undercut.
     """
-    doubled = min(FIRST * 2 ** min(attempts - 1, 20), LONGEST)
+    doubled = min(FIRST * (1 << min(attempts - 1, 20)), LONGEST)
     ours = doubled * (0.5 + jitter / 2)
     return max(ours, asked_for) if asked_for else ours

@@ -21,6 +21,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def active(self) -> Self:
         return self.filter(status=PublicationStatus.ACTIVE)
 
+    def visible_in_kam(self, owner: Municipality | None) -> Self:
+        """All of one's own, and what the system administration has published; nobody else's drafts."""
+        return self.filter(Q(owner=owner) | Q(owner=None) & ~Q(status=PublicationStatus.DRAFT))
+
     def usable_by(self, municipality: Municipality | None) -> Self:
         """National plans and the municipality's own; None stands for the system administration."""
         return self.filter(Q(owner=None) | Q(owner=municipality))

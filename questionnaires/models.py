@@ -40,6 +40,11 @@ class QuestionnaireVersionQuerySet(models.QuerySet["QuestionnaireVersion"]):
     def active(self) -> Self:
         return self.filter(status=PublicationStatus.ACTIVE)
 
+    def visible_in_kam(self, owner: Municipality | None) -> Self:
+        """All of one's own, and what the system administration has published; nobody else's drafts."""
+        own = Q(questionnaire__owner=owner)
+        return self.filter(own | Q(questionnaire__owner=None) & ~Q(status=PublicationStatus.DRAFT))
+
     def newest_first(self) -> Self:
         return self.order_by("-questionnaire__created_at", "-number")
 

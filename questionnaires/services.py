@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
@@ -18,7 +17,7 @@ from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.definitions import definition_of
-from questionnaires.engine import AnswerValue, Issue, Page
+from questionnaires.engine import AnswerValue, Definition, Issue, Page
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
 
 
@@ -162,9 +161,17 @@ def save_answers(*, response: Response, fields: Mapping[str, Sequence[str]], at:
     response = Response.objects.select_for_update(of=("self",)).select_related("version").get(pk=response.pk)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
-    definition = definition_of(response.version)
+    response.document, issues = apply_fields(definition_of(response.version), response.document, fields)
+    response.saved_at = at
+    response.save(update_fields=["document", "saved_at"])
+    return Saved(response=response, issues=issues)
+
+
+def apply_fields(
+    definition: Definition, document: dict[str, Any], fields: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Any], tuple[Issue, ...]]:
+    """The draft with what a form says, and an issue for each field that could not be read; stores nothing."""
     issues: list[Issue] = []
-    document: dict[str, Any] = response.document
     for link_id, raw in fields.items():
         item = definition.by_link_id.get(link_id)
         if item is None or not item.is_asked:
@@ -174,10 +181,7 @@ def save_answers(*, response: Response, fields: Mapping[str, Sequence[str]], at:
             issues.append(reading.issue)
         else:
             document = engine.with_answers(definition, document, link_id, reading.answers)
-    response.document = document
-    response.saved_at = at
-    response.save(update_fields=["document", "saved_at"])
-    return Saved(response=response, issues=tuple(issues))
+    return document, tuple(issues)
 
 
 def complete_response(*, response: Response, at: datetime) -> Response:
@@ -230,7 +234,3 @@ def problems_on(response: Response, page: Page) -> tuple[Issue, ...]:
 
 def answers_in(response: Response, link_id: str) -> tuple[AnswerValue, ...]:
     return engine.answers_of(response.document, link_id)
-
-
-def screen_language() -> str:
-    return get_language() or "da"

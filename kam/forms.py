@@ -1,0 +1,100 @@
+"""What an administrator fills in."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.models import Municipality
+from plans.schedule import Repeat
+from questionnaires.models import QuestionnaireVersion
+
+LARGEST_FILE = 5 * 1024 * 1024
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("Fil med spørgeskema"),
+        help_text=_("Et FHIR R4-spørgeskema (Questionnaire) som JSON, højst 5 MB."),
+        error_messages={
+            "required": _("Vælg en fil, før du importerer."),
+            "empty": _("Filen er tom. Vælg en anden fil."),
+        },
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json,application/fhir+json"}),
+    )
+
+    def clean_file(self) -> bytes:
+        """The content. A larger file is refused before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("Filen er større end 5 MB. Vælg en mindre fil."))
+        content: bytes = file.read()
+        return content
+
+
+class PlanForm(forms.Form):
+    title = forms.CharField(
+        label=_("Titel"),
+        max_length=200,
+        help_text=_("Det navn, personalet vælger planen efter, og som borgeren ser."),
+        error_messages={"required": _("Giv planen en titel.")},
+    )
+    description = forms.CharField(
+        label=_("Beskrivelse"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Hvem planen er til, og hvad svarene bruges til."),
+    )
+    questionnaire = forms.ModelChoiceField(
+        label=_("Spørgeskema"),
+        queryset=QuestionnaireVersion.objects.none(),
+        empty_label=_("Vælg et spørgeskema"),
+        error_messages={"required": _("Vælg det spørgeskema, planen skal bruge.")},
+    )
+    repeat = forms.ChoiceField(
+        label=_("Hvor ofte skal borgeren svare?"),
+        choices=[(Repeat.ONCE.value, _("Én gang")), (Repeat.WEEKLY.value, _("Hver uge"))],
+        initial=Repeat.ONCE.value,
+        widget=forms.RadioSelect,
+    )
+    occurrences = forms.IntegerField(
+        label=_("Antal uger"),
+        min_value=1,
+        max_value=104,
+        initial=12,
+        required=False,
+        help_text=_("Kun når borgeren skal svare hver uge: fra 1 til 104."),
+        error_messages={
+            "invalid": _("Skriv et helt tal mellem 1 og 104."),
+            "min_value": _("Skriv et helt tal mellem 1 og 104."),
+            "max_value": _("Skriv et helt tal mellem 1 og 104."),
+        },
+    )
+    answer_days = forms.IntegerField(
+        label=_("Dage til at svare"),
+        min_value=1,
+        max_value=90,
+        initial=7,
+        help_text=_("Så mange dage har borgeren, fra spørgeskemaet er klar."),
+        error_messages={
+            "required": _("Skriv, hvor mange dage borgeren har til at svare."),
+            "invalid": _("Skriv et helt tal mellem 1 og 90."),
+            "min_value": _("Skriv et helt tal mellem 1 og 90."),
+            "max_value": _("Skriv et helt tal mellem 1 og 90."),
+        },
+    )
+
+    def __init__(self, *args: Any, owner: Municipality | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = QuestionnaireVersion.objects.active().usable_by(owner).order_by("title")
+        self.fields["questionnaire"].queryset = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Weekly needs a number of weeks; once is once, whatever stands in the hidden field."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("repeat") == Repeat.ONCE:
+            cleaned["occurrences"] = 1
+            self.errors.pop("occurrences", None)
+        elif not cleaned.get("occurrences") and "occurrences" not in self.errors:
+            self.add_error("occurrences", _("Skriv, hvor mange uger borgeren skal svare."))
+        return cleaned

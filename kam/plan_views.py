@@ -1,0 +1,81 @@
+"""Plans in KAM: the list, a new plan, publishing."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from identity.access import StaffRequest, permission_required
+from identity.roles import Permission
+from kam.forms import PlanForm
+from kam.owners import owner_of, staff_member
+from plans import services
+from plans.models import Activity, Plan
+from plans.schedule import Repeat
+
+_ACTIVITIES = Prefetch("activities", Activity.objects.select_related("version").defer("version__source"))
+
+
+@require_GET
+@permission_required(Permission.SEE_KAM)
+def plans(request: StaffRequest) -> HttpResponse:
+    visible = (
+        Plan.objects.visible_in_kam(owner_of(request)).select_related("owner").prefetch_related(_ACTIVITIES)
+    )
+    return render(request, "kam/plans.html", {"plans": visible})
+
+
+@permission_required(Permission.EDIT_PLAN)
+def new_plan(request: StaffRequest) -> HttpResponse:
+    owner = owner_of(request)
+    form = PlanForm(
+        request.POST or None, owner=owner, initial={"questionnaire": request.GET.get("questionnaire")}
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        plan = services.create_plan(
+            title=chosen["title"],
+            description=chosen["description"],
+            owner=owner,
+            version=chosen["questionnaire"],
+            repeat=Repeat(chosen["repeat"]),
+            occurrences=chosen["occurrences"],
+            answer_days=chosen["answer_days"],
+        )
+        messages.success(request, _("Planen er gemt som kladde. Udgiv den, når den er klar."))
+        return redirect("kam:plan", plan_id=plan.pk)
+    return render(request, "kam/new_plan.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@permission_required(Permission.SEE_KAM)
+def plan(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    visible = (
+        Plan.objects.visible_in_kam(owner_of(request))
+        .select_related("owner", "published_by")
+        .prefetch_related(_ACTIVITIES)
+        .annotate(assigned=Count("care_plans"))
+    )
+    plan = get_object_or_404(visible, pk=plan_id)
+    may_publish = (
+        request.actor.may(Permission.PUBLISH_PLAN)
+        and not plan.is_active
+        and plan.owner_id == request.actor.municipality_id
+    )
+    return render(request, "kam/plan.html", {"plan": plan, "may_publish": may_publish})
+
+
+@require_POST
+@permission_required(Permission.PUBLISH_PLAN)
+def publish(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    plan = get_object_or_404(Plan, pk=plan_id, owner=owner_of(request))
+    services.publish_plan(plan=plan, by=staff_member(request), at=timezone.now())
+    messages.success(
+        request, _("“%(title)s” er udgivet. Personalet kan nu tildele den.") % {"title": plan.title}
+    )
+    return redirect("kam:plan", plan_id=plan.pk)

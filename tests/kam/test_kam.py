@@ -1,0 +1,152 @@
+"""An administrator imports, looks, tries, publishes and puts into a plan."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from identity.actors import StaffActor
+from identity.models import StaffMember
+from plans.models import Plan
+from questionnaires.models import PublicationStatus, QuestionnaireVersion
+from tests import factories
+from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(client: Client, source: object, **more: Any) -> Any:
+    content = source if isinstance(source, bytes) else json.dumps(source).encode()
+    return client.post(reverse("kam:import"), {"file": SimpleUploadedFile("form.json", content)}, **more)
+
+
+def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Client) -> None:
+    page = upload(administrator_client, factories.questionnaire_source(title="Smerter"), follow=True)
+    version = QuestionnaireVersion.objects.get()
+    assert "Har du smerter?" in page.content.decode()
+    assert "Hvor mange dage" not in page.content.decode()
+
+    administrator_client.post(reverse("kam:publish", args=[version.pk]))
+    version.refresh_from_db()
+    assert (version.number, version.status) == (1, PublicationStatus.ACTIVE)
+    assert version.published_by is not None
+
+    made = administrator_client.post(
+        reverse("kam:new_plan"),
+        {
+            "title": "Ugentlig smertemåling",
+            "questionnaire": version.pk,
+            "repeat": "weekly",
+            "occurrences": 12,
+            "answer_days": 5,
+        },
+    )
+    plan = Plan.objects.get()
+    assert made.url == reverse("kam:plan", args=[plan.pk])
+    administrator_client.post(reverse("kam:publish_plan", args=[plan.pk]))
+    assert Plan.objects.active().get().activities.get().occurrences == 12
+
+
+def test_trying_shows_what_an_answer_opens_and_stores_nothing(administrator_client: Client) -> None:
+    version = factories.QuestionnaireVersionFactory()
+    shown = administrator_client.post(
+        reverse("kam:try", args=[version.pk]),
+        {"asked": ["pain", "note"], "a:pain": "true"},
+        headers={"HX-Request": "true"},
+    )
+    assert "Hvor mange dage" in shown.content.decode()
+    assert version.responses.count() == 0
+
+
+def test_a_file_that_cannot_be_asked_is_refused_with_its_reasons(administrator_client: Client) -> None:
+    source = factories.questionnaire_source()
+    source["item"][0]["item"].append(dict(source["item"][0]["item"][0]))
+    refused = upload(administrator_client, source)
+    assert refused.status_code == 422
+    assert "linkId" in refused.content.decode() or "pain" in refused.content.decode()
+    assert not QuestionnaireVersion.objects.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"not json"], ids=["empty", "half", "words"])
+def test_a_file_that_cannot_be_read_is_refused_kindly(administrator_client: Client, content: bytes) -> None:
+    refused = upload(administrator_client, content)
+    assert refused.status_code == 422
+    assert "fil" in refused.content.decode()
+
+
+def test_an_impossible_plan_is_explained_at_its_fields(administrator_client: Client) -> None:
+    page = administrator_client.post(
+        reverse("kam:new_plan"), {"title": "", "repeat": "weekly", "occurrences": "", "answer_days": "0"}
+    )
+    text = page.content.decode()
+    assert page.status_code == 422
+    for sentence in (
+        "Giv planen en titel.",
+        "Vælg det spørgeskema, planen skal bruge.",
+        "Skriv, hvor mange uger borgeren skal svare.",
+        "Skriv et helt tal mellem 1 og 90.",
+    ):
+        assert sentence in text
+
+
+def test_a_municipality_sees_national_and_own_but_never_anothers(
+    client_as: Callable[[StaffActor], Client],
+) -> None:
+    mine = factories.StaffMemberFactory()
+    own = factories.QuestionnaireVersionFactory(title="Vores", questionnaire__owner=mine.municipality)
+    national = factories.QuestionnaireVersionFactory(title="National")
+    national_draft = factories.QuestionnaireVersionFactory(
+        title="National kladde", status=PublicationStatus.DRAFT, published_at=None
+    )
+    others = factories.QuestionnaireVersionFactory(
+        title="De andres", questionnaire__owner=factories.MunicipalityFactory()
+    )
+    client = client_as(staff_actor(mine, ADMINISTRATOR_ROLES))
+
+    listed = client.get(reverse("kam:questionnaires")).content.decode()
+
+    assert "Vores" in listed
+    assert "National" in listed
+    assert "De andres" not in listed
+    assert "National kladde" not in listed
+    for version, status in [(own, 200), (national, 200), (national_draft, 404), (others, 404)]:
+        assert client.get(reverse("kam:questionnaire", args=[version.pk])).status_code == status
+    assert client.post(reverse("kam:publish", args=[national.pk])).status_code == 404
+
+
+def test_a_nurse_has_no_business_in_kam(nurse_client: Client) -> None:
+    assert nurse_client.get(reverse("kam:questionnaires")).status_code == 403
+
+
+def test_nobody_gets_to_the_login(client: Client) -> None:
+    answer = client.get(reverse("kam:questionnaires"))
+    assert answer.status_code == 302
+    assert "/login/" in answer.url  # type: ignore[attr-defined]
+
+
+def test_the_file_goes_out_as_it_came_in(administrator_client: Client) -> None:
+    source = factories.questionnaire_source(title="Ærlig søvn på øen")
+    upload(administrator_client, source)
+    version = QuestionnaireVersion.objects.get()
+    answer = administrator_client.get(reverse("kam:export", args=[version.pk]))
+    assert json.loads(answer.content) == source
+
+
+def test_the_list_costs_the_same_whatever_its_length(
+    administrator_client: Client, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    factories.QuestionnaireVersionFactory.create_batch(20)
+    with django_assert_max_num_queries(5):
+        administrator_client.get(reverse("kam:questionnaires"))
+
+
+def test_published_by_is_named(administrator_client: Client, nurse: StaffMember) -> None:
+    version = factories.QuestionnaireVersionFactory(published_by=nurse)
+    assert (
+        nurse.name
+        in administrator_client.get(reverse("kam:questionnaire", args=[version.pk])).content.decode()
+    )

@@ -7,7 +7,7 @@ gives the same here as through FHIRPath (a property test compares the two), some
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -20,18 +20,22 @@ from .values import MAX_INTEGER, json_number
 _LINKS = r"linkId in \(('[^'\\]+'(?: \| '[^'\\]+')*)\)"
 _ITEMS = rf"%resource\.(?:repeat\(item\)|descendants\(\))\.where\({_LINKS}\)\.answer"
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
-_SUM = rf"{_ITEMS}(?:\.value)?\.(?:weight|ordinal)\(\)\.sum\(\)(?: ([*+/-]) ({_NUMBER}))?"
+_SUM = rf"(?:({_NUMBER}) - )?{_ITEMS}(?:\.value)?\.(?:weight|ordinal)\(\)\.sum\(\)(?: ([*+/-]) ({_NUMBER}))?"
 _SUM_ONLY = re.compile(_SUM, re.ASCII)
 _SUM_IF_ALL = re.compile(rf"iif\({_ITEMS}\.count\(\) (=|>=) (\d{{1,4}}), {_SUM}(?:, \{{\}})?\)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreSum:
-    """A recognised sum: of which questions, then which arithmetic, and which questions must be answered for it."""
+    """A recognised sum: of which questions, then which arithmetic, and which questions must be answered for it.
+
+    With a `minuend`, the result is taken from it (scales on which a high sum is bad).
+    """
 
     links: tuple[str, ...]
     arithmetic: str
     number: Decimal
+    minuend: Decimal | None = None
     counted: tuple[str, ...] = ()
     count_operator: str = ""
     count: int = 0
@@ -53,17 +57,23 @@ def recognise(expression: str) -> ScoreSum | None:
         .replace("> =", ">=")
     )
     text = text.replace("( ", "(").replace(" )", ")")
-    whole = _SUM_ONLY.fullmatch(text)
-    if whole is not None:
-        links, arithmetic, number = whole.groups()
-        return ScoreSum(_links(links), arithmetic or "+", Decimal(number or 0))
-    conditional = _SUM_IF_ALL.fullmatch(text)
-    if conditional is not None:
-        counted, operator, count, links, arithmetic, number = conditional.groups()
-        return ScoreSum(
-            _links(links), arithmetic or "+", Decimal(number or 0), _links(counted), operator, int(count)
-        )
-    return None
+    whole, conditional = _SUM_ONLY.fullmatch(text), _SUM_IF_ALL.fullmatch(text)
+    match = whole or conditional
+    if match is None:
+        return None
+    minuend, links, arithmetic, number = match.groups()[-4:]
+    if minuend is not None and arithmetic in ("+", "-"):
+        return None  # 100 - sum + 5 is (100 - sum) + 5: rare enough for FHIRPath
+    score_sum = ScoreSum(
+        links=_links(links),
+        arithmetic=arithmetic or "+",
+        number=Decimal(number or 0),
+        minuend=None if minuend is None else Decimal(minuend),
+    )
+    if conditional is None:
+        return score_sum
+    counted, operator, count, *_ = conditional.groups()
+    return replace(score_sum, counted=_links(counted), count_operator=operator, count=int(count))
 
 
 def _links(quoted: str) -> tuple[str, ...]:
@@ -88,7 +98,8 @@ def direct_sum(item: Item, occurrences: Occurrences) -> DirectSum | None:
         for answer in one.effective
         if (option := option_for(one.item.options, answer)) is not None and option.weight is not None
     ]
-    return DirectSum(_answer(_arithmetic(sum(weights, Decimal(0)), score_sum), item))
+    number = _arithmetic(sum(weights, Decimal(0)), score_sum)
+    return DirectSum(_answer(number if score_sum.minuend is None else score_sum.minuend - number, item))
 
 
 def _asked(links: tuple[str, ...], occurrences: Occurrences) -> list[Occurrence]:

@@ -1,6 +1,6 @@
 """Delivering: in order within a citizen, retried, given up with the receiver's words, never lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -48,7 +48,7 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Receiver:
     there = Receiver()
     monkeypatch.setattr(channels, "_channels", {ChannelName.FUT: there})
     return there

@@ -6,7 +6,7 @@ export PORT
 
 PY := .venv/bin/python
 EMBEDDED := $(PY) -m kommunalpro.embedded
-PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:

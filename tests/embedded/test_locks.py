@@ -1,11 +1,17 @@
 """The locked Python packages: the same versions everywhere, each with hashes, from no named host."""
 
+import ast
 import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-LOCKS = Path(__file__).resolve().parents[2] / "requirements"
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ROOT / "requirements"
+STAND_INS = ("kommunalpro/embedded", "identity/broker", "fut/simulator")
 PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
@@ -26,3 +32,31 @@ def test_a_lock_has_hashes_and_names_no_host(name: str):
     assert "--index-url" not in text
     assert text.count("==") <= text.count(" \\\n")
     assert all(f"{package}=={version} " in text for package, version in pins(name).items())
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Top-level names of what a module imports when it runs; what only type checkers see is left out."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body.clear()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield (node.module or "").partition(".")[0]
+
+
+def test_what_the_code_imports_is_locked_where_it_runs():
+    """A package that only the tests bring would be missing on a server and in `make run`."""
+    ours = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    distributions = packages_distributions()
+    missing = set()
+    for path in sorted(path for name in ours - {"tests"} for path in (ROOT / name).rglob("*.py")):
+        place = path.relative_to(ROOT).as_posix()
+        locked = pins("embedded" if place.startswith(STAND_INS) else "server")
+        for name in set(imported(path)) - ours - sys.stdlib_module_names:
+            providers = {re.sub(r"[-_.]+", "-", each).lower() for each in distributions.get(name, [name])}
+            if not providers & locked.keys():
+                missing.add(f"{place} imports {name}")
+    assert not missing, "Add to pyproject.toml, then make lock:\n" + "\n".join(sorted(missing))

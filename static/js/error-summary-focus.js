@@ -24,7 +24,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  const element = /** @type {CustomEvent} */ (event).detail.elt;
-  if (element instanceof Element) focusSummary(element.parentElement ?? element);
+  const { elt, requestConfig } = /** @type {CustomEvent} */ (event).detail;
+  // After sending, not after each answer saved: that would take people out of the question they are in.
+  const sent = ["submit", "click"].includes(requestConfig?.triggeringEvent?.type);
+  if (sent && elt instanceof Element) focusSummary(elt.parentElement ?? elt);
 });
 focusSummary(document);

@@ -9,22 +9,18 @@
 /** @param {Element} group */
 function partsOf(group) {
   return {
-    scale: /** @type {HTMLElement} */ (group.querySelector("[data-number-line-scale]")),
     line: /** @type {HTMLInputElement} */ (group.querySelector("input[type=range]")),
     number: /** @type {HTMLInputElement} */ (group.querySelector("input[type=number]")),
     state: /** @type {HTMLElement} */ (group.querySelector("[data-number-line-state]")),
-    clear: /** @type {HTMLElement} */ (group.querySelector("[data-number-line-clear]")),
     unanswered: group.getAttribute("data-unanswered") ?? "",
   };
 }
 
 /** Draws the line as the field says. @param {Element} group */
 function show(group) {
-  const { scale, line, number, state, clear, unanswered } = partsOf(group);
+  const { line, number, state, unanswered } = partsOf(group);
   const answered = number.value !== "";
   if (answered) line.value = number.value;
-  scale.hidden = false;
-  clear.hidden = !answered;
   group.classList.toggle("number-line-answered", answered);
   line.setAttribute("aria-valuetext", answered ? number.value : unanswered);
   const sentence = answered ? "" : unanswered;
@@ -93,5 +89,7 @@ function showAll() {
   document.querySelectorAll("[data-number-line]").forEach(show);
 }
 
+// A class on the root shows the lines: what a morph may write over, such as `hidden`, would take away the focus.
+document.documentElement.classList.add("has-number-lines");
 document.addEventListener("htmx:load", showAll);
 showAll();

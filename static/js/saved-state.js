@@ -24,5 +24,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (saves(event)) say("saving");
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (saves(event)) say(/** @type {CustomEvent} */ (event).detail.successful ? "saved" : "failed");
+  // A 422 is swapped in like any page, but it says that an answer was not accepted: the field tells which.
+  const { xhr } = /** @type {CustomEvent} */ (event).detail;
+  if (saves(event) && xhr.status !== 422) say(xhr.status >= 200 && xhr.status < 400 ? "saved" : "failed");
 });

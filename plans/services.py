@@ -129,7 +129,7 @@ def _active_episode(*, citizen: Citizen, care_team: CareTeam, on: date) -> Episo
 def begin_task(*, task: Task, at: datetime) -> Response:
     """The response to go on with: the one that was begun, or a new one. Raises TaskNotOpen."""
     task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
-    _require_open(task, at)
+    require_open(task, at)
     if task.response is None:
         task.response = questionnaires.start_response(
             citizen=task.citizen, version=task.activity.version, at=at
@@ -147,7 +147,7 @@ def submit_task(*, task: Task, at: datetime) -> Task:
     task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
     if task.status == Task.Status.COMPLETED:
         return task
-    _require_open(task, at)
+    require_open(task, at)
     if task.response is None:
         raise TaskNotOpen(_("Der er ingen svar at sende endnu. Begynd på spørgeskemaet først."))
     task.response = questionnaires.complete_response(response=task.response, at=at)
@@ -157,7 +157,8 @@ def submit_task(*, task: Task, at: datetime) -> Task:
     return task
 
 
-def _require_open(task: Task, at: datetime) -> None:
+def require_open(task: Task, at: datetime) -> None:
+    """Raises TaskNotOpen, with a sentence for the citizen, unless the task can be answered at `at`."""
     if task.status == Task.Status.COMPLETED:
         raise TaskNotOpen(_("Du har allerede sendt dine svar på dette spørgeskema."))
     if task.status == Task.Status.CANCELLED:

@@ -97,6 +97,10 @@ class FutClient:
         resource_type = resource["resourceType"]
         return self._send("POST", f"{self.bases.of_type(resource_type)}/{resource_type}", json=resource)
 
+    def update(self, url: str, resource: Json) -> Json:
+        """The next version of the resource at an absolute address."""
+        return self._send("PUT", url, json=resource)
+
     def operate(self, service: str, operation: str, parameters: Json) -> Json:
         """Call an operation: `operate("measurement", "$submit-measurement", …)`, `("patient", "Patient/$…", …)`."""
         return self._send("POST", f"{self.bases.of(service)}/{operation}", json=parameters)

@@ -6,7 +6,7 @@ A screen that wants another language translates by `code`. None of the texts hol
 import re
 from collections.abc import Sequence
 
-_CPR = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
+_CPR = re.compile(r"(?<![0-9A-Za-z])\d{6}[- ]?\d{4}(?![0-9A-Za-z])")
 
 
 def without_cpr(text: str) -> str:

@@ -67,7 +67,8 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "PlanDefinition": Profile(
         t.PLAN_DEFINITION,
-        elements=("version", "status", "action.definitionCanonical"),
+        # An action is demanded of an active plan only; the recorded draft has none.
+        elements=("version", "status"),
         extensions=(t.EXT_MODIFIER_ROLE,),
     ),
 }
@@ -112,15 +113,15 @@ def profile_problems(resource: Resource) -> list[str]:
     problems = []
     named = [str(url).partition("|")[0] for url in values_at(resource, "meta.profile")]
     if profile.url not in named:
-        problems.append(f"meta.profile: {profile.url} mangler")
-    problems += [f"{path}: mangler" for path in profile.elements if not values_at(resource, path)]
-    problems += [f"{path}: er ikke tilladt" for path in profile.forbidden if values_at(resource, path)]
+        problems.append(f"meta.profile: {profile.url} missing")
+    problems += [f"{path}: missing" for path in profile.elements if not values_at(resource, path)]
+    problems += [f"{path}: not allowed" for path in profile.forbidden if values_at(resource, path)]
     problems += [
-        f"{path}: kun én er tilladt"
+        f"{path}: only one allowed"
         for path in ONE_ONLY.get(resource_type, ())
         if len(values_at(resource, path)) > 1
     ]
-    problems += [f"extension: {url} mangler" for url in profile.extensions if not extensions(resource, url)]
+    problems += [f"extension: {url} missing" for url in profile.extensions if not extensions(resource, url)]
     if resource_type == "ServiceRequest" and resource.get("status") in TIMED_STATUSES:
         problems += occurrence_problems(resource)
     if resource_type == "QuestionnaireResponse":
@@ -137,7 +138,7 @@ def occurrence_problems(service_request: Resource) -> list[str]:
         return _clock_time_problems("occurrencePeriod.start", period.get("start"))
     if timing := service_request.get("occurrenceTiming"):
         return _timing_problems(timing.get("repeat") or {})
-    return ["occurrence: mangler"]
+    return ["occurrence: missing"]
 
 
 def _timing_problems(repeat: Resource) -> list[str]:
@@ -146,11 +147,11 @@ def _timing_problems(repeat: Resource) -> list[str]:
     if "end" in bounds:
         problems += _clock_time_problems("boundsPeriod.end", bounds["end"])
     if ("duration" in repeat) != ("durationUnit" in repeat):
-        problems.append("repeat: duration og durationUnit hører sammen")
+        problems.append("repeat: duration and durationUnit belong together")
     if repeat.get("durationUnit", "d") not in DURATION_UNITS:
-        problems.append(f"durationUnit: {repeat['durationUnit']} kendes ikke")
+        problems.append(f"durationUnit: {repeat['durationUnit']} is unknown")
     if "countMax" in repeat and "count" not in repeat:
-        problems.append("repeat: countMax kræver count")
+        problems.append("repeat: countMax needs count")
     if "period" in repeat or "dayOfWeek" in repeat:
         problems += _recurrence_problems(repeat)
     return problems
@@ -159,17 +160,17 @@ def _timing_problems(repeat: Resource) -> list[str]:
 def _recurrence_problems(repeat: Resource) -> Iterator[str]:
     unit = repeat.get("periodUnit")
     if "frequency" not in repeat:
-        yield "frequency: mangler i en gentagelse"
+        yield "frequency: missing in a recurrence"
     if ("period" in repeat) != (unit is not None):
-        yield "repeat: period og periodUnit hører sammen"
+        yield "repeat: period and periodUnit belong together"
     if unit is not None and unit not in PERIOD_UNITS:
-        yield f"periodUnit: {unit} kendes ikke"
+        yield f"periodUnit: {unit} is unknown"
     if "dayOfWeek" in repeat and not (
         unit is None or unit == "wk" or (unit == "d" and repeat.get("period") == 1)
     ):
-        yield "dayOfWeek: kræver periode i uger eller én dag"
+        yield "dayOfWeek: needs a period in weeks or of one day"
     if "timeOfDay" in repeat and unit not in {None, "d", "wk", "mo", "a"}:
-        yield "timeOfDay: kræver periode i dage, uger, måneder eller år"
+        yield "timeOfDay: needs a period in days, weeks, months or years"
 
 
 def _clock_time_problems(path: str, value: object) -> list[str]:
@@ -178,7 +179,7 @@ def _clock_time_problems(path: str, value: object) -> list[str]:
     clock = text.partition("T")[2]
     if clock[:5].count(":") == 1 and (clock.endswith("Z") or "+" in clock or "-" in clock):
         return []
-    return [f"{path}: skal have klokkeslæt og tidszone"]
+    return [f"{path}: needs a time of day and a time zone"]
 
 
 def resolved_timing_problems(measurement: Resource) -> list[str]:
@@ -189,10 +190,10 @@ def resolved_timing_problems(measurement: Resource) -> list[str]:
             coding.get("code") for coding in values_at(parts.get("type", {}), "valueCodeableConcept.coding")
         ]
         if not types or "serviceRequestVersionId" not in parts:
-            return ["ehealth-resolved-timing: type og serviceRequestVersionId skal være der"]
+            return ["ehealth-resolved-timing: type and serviceRequestVersionId are needed"]
         bounds = {"start", "end"} & parts.keys()
         if bounds != ({"start", "end"} if types[0] == "Resolved" else set()):
-            return ["ehealth-resolved-timing: Resolved har start og end, andre typer ingen af dem"]
+            return ["ehealth-resolved-timing: Resolved has start and end, other types neither"]
     return []
 
 
@@ -201,9 +202,9 @@ def effective_period_problems(measurement: Resource) -> list[str]:
     for period in extensions(measurement, t.EXT_EFFECTIVE_PERIOD):
         value = period.get("valuePeriod") or {}
         if not value.get("start"):
-            return ["ehealth-effectivePeriod: start mangler"]
+            return ["ehealth-effectivePeriod: start missing"]
         if value["start"] == value.get("end"):
-            return ["ehealth-effectivePeriod: end er lig med start"]
+            return ["ehealth-effectivePeriod: end equals start"]
     return []
 
 
@@ -213,10 +214,10 @@ def _reference_and_coding_problems(resource: Resource) -> list[str]:
     for path, node in _walk(resource, ""):
         reference = node.get("reference")
         if isinstance(reference, str) and not reference.startswith(("http://", "https://", "urn:uuid:", "#")):
-            problems.append(f"{path}.reference: skal være en fuld adresse")
+            problems.append(f"{path}.reference: must be an absolute address")
         codings = _list(node.get("coding"))
         if not all(coding.get("system") and coding.get("code") for coding in codings):
-            problems.append(f"{path}.coding: skal have system og code")
+            problems.append(f"{path}.coding: must have system and code")
     return problems
 
 

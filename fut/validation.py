@@ -31,7 +31,7 @@ def fhir_problems(resource: Resource) -> list[str]:
     try:
         model = get_fhir_model_class(resource_type)
     except (KeyError, LookupError):
-        return [f"resourceType: “{resource_type}” kendes ikke i FHIR R4"]
+        return [f"resourceType: “{resource_type}” is unknown in FHIR R4"]
     try:
         model.model_validate(resource)
     except ValidationError as error:

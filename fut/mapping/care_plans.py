@@ -43,7 +43,7 @@ def care_plan_bundle(care_plan: CarePlanFacts, *, patient: Reference, episode: E
     if 1 + len(care_plan.activities) > MOST_ENTRIES:
         raise MappingInvalid(
             "CarePlan",
-            [f"activity: {len(care_plan.activities)} aktiviteter; FUT tager højst {MOST_ENTRIES - 1}"],
+            [f"activity: {len(care_plan.activities)} activities, at most {MOST_ENTRIES - 1} are taken"],
         )
     plan = profiled(
         "CarePlan",
@@ -109,7 +109,7 @@ def occurrence(when: Occurrence) -> Json:
 def weekly(when: Weekly) -> Json:
     """FHIR `Timing.repeat`. Weekday and time of day are Denmark's: clock time stays when the clocks change."""
     if when.every_weeks < 1:
-        raise MappingInvalid("ServiceRequest", [f"occurrence: hver {when.every_weeks}. uge findes ikke"])
+        raise MappingInvalid("ServiceRequest", [f"occurrence: every {when.every_weeks} weeks is impossible"])
     first = when.first.astimezone(DENMARK)
     return {
         "boundsPeriod": period(when.first, when.until),

@@ -21,7 +21,7 @@ def moment(at: datetime) -> str:
     A naive one raises `MappingInvalid`: nobody knows which moment it is.
     """
     if at.utcoffset() is None:
-        raise MappingInvalid("dateTime", [f"{at.isoformat()}: mangler tidszone"])
+        raise MappingInvalid("dateTime", [f"{at.isoformat()}: has no time zone"])
     return at.astimezone(DENMARK).isoformat(timespec="seconds")
 
 
@@ -29,7 +29,7 @@ def period(start: datetime, end: datetime | None) -> Json:
     """FHIR `Period`, open-ended without an end; one that ends before it starts raises `MappingInvalid`."""
     written = {"start": moment(start)} if end is None else {"start": moment(start), "end": moment(end)}
     if end is not None and end < start:
-        raise MappingInvalid("Period", [f"end: {written['end']} er før start: {written['start']}"])
+        raise MappingInvalid("Period", [f"end: {written['end']} is before start: {written['start']}"])
     return written
 
 

@@ -26,7 +26,9 @@ def submit_measurement(
 ) -> Json:
     """`$submit-measurement` with one completed questionnaire response, answered by the citizen."""
     if service_request.version is None:
-        raise MappingInvalid("QuestionnaireResponse", ["basedOn: opgavens version mangler"])
+        raise MappingInvalid(
+            "QuestionnaireResponse", ["basedOn: the version of the service request is missing"]
+        )
     resource = profiled(
         "QuestionnaireResponse",
         t.QUESTIONNAIRE_RESPONSE,

@@ -1,0 +1,63 @@
+"""OperationOutcome: how the platform says what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ERROR_CODES = "http://ehealth.sundhed.dk/cs/ehealth-error-code"
+"""Ours: where the platform puts its error codes is not known (contract §9)."""
+
+HAPI_CODES = "https://hapifhir.io/fhir/CodeSystem/hapi-fhir-storage-response-code"
+
+
+@dataclass
+class Refusal(Exception):
+    """The request is refused with a status and one issue for each of the reasons."""
+
+    status: int
+    reasons: Sequence[str]
+    code: str | None = None
+    issue_type: str = "processing"
+
+    def outcome(self) -> dict[str, Any]:
+        details = {"details": {"coding": [{"system": ERROR_CODES, "code": self.code}]}} if self.code else {}
+        return {
+            "resourceType": "OperationOutcome",
+            "issue": [
+                {"severity": "error", "code": self.issue_type, **details, "diagnostics": reason}
+                for reason in self.reasons
+            ],
+        }
+
+
+def broken_rule(code: str, reason: str) -> Refusal:
+    """422 with one of the platform's error codes."""
+    return Refusal(422, [reason], code=code, issue_type="business-rule")
+
+
+def not_found(resource_type: str, resource_id: str) -> Refusal:
+    return Refusal(
+        404,
+        [f"Resource {resource_type} with id {resource_id} is not found."],
+        code="GENERAL_RESOURCE_NOT_FOUND",
+        issue_type="not-found",
+    )
+
+
+def not_supported(what: str) -> Refusal:
+    return Refusal(400, [f"This service does not support {what}."], issue_type="not-supported")
+
+
+def success(code: str, text: str) -> dict[str, Any]:
+    """The informational outcome that accompanies what went well."""
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": "information",
+                "code": "informational",
+                "details": {"coding": [{"system": HAPI_CODES, "code": code}]},
+                "diagnostics": text,
+            }
+        ],
+    }

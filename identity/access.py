@@ -23,7 +23,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from identity.actors import CitizenActor, StaffActor
+from identity.actors import Actor, CitizenActor, StaffActor
+from identity.landing import home_of
 from identity.middleware import actor_of
 from identity.roles import Permission
 
@@ -53,7 +54,7 @@ def citizen_required(
         if actor is None:
             return to_login(request, "citizen")
         if not isinstance(actor, CitizenActor):
-            return wrong_door(request, "citizen")
+            return wrong_door(request, actor, "citizen")
         return view(cast("CitizenRequest", request), *args, **kwargs)
 
     return guarded
@@ -70,7 +71,7 @@ def staff_required(
         if actor is None:
             return to_login(request, "staff")
         if not isinstance(actor, StaffActor):
-            return wrong_door(request, "staff")
+            return wrong_door(request, actor, "staff")
         return view(cast("StaffRequest", request), *args, **kwargs)
 
     return guarded
@@ -129,9 +130,10 @@ def _page_to_come_back_to(request: HttpRequest, *, is_htmx: bool) -> str | None:
     return request.get_full_path() if request.method in {"GET", "HEAD"} else None
 
 
-def wrong_door(request: HttpRequest, audience: str) -> HttpResponse:
+def wrong_door(request: HttpRequest, actor: Actor, audience: str) -> HttpResponse:
     """403: the page is for citizens and a member of staff came, or the other way round."""
-    return render(request, "identity/wrong_door.html", {"audience": audience}, status=403)
+    facts = {"audience": audience, "name": actor.name, "home": home_of(actor)}
+    return render(request, "identity/wrong_door.html", facts, status=403)
 
 
 def missing_permission(request: StaffRequest, permission: Permission) -> HttpResponse:

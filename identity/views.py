@@ -17,18 +17,16 @@ from django.views.decorators.http import require_GET, require_POST
 from identity import claims, oidc, services
 from identity.access import is_safe_next
 from identity.actors import Actor, CitizenActor
+from identity.landing import home_of
 from identity.middleware import actor_of
 from identity.oidc import Audience
 from identity.refusals import EXPLANATIONS, LoginRefused, RefusalCode
-from identity.roles import Permission
 
 log = structlog.get_logger(__name__)
 
 SESSION_NEXT = "identity.next"
 SESSION_FRESH = "identity.fresh"
 SESSION_REFUSAL = "identity.refusal"
-
-CITIZENS_HOME, STAFF_HOME, KAM_HOME = "/borger/", "/medarbejder/", "/kam/"
 
 
 @never_cache
@@ -90,15 +88,6 @@ def logout(request: HttpRequest) -> HttpResponseBase:
         # The session here is gone, which is what was asked for; the issuer is out of reach.
         log.warning("logout_not_told_to_issuer", audience=audience)
         return HttpResponseRedirect("/")
-
-
-def home_of(actor: Actor) -> str:
-    """The module that somebody lands in."""
-    if isinstance(actor, CitizenActor):
-        return CITIZENS_HOME
-    if actor.may(Permission.SEE_KAM) and not actor.may(Permission.SEE_CITIZENS):
-        return KAM_HOME
-    return STAFF_HOME
 
 
 def _log_in(request: HttpRequest, audience: Audience) -> Actor:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Literal
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from identity.roles import Role
 from kommunalpro.demo.people import DemoCitizen, DemoStaff, demo_citizens, demo_staff
 from municipalities.national import BY_CODE
 
@@ -79,7 +80,8 @@ def from_staff(staff: DemoStaff) -> Person:
     about = [staff.title]
     if staff.care_team:
         about.append(staff.care_team)
-    about.append(", ".join(staff.roles) if staff.roles else "ingen roller: se hvordan et afvist login ser ud")
+    roles = ", ".join(str(Role(role).label) for role in staff.roles)
+    about.append(roles or "ingen roller: se, hvordan et afvist login ser ud")
     return Person(
         key=staff.key,
         audience="staff",

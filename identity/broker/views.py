@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from oidc_provider.lib.utils.authorize import strip_prompt_login
 from oidc_provider.models import Client
 
 from identity.broker import settings
@@ -60,7 +61,11 @@ def right_kind_of_person(request: HttpRequest, user: User, client: Client) -> Ht
     if person is not None and person.audience == _audience_of_client(client.client_id):
         return None
     logout(request)
-    return redirect_to_login(request.get_full_path(), settings.OIDC_LOGIN_URL)
+    # The visitor is asked now; left in, `prompt=login` would have them asked a second time.
+    onward = request.get_full_path()
+    if "prompt" in request.GET:
+        onward = strip_prompt_login(onward)
+    return redirect_to_login(onward, settings.OIDC_LOGIN_URL)
 
 
 def _audience_of_client(client_id: str) -> Audience | None:

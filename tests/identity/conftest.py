@@ -27,7 +27,11 @@ def broker(live_server, tmp_path_factory) -> Iterator[str]:
     command = [sys.executable, "-m", "gunicorn", "identity.broker.wsgi", "--bind", f"127.0.0.1:{port}"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--threads", "4"], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT
+            [*command, "--threads", "4", "--no-control-socket"],
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait_for(f"{issuer}/.well-known/openid-configuration", process, folder / "log")

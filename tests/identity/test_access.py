@@ -1,5 +1,6 @@
 """Who may open a view, and what the others see."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import RequestFactory
 
 from identity.access import citizen_required, is_safe_next, permission_required, staff_required
 from identity.actors import CitizenActor, StaffActor
+from identity.landing import home_of
 from identity.middleware import set_actor
 from identity.roles import Permission, Role
 
@@ -124,3 +126,21 @@ def test_a_missing_right_is_named_with_the_roles_that_give_it():
 )
 def test_only_pages_of_this_site_are_come_back_to(url, safe):
     assert is_safe_next(RequestFactory().get("/"), url) is safe
+
+
+@pytest.mark.parametrize(
+    ("roles", "home"),
+    [
+        ({Role.CLINICAL_VIEWER}, "/medarbejder/"),
+        ({Role.REPORT_USER}, "/medarbejder/"),
+        ({Role.QUESTIONNAIRE_EDITOR}, "/kam/"),
+        ({Role.CLINICAL_ADMINISTRATOR}, "/kam/"),
+        ({Role.CLINICAL_ADMINISTRATOR, Role.CITIZEN_ENROLLER}, "/medarbejder/"),
+    ],
+)
+def test_where_staff_land(roles, home):
+    assert home_of(replace(NURSE, roles=frozenset(roles))) == home
+
+
+def test_where_citizens_land():
+    assert home_of(CITIZEN) == "/borger/"

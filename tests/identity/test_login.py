@@ -134,7 +134,7 @@ def test_the_request_carries_pkce_state_and_nonce(visitor):
 
 def test_logging_out_ends_the_session_here_and_at_the_issuer(visitor, aalborg):
     page = visitor.log_in("staff", NURSE.key)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    (token, *_) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     end = visitor.browser.post(f"{visitor.site}/logout/", data={"csrfmiddlewaretoken": token})
 
     assert end.url.path == "/"
@@ -163,6 +163,12 @@ def test_a_citizens_session_at_the_issuer_does_not_open_the_staff_login(visitor,
     assert "Vælg en medarbejder" in page.text
 
 
+def test_from_staff_to_citizen_in_one_browser_one_is_asked_once(visitor, karen):
+    visitor.log_in("staff", NURSE.key)
+    visitor.log_in("citizen", CITIZEN.key)
+    assert visitor.session[SESSION_ACTOR]["name"] == CITIZEN.name
+
+
 def test_the_broker_offers_each_audience_its_own_people_and_searches(visitor):
     page = visitor.go("/login/staff/")
     assert NURSE.name in page.text
@@ -178,8 +184,7 @@ def test_the_broker_offers_each_audience_its_own_people_and_searches(visitor):
 
 
 def test_an_employee_without_a_role_is_told_why_and_may_try_as_somebody_else(visitor):
-    national = BY_CODE[WITHOUT_ROLES.municipality_code]
-    MunicipalityFactory(code=national.code, name=national.name, cvr=national.cvr)
+    MunicipalityFactory(cvr=WITHOUT_ROLES.cvr)
     page = visitor.log_in("staff", WITHOUT_ROLES.key)
     assert page.status_code == 403
     assert "du har ingen rolle i Kommunal PRO" in page.text

@@ -116,7 +116,9 @@ class FutClient:
     # How it travels.
 
     def _repeating(self, method: str, url: str, **request: Any) -> Json:
-        for attempt in stamina.retry_context(on=_worth_repeating, attempts=READ_ATTEMPTS, wait_initial=0.2):
+        for attempt in stamina.retry_context(
+            on=_worth_repeating, attempts=READ_ATTEMPTS, wait_initial=0.2, wait_jitter=0.4
+        ):
             with attempt:
                 return self._send(method, url, **request)
         raise AssertionError("unreachable")  # pragma: no cover

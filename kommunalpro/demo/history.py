@@ -20,9 +20,9 @@ from plans.schedule import DANISH_TIME, Occurrence
 class DemoPlan(StrEnum):
     """The three plans of the demo; the values are the names of their questionnaires' files."""
 
-    WELL_BEING = "trivsel"
-    DAILY_LIFE = "hverdagsliv"
-    PAIN = "smerte"
+    WELL_BEING = "trivsel-5"
+    DAILY_LIFE = "hverdagsliv-12"
+    PAIN = "smerte-funktion"
 
 
 WEEKS: dict[DemoPlan, int] = {DemoPlan.WELL_BEING: 52, DemoPlan.DAILY_LIFE: 1, DemoPlan.PAIN: 12}
@@ -155,7 +155,7 @@ def _plans_of(citizen: DemoCitizen, number: int) -> Iterator[tuple[DemoPlan, int
         yield DemoPlan.WELL_BEING, 7 * 51 + (0 if number <= 3 else chance.randrange(7))
     elif number <= 30:
         yield DemoPlan.WELL_BEING, chance.randrange(10, 300)
-    if number <= 40 and number % 2 == 0:
+    if number <= 40 and number % 3 == 2:
         yield DemoPlan.PAIN, chance.randrange(15, 200)
     if number <= 40 and number % 3 == 1:
         # Some came this week, some are overdue, most are long since answered.

@@ -55,7 +55,7 @@ _PLANS: dict[DemoPlan, tuple[str, str]] = {
     ),
     DemoPlan.PAIN: (
         "Smerte og funktion i 12 uger",
-        "Kort spørgeskema om smerte og funktion, hver uge i et træningsforløb på tolv uger.",
+        "Om smerter, og hvad borgeren kan klare, hver uge i et træningsforløb på tolv uger.",
     ),
 }
 

@@ -52,6 +52,8 @@ class EmbeddedPostgres:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         account = self._account()
+        if os.geteuid() in {0, self.folder.stat().st_uid}:
+            self.folder.chmod(0o700)  # whoever reaches the socket may be any role
         self._check_version()
         if not self.cluster.exists():
             self._make_cluster(account)

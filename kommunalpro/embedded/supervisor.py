@@ -54,8 +54,13 @@ def _run_system(root: Path, data: Path, port: int) -> None:
         env = {**os.environ, **variables}
         logs = data / "log"
         _say("Database and demo data …")
-        for name, command in _preparations().items():
-            _finish(ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root))
+        for together in _preparations():
+            _finish(
+                [
+                    ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root)
+                    for name, command in together.items()
+                ]
+            )
         _say("Web server, worker, beat, login broker, FUT simulator …")
         processes = [
             ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root)
@@ -69,13 +74,15 @@ def _run_system(root: Path, data: Path, port: int) -> None:
             watch(processes)
 
 
-def _preparations() -> dict[str, list[str]]:
-    """What has to end well before the processes start; each is quick when there is nothing to do."""
-    return {
-        "migrate": _python("manage.py", "migrate", "--no-input"),
-        "demo-data": _python("manage.py", "load_demo_data"),
-        "broker-data": _python("-m", "identity.broker", "prepare"),
-    }
+def _preparations() -> list[dict[str, list[str]]]:
+    """What has to end well before the processes start, step by step; quick when there is nothing to do."""
+    return [
+        {
+            "migrate": _python("manage.py", "migrate", "--no-input"),
+            "broker-data": _python("-m", "identity.broker", "prepare"),
+        },
+        {"demo-data": _python("manage.py", "load_demo_data")},
+    ]
 
 
 def _commands(data: Path, port: int) -> dict[str, list[str]]:
@@ -99,8 +106,9 @@ def _commands(data: Path, port: int) -> dict[str, list[str]]:
 def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis on a data folder, and the environment variables that lead to them.
 
-    `durable=False` is for tests. Stops both in the end, Redis first.
+    What is started meanwhile makes files for us only. `durable=False` is for tests. Stops both in the end.
     """
+    umask = os.umask(0o077)  # data and logs are for nobody else on this machine
     secret = read_secrets(data)
     postgres = EmbeddedPostgres(data / "postgres", durable=durable)
     redis = EmbeddedRedis(data / "redis", port + 3, password=secret["REDIS_PASSWORD"])
@@ -112,6 +120,7 @@ def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[dict[str
         with stop_signals_ignored():
             redis.stop()
             postgres.stop()
+            os.umask(umask)
 
 
 @contextmanager
@@ -208,15 +217,15 @@ def stop_signals_ignored() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def _finish(process: ServerProcess) -> None:
-    """Run a command to its end. Raises SetupError with its last lines when it fails."""
-    with running([process]):
-        code = process.wait()
-    if code:
-        raise SetupError(
-            f"{process.name} failed ({_how_it_ended(code)}), so nothing was started. "
-            f"The last lines of {process.log}:\n{_quoted(process)}"
-        )
+def _finish(processes: Sequence[ServerProcess]) -> None:
+    """Run commands side by side to their ends. Raises SetupError with the last lines of one that fails."""
+    with running(processes):
+        for process in processes:
+            if code := process.wait():
+                raise SetupError(
+                    f"{process.name} failed ({_how_it_ended(code)}), so nothing was started. "
+                    f"The last lines of {process.log}:\n{_quoted(process)}"
+                )
 
 
 def _how_it_ended(code: int) -> str:

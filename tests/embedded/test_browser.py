@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_wrong_name_is_told(programs: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_apt_installs_it_for_root(programs: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     apt = program(programs / "apt-get")
     chromium = programs / "chromium"
     make_it = f'printf "#!/bin/sh\\n" > "{chromium}"; /bin/chmod +x "{chromium}"'

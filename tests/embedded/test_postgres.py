@@ -54,7 +54,7 @@ def test_a_long_path_gets_its_socket_elsewhere(folder: Path):
 
 def test_others_on_the_machine_cannot_reach_the_data(server: EmbeddedPostgres):
     server.start()
-    assert server.cluster.stat().st_mode & 0o077 == 0
+    assert server.folder.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to be somebody else")

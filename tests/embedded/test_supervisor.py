@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -48,7 +48,7 @@ FAULTY = "print('the database is on fire', flush=True); raise SystemExit(3)"
 
 
 @pytest.fixture
-def start(folder: Path, port: int) -> Iterator:
+def start(folder: Path, port: int) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(program: str = CALM, *, until: str = "ready") -> subprocess.Popen[str]:
@@ -71,8 +71,8 @@ def start(folder: Path, port: int) -> Iterator:
     for process in started:
         process.kill()
         process.communicate()
-    for process in processes_of(folder):
-        process.kill()
+    for left in processes_of(folder):
+        left.kill()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)

@@ -11,8 +11,13 @@ from typing import Any
 
 import fhirpathpy
 import regex  # type: ignore[import-untyped, unused-ignore]
+from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker, Token  # type: ignore[import-untyped, unused-ignore]
+from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped, unused-ignore]
 from fhirpathpy.engine.util import get_data
 from fhirpathpy.models import models
+from fhirpathpy.parser.ASTPathListener import ASTPathListener
+from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
+from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
 from .definition import VALUE_NAMES, AnswerValue, Expression, Item, ItemType, Option
 from .options import weight_of
@@ -64,25 +69,59 @@ def parse(text: str) -> Parsed:
     if len(text) > LONGEST_EXPRESSION:
         raise ExpressionError(f"more than {LONGEST_EXPRESSION} characters")
     try:
-        parsed: Parsed = fhirpathpy.compile(
-            text, model=models["r4"], options={"userInvocationTable": _FUNCTIONS}
-        )
+        tree = _syntax_tree(text)
     except Exception as error:  # the parser raises bare exceptions, and RecursionError on deep brackets
         raise ExpressionError(_reason(error)) from error
-    return parsed
+
+    def evaluate(resource: Mapping[str, Any], variables: Mapping[str, Any]) -> list[Any]:
+        results = fhirpathpy.apply_parsed_path(
+            resource, tree, variables, models["r4"], {"userInvocationTable": _FUNCTIONS}
+        )
+        return results if isinstance(results, list) else [results]
+
+    return evaluate
+
+
+class _Strict(ErrorListener):  # type: ignore[misc]
+    """Raises at the first thing that is not FHIRPath."""
+
+    def syntaxError(  # noqa: N802 - the parser generator's name
+        self, recognizer: Any, symbol: Any, line: int, column: int, message: str, error: Any
+    ) -> None:
+        # What else the grammar would have taken there is a long list that helps nobody.
+        raise ExpressionError(f"{line}:{column + 1} {message.partition(' expecting ')[0]}")
+
+
+def _syntax_tree(text: str) -> Any:
+    """The expression as fhirpathpy's evaluator wants it.
+
+    fhirpathpy's own `compile` skips over what it does not understand and ignores what stands after it, so that a
+    misspelt score would silently be another score. Hence the same parser, but strict and to the end.
+    """
+    lexer = FHIRPathLexer(InputStream(text))
+    tokens = CommonTokenStream(lexer)
+    parser = FHIRPathParser(tokens)
+    for recogniser in (lexer, parser):
+        recogniser.removeErrorListeners()
+        recogniser.addErrorListener(_Strict())
+    expression = parser.expression()
+    rest = tokens.LT(1)
+    if rest.type != Token.EOF:
+        raise ExpressionError(f"{rest.line}:{rest.column + 1} unexpected '{rest.text}'")
+    listener = ASTPathListener()
+    ParseTreeWalker().walk(listener, expression)
+    return listener.parentStack[0]
 
 
 def run(text: str, resource: Mapping[str, Any], questionnaire: Mapping[str, Any]) -> list[Any]:
     """What the expression gives for this response. Raises ExpressionError."""
     try:
-        results = parse(text)(
-            resource, {"resource": resource, "context": resource, "questionnaire": questionnaire}
-        )
+        variables = {"resource": resource, "context": resource, "questionnaire": questionnaire}
+        return parse(text)(resource, variables)
     except ExpressionError:
         raise
     except Exception as error:  # whatever an imported expression provokes in the FHIRPath engine
         raise ExpressionError(_reason(error)) from error
-    return results if isinstance(results, list) else [results]
 
 
 def _reason(error: Exception) -> str:

@@ -19,12 +19,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.template.base import Lexer, Token, TokenType
+from django.utils.text import unescape_string_literal
 from django.utils.translation import trim_whitespace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -208,7 +210,7 @@ def _context_of(token: Token) -> str | None:
 
 
 def _unquoted(quoted: str) -> str:
-    return quoted[1:-1].replace("%", "%%")
+    return unescape_string_literal(quoted).replace("%", "%%")
 
 
 # --- the whole project ----------------------------------------------------------------------------
@@ -268,13 +270,18 @@ def update_catalogue(root: Path, language: str) -> Catalog:
     catalogue = read_catalogue(root, language)
     catalogue.update(template_catalogue(texts_in(root)), no_fuzzy_matching=True, keep_user_comments=True)
     catalogue.obsolete.clear()
+    write_catalogue(root, language, catalogue)
+    return catalogue
+
+
+def write_catalogue(root: Path, language: str, catalogue: Catalog) -> None:
+    """Write a language's file, by file and text, the same bytes for the same translations."""
+    content = BytesIO()
+    # The header of our own names neither dates nor the tool's version: they would change every time.
+    write_po(content, catalogue, width=110, omit_header=True, sort_by_file=True, include_lineno=False)
     path = catalogue_path(root, language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(_HEADER.format(language=language).encode())
-        # The header of our own names neither dates nor the tool's version: they would change every time.
-        write_po(file, catalogue, width=110, omit_header=True, sort_by_file=True, include_lineno=False)
-    return catalogue
+    path.write_bytes(_HEADER.format(language=language).encode() + content.getvalue())
 
 
 def problems(root: Path, language: str) -> list[str]:
@@ -316,7 +323,9 @@ def _strings(message: Message) -> tuple[str, ...]:
 
 
 def _shown(message: Message) -> str:
-    return f"“{_ids(message)[0]}”" + (f" [{message.context}]" if message.context else "")
+    return " / ".join(f"“{text}”" for text in _ids(message)) + (
+        f" [{message.context}]" if message.context else ""
+    )
 
 
 # %(name)s and %s of gettext, {name} of str.format; %% is a percent sign and no placeholder.

@@ -8,6 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import write_po
+from django.utils.text import unescape_string_literal
 from django.utils.translation.template import templatize
 
 from kommunalpro.translations import (
@@ -99,6 +100,7 @@ def test_a_text_put_together_before_it_is_translated_is_refused(source: str):
             [(None, "Navn", None), (None, "Fulde navn", None)],
         ),
         ("{{ title|default:_('Uden titel') }}", [(None, "Uden titel", None)]),
+        ("{{ day|date:_('j. \\d\\e\\n F') }}", [(None, "j. \\d\\e\\n F", None)]),
         ("{% comment %}{% translate 'Nej' %}{% endcomment %}{# _('Nej') #}", []),
     ],
     ids=[
@@ -111,6 +113,7 @@ def test_a_text_put_together_before_it_is_translated_is_refused(source: str):
         "plural",
         "argument of a tag",
         "argument of a filter",
+        "backslashes",
         "comment",
     ],
 )
@@ -127,7 +130,10 @@ def texts_by_django(source: str) -> list[tuple[str | None, str, str | None]]:
     """What Django's own `makemessages` would hand to xgettext."""
     found = []
     for function, arguments in _CALL.findall(templatize(source)):
-        texts = list(ast.literal_eval(f"[{arguments}]"))
+        if function == "_":  # left as the template has it, where a backslash is a backslash
+            texts = [unescape_string_literal(arguments).replace("%", "%%")]
+        else:
+            texts = list(ast.literal_eval(f"[{arguments}]"))
         context = texts.pop(0) if "p" in function else None
         found.append((context, texts[0], texts[1] if len(texts) > 1 else None))
     return found

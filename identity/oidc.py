@@ -125,8 +125,12 @@ def end_session(audience: Audience, *, id_token: str) -> HttpResponseRedirect:
         client = _client(audience)
         if "end_session_endpoint" not in client.load_server_metadata():
             return HttpResponseRedirect(_public("/"))
+        # No state: nothing here waits for the answer, and it would stay in the front page's address.
         address = client.create_logout_url(
-            post_logout_redirect_uri=_public("/"), id_token_hint=id_token, client_id=client.client_id
+            post_logout_redirect_uri=_public("/"),
+            id_token_hint=id_token,
+            client_id=client.client_id,
+            state="",
         )["url"]
     return HttpResponseRedirect(address)
 

@@ -1,13 +1,14 @@
 """Facts to the FHIR R4 resources of the platform's profiles: pure, and checked before they leave."""
 
 from fut.mapping.care_plans import care_plan_bundle
-from fut.mapping.episodes import activation, consent, episode_of_care
+from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
 from fut.mapping.measurements import submit_measurement
 from fut.mapping.patients import create_patient
 
 __all__ = [
     "activation",
     "care_plan_bundle",
+    "condition_id",
     "consent",
     "create_patient",
     "episode_of_care",

@@ -1,7 +1,9 @@
 """`python -m fut.simulator`: start the stand-in; Ctrl-C or SIGTERM stops it after the request at hand."""
 
 import os
+import sqlite3
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import uvicorn
@@ -12,28 +14,44 @@ from fut.simulator.tokens import Issuer
 
 
 def main() -> int:
-    missing = [name for name in ("FUT_CLIENT_ID", "FUT_CLIENT_SECRET") if not os.environ.get(name)]
-    if missing:
-        sys.stderr.write(f"The FUT simulator does not start: set {' and '.join(missing)}.\n")
+    """Serve until stopped. 2 and one sentence when a setting is wrong."""
+    try:
+        store, issuer, port = _prepare(os.environ)
+    except (OSError, sqlite3.Error, ValueError) as error:
+        sys.stderr.write(f"The FUT simulator does not start: {error}\n")
         return 2
-    store = Store(Path(os.environ.get("FUT_SIMULATOR_DATA", ".data/fut-simulator")))
-    issuer = Issuer(
-        store=store,
-        client_id=os.environ["FUT_CLIENT_ID"],
-        client_secret=os.environ["FUT_CLIENT_SECRET"],
-        life=float(os.environ.get("FUT_SIMULATOR_TOKEN_SECONDS", "300")),
-    )
     try:
         uvicorn.run(
             simulator(store, issuer),
             host=os.environ.get("FUT_SIMULATOR_HOST", "127.0.0.1"),
-            port=int(os.environ.get("FUT_SIMULATOR_PORT", "8002")),
+            port=port,
             log_level="warning",
             access_log=False,
+            timeout_graceful_shutdown=5,
         )
+    except KeyboardInterrupt:
+        # uvicorn has finished the requests at hand and raises the signal again; it is no fault.
+        return 130
     finally:
         store.close()
     return 0
+
+
+def _prepare(environment: Mapping[str, str]) -> tuple[Store, Issuer, int]:
+    missing = [name for name in ("FUT_CLIENT_ID", "FUT_CLIENT_SECRET") if not environment.get(name)]
+    if missing:
+        raise ValueError(f"set {' and '.join(missing)}.")
+    port = environment.get("FUT_SIMULATOR_PORT", "8002")
+    if not port.isdecimal():
+        raise ValueError(f"FUT_SIMULATOR_PORT is “{port}”, expected a number such as 8002.")
+    store = Store(Path(environment.get("FUT_SIMULATOR_DATA", ".data/fut-simulator")))
+    issuer = Issuer(
+        store=store,
+        client_id=environment["FUT_CLIENT_ID"],
+        client_secret=environment["FUT_CLIENT_SECRET"],
+        life=float(environment.get("FUT_SIMULATOR_TOKEN_SECONDS", "300")),
+    )
+    return store, issuer, int(port)
 
 
 if __name__ == "__main__":

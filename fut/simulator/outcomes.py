@@ -48,6 +48,9 @@ def not_supported(what: str) -> Refusal:
     return Refusal(400, [f"This service does not support {what}."], issue_type="not-supported")
 
 
+SUCCESSES = {"SUCCESSFUL_CREATE": "Create succeeded.", "SUCCESSFUL_UPDATE": "Update succeeded."}
+
+
 def success(code: str, text: str) -> dict[str, Any]:
     """The informational outcome that accompanies what went well."""
     return {
@@ -56,7 +59,7 @@ def success(code: str, text: str) -> dict[str, Any]:
             {
                 "severity": "information",
                 "code": "informational",
-                "details": {"coding": [{"system": HAPI_CODES, "code": code}]},
+                "details": {"coding": [{"system": HAPI_CODES, "code": code, "display": SUCCESSES[code]}]},
                 "diagnostics": text,
             }
         ],

@@ -33,8 +33,8 @@ class Simulator:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        environment = {
+    def environment(self) -> dict[str, str]:
+        return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "FUT_CLIENT_ID": "kommunalpro",
@@ -42,7 +42,11 @@ class Simulator:
             "FUT_SIMULATOR_PORT": str(self.port),
             "FUT_SIMULATOR_DATA": str(self.folder),
         }
-        self.process = subprocess.Popen([sys.executable, "-m", "fut.simulator"], cwd=ROOT, env=environment)
+
+    def start(self, *, stderr: int | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fut.simulator"], cwd=ROOT, env=self.environment(), stderr=stderr
+        )
         deadline = time.monotonic() + 30
         while True:
             try:

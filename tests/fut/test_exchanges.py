@@ -7,13 +7,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from fut import mapping
+from fut.client import FutClient
+from fut.gateway import HttpFutGateway
 from fut.profiles import profile_problems, values_at
 
-from .conftest import EXCHANGES
-from .people import EPISODE, PATIENT, SERVICE_REQUEST, a_care_plan, a_response, an_episode
+from .conftest import EXCHANGES, Simulator
+from .people import EPISODE, PATIENT, SERVICE_REQUEST, a_care_plan, a_patient, a_response, an_episode
 
 pytestmark = pytest.mark.skipif(
     not EXCHANGES.is_dir(),
@@ -142,3 +145,62 @@ def test_what_the_platform_gave_passes_our_profile_tables(name: str) -> None:
     }
 
     assert found == set()
+
+
+def test_the_simulator_answers_a_new_episode_as_recorded(gateway: HttpFutGateway, client: FutClient) -> None:
+    patient = gateway.ensure_patient(a_patient())
+    facts = an_episode(gateway.find_organization("0330"))
+
+    theirs = recorded("POST_create-episode-of-care")["response"]
+    ours = client.operate(
+        "careplan", "$create-episode-of-care", mapping.episode_of_care(facts, patient=patient)
+    )
+
+    assert values_at(ours, "entry.resource.resourceType") == values_at(theirs, "entry.resource.resourceType")
+    missing = set(shape(theirs)) - set(shape(ours))
+    assert {
+        path for path in missing if not path.startswith(("entry.response.outcome.text", "entry.resource."))
+    } == set()
+    assert values_at(ours, "entry.response.status") == values_at(theirs, "entry.response.status")
+    assert all("/_history/1" in location for location in values_at(ours, "entry.response.location"))
+
+
+def test_the_simulator_answers_an_answer_as_recorded(gateway: HttpFutGateway, client: FutClient) -> None:
+    patient = gateway.ensure_patient(a_patient())
+    episode = gateway.ensure_episode(an_episode(gateway.find_organization("0330")), patient=patient)
+    plan = gateway.push_care_plan(a_care_plan(), patient=patient, episode=episode)
+    (request,) = plan.service_requests.values()
+
+    theirs = recorded("POST_submit-measurement")["response"]
+    ours = client.operate(
+        "measurement",
+        "$submit-measurement",
+        mapping.submit_measurement(
+            a_response(), patient=patient, episode=episode.episode, service_request=request
+        ),
+    )
+
+    assert {path for path in set(shape(theirs)) - set(shape(ours)) if ".text" not in path} == set()
+    assert len(ours["entry"]) == len(theirs["entry"])
+
+
+@pytest.mark.parametrize(
+    "service", ["patient", "organization", "careplan", "measurement", "plan", "questionnaire"]
+)
+def test_the_simulator_offers_nothing_that_the_platform_does_not(simulator: Simulator, service: str) -> None:
+    definitions = EXCHANGES.parent / "fut-definitions"
+    theirs = offered(json.loads((definitions / f"CapabilityStatement-{service}.json").read_text()))
+    ours = offered(httpx.get(f"{simulator.origin}/{service}/fhir/metadata").json())
+
+    assert ours
+    assert ours - theirs == set()
+
+
+def offered(statement: dict[str, Any]) -> set[tuple[str, str]]:
+    """(type, interaction or search parameter) of a capability statement."""
+    return {
+        (resource["type"], offer)
+        for rest in statement["rest"]
+        for resource in rest["resource"]
+        for offer in values_at(resource, "interaction.code") + values_at(resource, "searchParam.name")
+    }

@@ -1,6 +1,7 @@
 """Facts go in at the gateway and stand at the platform: over HTTP, with a token, once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from fut.facts import CarePlanReferences, EpisodeReferences, Once, Reference, We
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.profiles import values_at
 
-from .conftest import Simulator
+from .conftest import Simulator, free_port
 from .people import NOON, a_care_plan, a_patient, a_request, a_response, an_episode
 
 
@@ -98,8 +99,8 @@ def test_telling_twice_makes_nothing_twice(gateway: HttpFutGateway, simulator: S
     assert len(simulator.stored("QuestionnaireResponse", response.id)) == 1
 
 
-def test_what_is_stored_survives_a_kill(tmp_path, simulator: Simulator) -> None:
-    second = Simulator(simulator.port + 1, tmp_path)
+def test_what_is_stored_survives_a_kill(tmp_path: Path) -> None:
+    second = Simulator(free_port(), tmp_path)
     second.start()
     try:
         with FutClient(second.config()) as client:

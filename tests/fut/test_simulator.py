@@ -1,6 +1,10 @@
 """The simulator keeps the platform's rules by itself, whoever speaks with it."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +17,7 @@ from fut.gateway import HttpFutGateway
 from fut.mapping import care_plan_bundle, submit_measurement
 from fut.profiles import values_at
 
-from .conftest import SECRET, Simulator
+from .conftest import ROOT, SECRET, Simulator, free_port
 from .people import QUESTIONNAIRE, a_care_plan, a_patient, a_response
 from .test_round_trip import enrolled, planned
 
@@ -253,6 +257,52 @@ def test_the_recorded_way_of_stopping_a_plan_keeps_its_history(
     ]
     assert after["meta"]["versionId"] == "2"
     assert client.read(f"{plan.care_plan.url}/_history/1")["status"] == "active"
+
+
+def test_it_starts_without_the_application(simulator: Simulator) -> None:
+    """Nor does what it shares with us, the tables and the mapping, know Django."""
+    program = "import sys, fut.simulator.app, fut.gateway; sys.exit('django' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_quietly(signal_: signal.Signals, tmp_path: Path) -> None:
+    one = Simulator(free_port(), tmp_path)
+    one.start(stderr=subprocess.PIPE)
+    assert one.process is not None
+
+    one.process.send_signal(signal_)
+
+    assert one.process.communicate(timeout=10)[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"FUT_CLIENT_SECRET": ""}, "set FUT_CLIENT_SECRET"),
+        ({"FUT_SIMULATOR_DATA": "/proc/nowhere"}, "/proc/nowhere"),
+        ({"FUT_SIMULATOR_PORT": "many"}, "FUT_SIMULATOR_PORT"),
+    ],
+    ids=["no secret", "no folder", "no port"],
+)
+def test_a_wrong_setting_is_said_in_one_sentence(
+    changed: dict[str, str], sentence: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    environment = {**Simulator(free_port(), tmp_path).environment(), **changed}
+
+    started = subprocess.run(
+        [sys.executable, "-m", "fut.simulator"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert started.returncode == 2
+    assert sentence in started.stderr
+    assert len(started.stderr.splitlines()) == 1
 
 
 # NemSMS

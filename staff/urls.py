@@ -1,5 +1,17 @@
-from django.urls import URLPattern
+"""Addresses of the Medarbejdermodul. None holds anything but opaque ids."""
+
+from django.urls import path
+
+from staff.views import assignment, citizens, overview, responses, unanswered
 
 app_name = "staff"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("borgere/", citizens.citizens, name="citizens"),
+    path("borgere/<uuid:citizen_id>/", citizens.citizen, name="citizen"),
+    path("borgere/<uuid:citizen_id>/tildel/", assignment.assign, name="assign"),
+    path("besvarelser/<uuid:response_id>/", responses.response, name="response"),
+    path("ubesvarede/", unanswered.unanswered, name="unanswered"),
+    path("ubesvarede/<uuid:task_id>/paamind/", unanswered.remind, name="remind"),
+]

@@ -1,0 +1,373 @@
+"""What staff read of their citizens' plans, tasks and answers.
+
+Every function is told the municipality and gives nothing from outside it: its courses, for the citizens who
+live there. What another municipality asked stays with that municipality, also for the citizen who moved.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Min, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from citizens.models import Citizen
+from municipalities.models import CareTeam, Municipality
+from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task, TaskQuerySet
+from plans.services import tasks_of
+from questionnaires.models import Response, Score
+
+NEW_FOR = timedelta(days=14)
+"""How long an answer is news."""
+
+MOST_COUNTED = 999
+"""Numbers in tabs stop here: nobody calls a thousand citizens, and counting them all costs every page."""
+
+MOST_TREND_POINTS = 1000
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReading:
+    """A score with the one before it: same citizen, questionnaire (any version) and item."""
+
+    name: str
+    value: Decimal
+    minimum: Decimal | None
+    maximum: Decimal | None
+    unit: str
+    previous: Decimal | None
+
+    @property
+    def change(self) -> Decimal | None:
+        """How much higher than the last time; None where there was none."""
+        return None if self.previous is None else self.value - self.previous
+
+    @property
+    def change_size(self) -> Decimal | None:
+        """The change without its sign, to go before “højere” or “lavere”."""
+        return None if self.change is None else abs(self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResponse:
+    """A completed response and its scores, as lists show it."""
+
+    response: Response
+    scores: tuple[ScoreReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    response_id: UUID
+    answered_at: datetime
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One score of one questionnaire over time, oldest first."""
+
+    questionnaire: str
+    name: str
+    unit: str
+    minimum: Decimal | None
+    maximum: Decimal | None
+    points: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CarePlanProgress:
+    """How far a citizen is with a plan."""
+
+    care_plan: CarePlan
+    answered: int
+    overdue: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueCitizen:
+    """A citizen with questionnaires past their time, and when the first of them was due."""
+
+    citizen: Citizen
+    questionnaires: int
+    oldest_due_at: datetime
+
+
+# --- tasks -------------------------------------------------------------------------------------
+
+
+def followed_tasks(municipality: Municipality) -> TaskQuerySet:
+    """The tasks of the municipality's courses, for the citizens who live there."""
+    return Task.objects.of(municipality).filter(citizen__municipality=municipality)
+
+
+def unanswered_tasks(municipality: Municipality, now: datetime) -> TaskQuerySet:
+    """What citizens can answer and have not, the longest overdue first."""
+    return (
+        followed_tasks(municipality)
+        .available(now)
+        .select_related("citizen", "activity__version", "care_plan__plan")
+        .order_by("due_at", "pk")
+    )
+
+
+def overdue_tasks(municipality: Municipality, now: datetime) -> TaskQuerySet:
+    """The unanswered ones whose time has run out, the longest overdue first."""
+    return unanswered_tasks(municipality, now).overdue(now)
+
+
+def citizens_overdue(municipality: Municipality, now: datetime, most: int) -> list[OverdueCitizen]:
+    """The `most` citizens who are longest over a time limit, the longest first."""
+    late = list(
+        followed_tasks(municipality)
+        .overdue(now)
+        .order_by()
+        .values("citizen")
+        .annotate(oldest=Min("due_at"), questionnaires=Count("pk"))
+        .order_by("oldest", "citizen")[:most]
+    )
+    people = Citizen.objects.in_bulk([row["citizen"] for row in late])
+    return [
+        OverdueCitizen(
+            citizen=people[row["citizen"]], questionnaires=row["questionnaires"], oldest_due_at=row["oldest"]
+        )
+        for row in late
+    ]
+
+
+def count_at_most(rows: QuerySet[AnyModel], most: int = MOST_COUNTED) -> int:
+    """How many rows there are, or `most` + 1 for “more than `most`”; the database stops counting there."""
+    return rows.order_by()[: most + 1].count()
+
+
+def tasks_of_citizen(citizen: Citizen, municipality: Municipality) -> TaskQuerySet:
+    """The citizen's tasks in this municipality's courses."""
+    return followed_tasks(municipality).for_citizen(citizen).with_questionnaire()
+
+
+def answered_tasks(citizen: Citizen, municipality: Municipality) -> TaskQuerySet:
+    """The citizen's answered tasks, the newest answer first."""
+    return (
+        tasks_of_citizen(citizen, municipality).answered().order_by("-response__completed_at", "-response_id")
+    )
+
+
+# --- answers -----------------------------------------------------------------------------------
+
+
+def responses_seen_by(municipality: Municipality) -> QuerySet[Response]:
+    """Submitted responses to the municipality's tasks, for the citizens who live there."""
+    return (
+        Response.objects.completed()
+        .filter(
+            task__care_plan__episode__municipality=municipality,
+            citizen__municipality=municipality,
+        )
+        .select_related("citizen", "version", "task__care_plan__plan")
+    )
+
+
+def newest_responses(municipality: Municipality, now: datetime) -> QuerySet[Response]:
+    """Answers of the last fourteen days, the newest first."""
+    return (
+        responses_seen_by(municipality)
+        .filter(completed_at__gt=now - NEW_FOR)
+        .order_by("-completed_at", "-pk")
+        .defer("document", "version__source")
+    )
+
+
+def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
+    """The responses with their scores and the change since last time, in one query for all of them."""
+    responses = list(responses)
+    earlier = (
+        Score.objects.filter(
+            response__status=Response.Status.COMPLETED,
+            response__task__care_plan__episode__municipality=municipality,
+            response__citizen=OuterRef("response__citizen"),
+            response__version__questionnaire=OuterRef("response__version__questionnaire"),
+            response__completed_at__lt=OuterRef("response__completed_at"),
+            link_id=OuterRef("link_id"),
+        )
+        .order_by("-response__completed_at")
+        .values("value")[:1]
+    )
+    readings: dict[UUID, list[ScoreReading]] = {}
+    for score in (
+        Score.objects.filter(response__in=[response.pk for response in responses])
+        .annotate(previous=Subquery(earlier))
+        .order_by("pk")
+    ):
+        readings.setdefault(score.response_id, []).append(
+            ScoreReading(
+                name=score.name,
+                value=score.value,
+                minimum=score.minimum,
+                maximum=score.maximum,
+                unit=score.unit,
+                previous=score.previous,
+            )
+        )
+    return [
+        ReadResponse(response=response, scores=tuple(readings.get(response.pk, ()))) for response in responses
+    ]
+
+
+def trends(citizen: Citizen, municipality: Municipality) -> list[Trend]:
+    """Each score of each questionnaire the citizen has answered, through all versions of it."""
+    newest = (
+        Score.objects.filter(
+            response__in=responses_seen_by(municipality).filter(citizen=citizen).values("pk")
+        )
+        .order_by("-response__completed_at", "pk")
+        .annotate(
+            questionnaire_id=F("response__version__questionnaire"),
+            questionnaire_title=F("response__version__title"),
+            answered_at=F("response__completed_at"),
+        )[:MOST_TREND_POINTS]
+    )
+    # The scores of one questionnaire stand together, the questionnaire answered last first.
+    found: dict[UUID, dict[str, list[Score]]] = {}
+    for score in newest:
+        found.setdefault(score.questionnaire_id, {}).setdefault(score.link_id, []).append(score)
+    return [_trend(scores) for items in found.values() for scores in items.values()]
+
+
+def _trend(newest_first: list[Score]) -> Trend:
+    newest = newest_first[0]
+    return Trend(
+        questionnaire=newest.questionnaire_title,  # type: ignore[attr-defined]  # annotated in `trends`
+        name=newest.name,
+        unit=newest.unit,
+        minimum=newest.minimum,
+        maximum=newest.maximum,
+        points=tuple(
+            TrendPoint(
+                response_id=score.response_id,
+                answered_at=score.answered_at,  # type: ignore[attr-defined]  # annotated in `trends`
+                value=score.value,
+            )
+            for score in reversed(newest_first)
+        ),
+    )
+
+
+# --- citizens and their plans --------------------------------------------------------------------
+
+
+def citizens_in_care(municipality: Municipality, now: datetime) -> QuerySet[Citizen]:
+    """The municipality's citizens with a course under way, by name, each with its courses' teams.
+
+    Annotated with `overdue` (how many questionnaires) and `answered_at` (the latest answer). Those whose
+    name is protected come last, so that their place in the list does not give the name away.
+    """
+    under_way = EpisodeOfCare.objects.filter(municipality=municipality, status=EpisodeOfCare.Status.ACTIVE)
+    return with_state(
+        Citizen.objects.of(municipality)
+        .filter(Exists(under_way.filter(citizen=OuterRef("pk"))))
+        .order_by("is_name_protected", "family_name", "given_name", "pk"),
+        municipality,
+        now,
+    )
+
+
+def with_state(citizens: QuerySet[Citizen], municipality: Municipality, now: datetime) -> QuerySet[Citizen]:
+    """Add `overdue`, `answered_at` and `courses` (active, with team) to each citizen."""
+    overdue = (
+        Task.objects.of(municipality)
+        .overdue(now)
+        .filter(citizen=OuterRef("pk"))
+        .order_by()
+        .values("citizen")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    latest = (
+        Response.objects.completed()
+        .filter(citizen=OuterRef("pk"), task__care_plan__episode__municipality=municipality)
+        .order_by("-completed_at")
+        .values("completed_at")[:1]
+    )
+    courses = EpisodeOfCare.objects.filter(
+        municipality=municipality, status=EpisodeOfCare.Status.ACTIVE
+    ).select_related("care_team")
+    return citizens.annotate(overdue=Subquery(overdue), answered_at=Subquery(latest)).prefetch_related(
+        Prefetch("episodes", queryset=courses, to_attr="courses")
+    )
+
+
+def citizens_named(text: str, municipality: Municipality, now: datetime) -> QuerySet[Citizen]:
+    """Those whose name holds every word. A protected name is not found: the answer would give it away."""
+    named = Citizen.objects.of(municipality).named(text).filter(is_name_protected=False)
+    return with_state(named.order_by("family_name", "given_name", "pk"), municipality, now)
+
+
+def citizen_with_cpr(number: str, municipality: Municipality) -> Citizen | None:
+    """The municipality's citizen with exactly this CPR number. Raises citizens.cpr.InvalidCpr."""
+    found: Citizen | None = Citizen.objects.of(municipality).by_cpr(number).first()
+    return found
+
+
+def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
+    """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
+    late = Q(tasks__status=Task.Status.OPEN, tasks__due_at__lt=now)
+    counted = (
+        CarePlan.objects.filter(episode__citizen=citizen, episode__municipality=municipality)
+        .select_related("plan", "episode__care_team")
+        .annotate(
+            total=Count("tasks", filter=~Q(tasks__status=Task.Status.CANCELLED)),
+            answered=Count("tasks", filter=Q(tasks__status=Task.Status.COMPLETED)),
+            overdue=Count("tasks", filter=late),
+        )
+        .order_by("-assigned_at")
+    )
+    plans = [
+        CarePlanProgress(care_plan=row, answered=row.answered, overdue=row.overdue, total=row.total)
+        for row in counted
+    ]
+    return sorted(plans, key=lambda plan: plan.care_plan.status != CarePlan.Status.ACTIVE)
+
+
+# --- assigning -------------------------------------------------------------------------------------
+
+
+def assignable_plans(municipality: Municipality) -> QuerySet[Plan]:
+    """Active plans that the municipality may use, with their activities and titles."""
+    activities = Activity.objects.select_related("version").defer("version__source")
+    return (
+        Plan.objects.active()
+        .usable_by(municipality)
+        .order_by("title", "version")
+        .prefetch_related(Prefetch("activities", queryset=activities))
+    )
+
+
+def care_teams_of(municipality: Municipality) -> QuerySet[CareTeam]:
+    return CareTeam.objects.filter(municipality=municipality).order_by("name")
+
+
+def usual_care_team(citizen: Citizen, municipality: Municipality) -> CareTeam | None:
+    """The team that follows the citizen already; else the only one there is; else None."""
+    episode = (
+        EpisodeOfCare.objects.filter(
+            citizen=citizen, municipality=municipality, status=EpisodeOfCare.Status.ACTIVE
+        )
+        .select_related("care_team")
+        .order_by("-started_on")
+        .first()
+    )
+    if episode is not None:
+        return episode.care_team
+    teams = list(care_teams_of(municipality)[:2])
+    return teams[0] if len(teams) == 1 else None
+
+
+def planned_tasks(plan: Plan, citizen: Citizen, starts_on: date) -> list[Task]:
+    """The tasks that assigning `plan` would make, in the order they open; nothing is saved."""
+    tasks = tasks_of(CarePlan(plan=plan, starts_on=starts_on), citizen)
+    return sorted(tasks, key=lambda task: (task.opens_at, task.title))

@@ -1,0 +1,108 @@
+"""The two forms of the Medarbejdermodul."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from citizens import cpr
+from citizens.models import Citizen
+from municipalities.models import CareTeam, Municipality
+from plans import selectors
+from plans.models import Plan
+
+DATE_FORMATS = ["%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%d/%m-%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"]
+SHORTEST_NAME = 2
+
+
+class CitizenSearchForm(forms.Form):
+    """A CPR number or a name; whatever holds a digit is meant as a CPR number."""
+
+    text = forms.CharField(
+        label=_("Find en borger"),
+        help_text=_("Skriv et CPR-nummer eller et navn."),
+        max_length=100,
+        error_messages={"required": _("Skriv et CPR-nummer eller et navn.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    @property
+    def is_cpr(self) -> bool:
+        """Whether the valid text is a CPR number, not a name."""
+        return any(character.isdigit() for character in self.cleaned_data["text"])
+
+    def clean_text(self) -> str:
+        """The normalised CPR number, or the name."""
+        text: str = self.cleaned_data["text"]
+        if any(character.isdigit() for character in text):
+            try:
+                return cpr.normalise(text)
+            except cpr.InvalidCpr as problem:
+                # The sentence never repeats what was typed.
+                raise forms.ValidationError(str(problem)) from None
+        if len(text) < SHORTEST_NAME:
+            raise forms.ValidationError(_("Skriv mindst to bogstaver af navnet."))
+        return text
+
+
+class PlanChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Plans by title, each with who made it where several have the same."""
+
+    def label_from_instance(self, obj: Plan) -> str:
+        """The plan's title."""
+        return obj.title
+
+
+class AssignForm(forms.Form):
+    """Which plan, which team follows it, and from when."""
+
+    plan = PlanChoiceField(
+        label=_("Plan"),
+        queryset=Plan.objects.none(),
+        empty_label=_("Vælg en plan"),
+        error_messages={
+            "required": _("Vælg en plan."),
+            "invalid_choice": _("Planen kan ikke bruges længere. Vælg en anden."),
+        },
+    )
+    care_team = forms.ModelChoiceField(
+        label=_("Team"),
+        queryset=CareTeam.objects.none(),
+        empty_label=_("Vælg et team"),
+        help_text=_("Teamet følger borgerens svar."),
+        error_messages={
+            "required": _("Vælg et team."),
+            "invalid_choice": _("Teamet findes ikke i kommunen. Vælg et andet."),
+        },
+    )
+    starts_on = forms.DateField(
+        label=_("Startdato"),
+        help_text=_("For eksempel 24-12-2026. Borgeren kan svare fra denne dag."),
+        input_formats=DATE_FORMATS,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Skriv en startdato."),
+            "invalid": _("Skriv datoen som dag, måned og år, for eksempel 24-12-2026."),
+        },
+    )
+
+    def __init__(
+        self, data: Any = None, *, citizen: Citizen, municipality: Municipality, now: datetime
+    ) -> None:
+        self.today = localdate(now)
+        team = None if data is not None else selectors.usual_care_team(citizen, municipality)
+        super().__init__(
+            data, initial={"care_team": team, "starts_on": date_format(self.today, "SHORT_DATE_FORMAT")}
+        )
+        self.fields["plan"].queryset = selectors.assignable_plans(municipality)  # type: ignore[attr-defined]
+        self.fields["care_team"].queryset = selectors.care_teams_of(municipality)  # type: ignore[attr-defined]
+
+    def clean_starts_on(self) -> date:
+        """Today or later: a task cannot open in the past."""
+        day: date = self.cleaned_data["starts_on"]
+        if day < self.today:
+            raise forms.ValidationError(_("Datoen er gået. Vælg i dag eller en senere dag."))
+        return day

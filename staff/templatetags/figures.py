@@ -1,0 +1,29 @@
+"""Figures and times as the lists of the Medarbejdermodul write them."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+HUNDREDTH = Decimal("0.01")
+
+
+@register.filter
+def figure(value: Decimal) -> str:
+    """At most two decimals and no zeros at the end: 6.1000 is “6,1”, 40 is “40”."""
+    rounded = value.quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
+    return number_format(f"{rounded:f}".rstrip("0").rstrip("."))
+
+
+@register.filter
+def said(moment: datetime, now: datetime) -> str:
+    """A past moment as people say it: “i dag kl. 10.12”, “i går kl. 10.12”, “20-11-2026 kl. 10.12”."""
+    there = timezone.localtime(moment)
+    days = (timezone.localdate(now) - there.date()).days
+    day = {0: _("i dag"), 1: _("i går")}.get(days) or date_format(there, "SHORT_DATE_FORMAT")
+    return _("%(date)s kl. %(time)s") % {"date": day, "time": date_format(there, "TIME_FORMAT")}

@@ -1,0 +1,1 @@
+"""The pages of the Medarbejdermodul, one module a group of pages."""

@@ -1,0 +1,80 @@
+"""Giving a citizen a plan: choose, look at the tasks, confirm."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from citizens.models import Citizen
+from identity.roles import Permission
+from notifications import selectors as text_messages
+from plans import selectors, services
+from plans.models import CarePlan
+from staff.access import MunicipalRequest, member_of_staff, municipal_staff
+from staff.forms import AssignForm
+from staff.pages import render_page
+from staff.rows import task_row
+from staff.views.citizens import about
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@municipal_staff(Permission.ASSIGN_PLAN)
+def assign(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
+    """GET: the form. POST: what it would make; with `confirm`, make it.
+
+    Confirming is a form of its own that sends exactly what was shown.
+    """
+    now = timezone.now()
+    person = get_object_or_404(Citizen.objects.of(request.municipality), pk=citizen_id)
+    data = request.POST if request.method == "POST" else None
+    form = AssignForm(data, citizen=person, municipality=request.municipality, now=now)
+    context: dict[str, Any] = {**about(person, request, now=now), "form": form}
+    if data is None:
+        return render_page(request, "staff/assign.html", context, now=now)
+    problem = ""
+    if form.is_valid():
+        if "confirm" in data:
+            try:
+                care_plan = services.assign_plan(
+                    **form.cleaned_data, citizen=person, by=member_of_staff(request), at=now
+                )
+            except services.PlanAlreadyAssigned as refusal:
+                problem = refusal.sentence
+            else:
+                messages.success(request, what_happened(care_plan))
+                return redirect("staff:citizen", person.pk)
+        context |= {
+            "chosen": form.cleaned_data,
+            "chosen_day": form["starts_on"].value(),
+            "tasks": [
+                task_row(task, now)
+                for task in selectors.planned_tasks(
+                    form.cleaned_data["plan"], person, form.cleaned_data["starts_on"]
+                )
+            ],
+        }
+    context["problem"] = problem
+    status = 200 if form.is_valid() and not problem else 422
+    if getattr(request, "htmx", False):
+        return render(request, "staff/_assign_form.html", context, status=status)
+    return render_page(request, "staff/assign.html", context, now=now, status=status)
+
+
+def what_happened(care_plan: CarePlan) -> str:
+    """The plan is assigned, and whether the citizen hears of it now, later or not at all."""
+    message = text_messages.message_about(care_plan)
+    if message is None:
+        return _(
+            "Planen er tildelt. Borgeren er ikke tilmeldt NemSMS og får ingen sms, "
+            "så fortæl borgeren om opgaven."
+        )
+    if message.leaves_at <= care_plan.assigned_at:
+        return _("Planen er tildelt, og borgeren får en sms nu.")
+    return _("Planen er tildelt. Borgeren får en sms %(when)s.") % {
+        "when": text_messages.soon(message.leaves_at, care_plan.assigned_at)
+    }

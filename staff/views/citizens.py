@@ -1,0 +1,133 @@
+"""Finding a citizen, and the page about one."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from citizens.models import Citizen
+from identity.roles import Permission
+from notifications import selectors as messages
+from plans import selectors
+from plans.selectors import Trend
+from staff.access import MunicipalRequest, municipal_staff
+from staff.forms import CitizenSearchForm
+from staff.pages import ROWS, page_of, render_page
+from staff.rows import task_row
+
+COMING = 3
+"""How many of the tasks to come are listed; a weekly plan has a year of them."""
+
+ANSWERED = 10
+"""Answered tasks a page: the page has more to show than them."""
+
+MESSAGES = 20
+
+
+@sensitive_post_parameters("text")
+@require_http_methods(["GET", "HEAD", "POST"])
+@municipal_staff(Permission.SEE_CITIZENS)
+def citizens(request: MunicipalRequest) -> HttpResponse:
+    """The citizens in a course, or those a search finds.
+
+    The search is a POST: a CPR number must be in no address, history or log.
+    """
+    now = timezone.now()
+    if request.method != "POST":
+        page = page_of(request, selectors.citizens_in_care(request.municipality, now))
+        context: dict[str, Any] = {"form": CitizenSearchForm(), "page": page, "rows": page.object_list}
+        return render_page(request, "staff/citizens.html", context, now=now)
+    form = CitizenSearchForm(request.POST)
+    context = {"form": form, "is_search": True}
+    if not form.is_valid():
+        return render_page(request, "staff/citizens.html", context, now=now, status=422)
+    text = form.cleaned_data["text"]
+    if form.is_cpr:
+        found = selectors.citizen_with_cpr(text, request.municipality)
+        if found is not None:
+            return _see_other("staff:citizen", found)
+        # The number goes no further: neither back to the screen nor anywhere else.
+        return render_page(request, "staff/citizens.html", {**context, "form": CitizenSearchForm()}, now=now)
+    rows = list(selectors.citizens_named(text, request.municipality, now)[: ROWS + 1])
+    context |= {"name": text, "rows": rows[:ROWS], "has_more": len(rows) > ROWS, "most": ROWS}
+    return render_page(request, "staff/citizens.html", context, now=now)
+
+
+@require_safe
+@municipal_staff(Permission.SEE_CITIZENS)
+def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
+    """One citizen: plans, tasks, scores over time, messages."""
+    now = timezone.now()
+    municipality = request.municipality
+    person = get_object_or_404(Citizen.objects.of(municipality), pk=citizen_id)
+    tasks = selectors.tasks_of_citizen(person, municipality)
+    coming = list(tasks.coming(now).order_by("opens_at", "pk")[: COMING + 1])
+    answered = page_of(request, selectors.answered_tasks(person, municipality), ANSWERED)
+    context: dict[str, Any] = {
+        **about(person, request, now=now),
+        "plans": selectors.care_plans_of(person, municipality, now),
+        "open_tasks": [task_row(task, now) for task in tasks.available(now).order_by("due_at", "pk")[:ROWS]],
+        "coming": [task_row(task, now) for task in coming[:COMING]],
+        "has_more_coming": len(coming) > COMING,
+        "answered": answered,
+        "messages_sent": [
+            messages.fate_of(message, now)
+            for message in messages.messages_to(person, municipality)[:MESSAGES]
+        ],
+    }
+    if request.actor.may(Permission.SEE_ANSWERS):
+        trends = selectors.trends(person, municipality)
+        responses = [task.response for task in answered.object_list if task.response is not None]
+        context |= {
+            "reads": selectors.with_scores(responses, municipality),
+            "trends": trends,
+            "chart_data": chart_data(trends),
+        }
+    return render_page(request, "staff/citizen.html", context, now=now)
+
+
+def about(person: Citizen, request: MunicipalRequest, *, now: datetime) -> dict[str, Any]:
+    """The citizen and the facts of the banner."""
+    return {
+        "citizen": person,
+        "age": person.age_on(timezone.localdate(now)),
+        "municipality_name": request.municipality.authority_name,
+    }
+
+
+def chart_data(trends: list[Trend]) -> list[dict[str, Any]]:
+    """The trends as `trend-chart.js` reads them: times in milliseconds, and the dates in words."""
+    return [
+        {
+            "name": trend.name,
+            "unit": trend.unit,
+            "minimum": _number(trend.minimum),
+            "maximum": _number(trend.maximum),
+            "points": [
+                {
+                    "x": round(point.answered_at.timestamp() * 1000),
+                    "y": float(point.value),
+                    "date": date_format(timezone.localtime(point.answered_at), "SHORT_DATE_FORMAT"),
+                }
+                for point in trend.points
+            ],
+        }
+        for trend in trends
+    ]
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _see_other(view: str, person: Citizen) -> HttpResponseRedirect:
+    answer: HttpResponseRedirect = redirect(view, person.pk)
+    answer.status_code = 303
+    return answer

@@ -370,6 +370,11 @@ _RESPONSE = {
         "Besvarelsen har mere end {limit} lag inden i hinanden.",
         "The response has more than {limit} layers inside each other.",
     ),
+    "response.too-many": _error(
+        "too-long",
+        "Besvarelsen har for mange gentagelser til at kunne behandles. Slet nogle af dem.",
+        "The response has too many repetitions to be processed. Delete some of them.",
+    ),
     "response.other-questionnaire": _error(
         "business-rule",
         "Besvarelsen hører til »{found}«, ikke til dette spørgeskema.",

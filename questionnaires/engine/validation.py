@@ -68,6 +68,8 @@ def validate(
     if refusal is not None:
         return (refusal,)
     occurrences, calculation_issues = settle(definition, response)
+    if occurrences.is_cut:
+        return (make_issue("response.too-many", _ROOT),)
     on_page = None if page is None else {item.link_id for item in page.walk()}
     issues: list[Issue] = []
     if page is None:

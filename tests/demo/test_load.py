@@ -79,7 +79,7 @@ def test_the_past_tells_nobody_anything():
 def test_every_response_is_one_that_a_citizen_could_have_sent():
     """The engine itself finds nothing missing, and the stored scores are those it calculates."""
     checked = 0
-    for response in Response.objects.select_related("version").order_by("id")[::40]:
+    for response in Response.objects.select_related("version").order_by("id")[::80]:
         definition = definition_of(response.version)
         assert engine.finish(definition, response.document) == response.document, "nothing that was not asked"
         issues = engine.validate(definition, response.document, draft=False)
@@ -89,7 +89,7 @@ def test_every_response_is_one_that_a_citizen_could_have_sent():
             score.link_id: score.value for score in engine.scores(definition, response.document)
         }
         checked += 1
-    assert checked > 50
+    assert checked > 25
 
 
 def test_pain_is_never_worse_now_than_at_its_worst():

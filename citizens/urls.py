@@ -1,5 +1,18 @@
-from django.urls import URLPattern
+"""Addresses of the Borgermodul."""
+
+from django.urls import path
+
+from citizens import views
 
 app_name = "citizens"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.tasks, name="tasks"),
+    path("opgave/<uuid:task_id>/", views.task, name="task"),
+    path("opgave/<uuid:task_id>/side/<int:number>/", views.page, name="page"),
+    path("opgave/<uuid:task_id>/svar/<int:number>/", views.save, name="save"),
+    path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
+    path("opgave/<uuid:task_id>/kvittering/", views.receipt, name="receipt"),
+    path("svar/", views.responses, name="responses"),
+    path("svar/<uuid:response_id>/", views.response, name="response"),
+]

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from questionnaires import engine
 from questionnaires.engine import Definition, Evaluation, Item, ItemType
-from questionnaires.rendering import answers_shown
+from questionnaires.rendering import answers_shown, field_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class AnsweredItem:
     def is_answered(self) -> bool:
         """Is there anything to read?"""
         return bool(self.answers)
+
+    @property
+    def field_name(self) -> str:
+        """What its form fields are called on its page, for links to it."""
+        return field_name(self.link_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,21 @@ class AnsweredGroup:
 
 
 def answered_items(
-    definition: Definition, document: Mapping[str, Any], *, evaluation: Evaluation | None = None
+    definition: Definition,
+    document: Mapping[str, Any],
+    *,
+    evaluation: Evaluation | None = None,
+    with_calculated: bool = True,
 ) -> list[AnsweredGroup]:
-    """Every enabled, visible question of a draft or finished response by page; pages without any are left out."""
+    """Every enabled, visible question of a draft or finished response by page; pages without any are left out.
+
+    `with_calculated`: also what the system worked out from the answers.
+    """
     reader = _Reader(
         document=document,
         evaluation=evaluation or engine.evaluate(definition, document),
         language=get_language() or "da",
+        with_calculated=with_calculated,
     )
     groups = []
     for page in definition.pages:
@@ -87,12 +100,13 @@ class _Reader:
     document: Mapping[str, Any]
     evaluation: Evaluation
     language: str
+    with_calculated: bool
 
     def items(self, items: Iterable[Item], page_number: int, *, section: str) -> Iterator[AnsweredItem]:
         for item in items:
             if item.hidden or not self.evaluation.is_enabled(item.link_id):
                 continue
-            if item.type.is_question:
+            if item.type.is_question and (self.with_calculated or item.calculated is None):
                 answered = self._answered(item, page_number, section)
                 if answered.is_answered or item.is_asked:
                     yield answered

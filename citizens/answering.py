@@ -1,0 +1,101 @@
+"""Where a citizen is in a questionnaire: which pages there are for their answers, what is missing, what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from questionnaires import engine
+from questionnaires.definitions import definition_of
+from questionnaires.engine import Definition, Evaluation, Issue, Page
+from questionnaires.models import QuestionnaireVersion
+from questionnaires.rendering import pages_to_show
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A draft as it stands. Values only: it changes nothing."""
+
+    definition: Definition
+    document: Mapping[str, Any]
+    evaluation: Evaluation
+    pages: tuple[Page, ...]
+
+    @classmethod
+    def of(cls, version: QuestionnaireVersion, document: Mapping[str, Any]) -> "Answering":
+        """The answers of `document` laid over the version."""
+        definition = definition_of(version)
+        evaluation = engine.evaluate(definition, document)
+        return cls(
+            definition=definition,
+            document=document,
+            evaluation=evaluation,
+            pages=pages_to_show(evaluation, document),
+        )
+
+    def page(self, number: int) -> Page | None:
+        """The page of this number, shown now or not; None for a number the questionnaire does not have."""
+        return next((page for page in self.definition.pages if page.number == number), None)
+
+    def is_shown(self, page: Page) -> bool:
+        """Is there anything on it to answer or read?"""
+        return page in self.pages
+
+    def after(self, page: Page) -> Page | None:
+        """The next page that is shown; None after the last."""
+        return next((other for other in self.pages if other.number > page.number), None)
+
+    def before(self, page: Page) -> Page | None:
+        """The page before that is shown; None before the first."""
+        return next((other for other in reversed(self.pages) if other.number < page.number), None)
+
+    @cached_property
+    def problems(self) -> tuple[Issue, ...]:
+        """Everything that stops the submission."""
+        issues = engine.validate(self.definition, self.document, draft=False)
+        return tuple(issue for issue in issues if issue.is_error)
+
+    def problems_on(self, page: Page) -> tuple[Issue, ...]:
+        """What is missing or wrong on the page."""
+        here = {item.link_id for item in page.walk()}
+        return tuple(issue for issue in self.problems if issue.link_id in here)
+
+    def mistakes_on(self, page: Page) -> tuple[Issue, ...]:
+        """What is wrong with the answers given on the page so far; what is missing is nobody's mistake yet."""
+        return engine.validate(self.definition, self.document, draft=True, page=page)
+
+    def asked_on(self, page: Page) -> frozenset[str]:
+        """The link ids of the questions on the page that are asked now."""
+        return frozenset(
+            item.link_id for item in page.walk() if item.is_asked and self.evaluation.is_enabled(item.link_id)
+        )
+
+    def answered_on(self, page: Page) -> frozenset[str]:
+        """Those of them that have an answer."""
+        return frozenset(
+            link_id for link_id in self.asked_on(page) if engine.answers_of(self.document, link_id)
+        )
+
+    def position(self) -> Page | None:
+        """The first page with something to do; None where only the summary is left.
+
+        That is the first page on the way here on which something required is missing; else the page that the
+        answers have come to while it has open questions and asks for none of them; else the page after it.
+        """
+        reached = max((i for i, page in enumerate(self.pages) if self.answered_on(page)), default=-1)
+        for page in self.pages[: reached + 1]:
+            if self.problems_on(page):
+                return page
+        if reached >= 0 and self._is_half_way(self.pages[reached]):
+            return self.pages[reached]
+        return self.pages[reached + 1] if reached + 1 < len(self.pages) else None
+
+    def _is_half_way(self, page: Page) -> bool:
+        """Open questions, and no required one that could tell whether the citizen is through."""
+        asked = self.asked_on(page)
+        requires = any(self.definition.by_link_id[link_id].required for link_id in asked)
+        return not requires and self.answered_on(page) != asked
+
+    def has_been_reached(self, page: Page) -> bool:
+        """May the citizen go there by the list of steps: is everything before it in order?"""
+        return not any(self.problems_on(other) for other in self.pages if other.number < page.number)

@@ -1,0 +1,123 @@
+"""What the Borgermodul reads: a citizen's own tasks and responses, never anybody else's.
+
+The questionnaires' JSON stays in the database: what is needed of it is compiled once (`definition_of`).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from plans.models import Task, TaskQuerySet
+from plans.schedule import DANISH_TIME
+from plans.services import last_day
+from questionnaires import engine
+from questionnaires.definitions import definition_of
+from questionnaires.engine import Progress
+from questionnaires.models import Response
+
+# Reading a question and choosing an answer: a plausible pace until there are real answer times to go by.
+SECONDS_A_QUESTION = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task as a list shows it. `last_day` is the last day to answer in time, `minutes` a rough guess."""
+
+    task: Task
+    title: str
+    opens_on: date
+    last_day: date
+    is_overdue: bool
+    is_begun: bool
+    progress: Progress
+
+    @property
+    def minutes(self) -> int:
+        """How long what is left takes, roughly."""
+        left = self.progress.asked - self.progress.answered
+        return max(1, round(left * SECONDS_A_QUESTION / 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next task of an activity, and how many follow it."""
+
+    line: TaskLine
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOverview:
+    """What a citizen can answer now, the most urgent first, and what opens later."""
+
+    available: list[TaskLine]
+    coming: list[Coming]
+
+
+def task_overview(*, citizen_id: UUID, now: datetime) -> TaskOverview:
+    """All open tasks of the citizen."""
+    tasks = _tasks(citizen_id).unanswered().order_by("due_at", "pk")
+    coming: dict[UUID, Coming] = {}
+    available: list[TaskLine] = []
+    for task in tasks:
+        if task.opens_at <= now:
+            available.append(task_line(task, now))
+        elif task.activity_id in coming:
+            known = coming[task.activity_id]
+            coming[task.activity_id] = Coming(line=known.line, later=known.later + 1)
+        else:
+            coming[task.activity_id] = Coming(line=task_line(task, now), later=0)
+    return TaskOverview(available=available, coming=list(coming.values()))
+
+
+def task_line(task: Task, now: datetime) -> TaskLine:
+    """What there is to say about a task."""
+    definition = definition_of(task.activity.version)
+    document = task.response.document if task.response else engine.new_response(definition)
+    return TaskLine(
+        task=task,
+        title=task.title,
+        opens_on=task.opens_at.astimezone(DANISH_TIME).date(),
+        last_day=last_day(task),
+        is_overdue=task.is_overdue(now),
+        is_begun=task.response is not None,
+        progress=engine.evaluate(definition, document).progress,
+    )
+
+
+def task_of(*, citizen_id: UUID, task_id: UUID) -> Task | None:
+    """The citizen's task with this id; None where there is none, or it is somebody else's."""
+    return _tasks(citizen_id).filter(pk=task_id).first()
+
+
+def responses_of(*, citizen_id: UUID) -> QuerySet[Response]:
+    """What the citizen has submitted, the newest first, with its scores."""
+    return (
+        Response.objects.completed()
+        .filter(citizen_id=citizen_id)
+        .select_related("version")
+        .defer("version__source", "document")
+        .prefetch_related("scores")
+        .order_by("-completed_at")
+    )
+
+
+def response_of(*, citizen_id: UUID, response_id: UUID) -> Response | None:
+    """A submitted response of the citizen's own, with its answers; None where there is none."""
+    return (
+        responses_of(citizen_id=citizen_id)
+        .defer(None)
+        .defer("version__source")
+        .filter(pk=response_id)
+        .first()
+    )
+
+
+def _tasks(citizen_id: UUID) -> TaskQuerySet:
+    return (
+        Task.objects.filter(citizen_id=citizen_id)
+        .select_related("activity__version", "response", "care_plan__episode__municipality")
+        .defer("activity__version__source")
+    )

@@ -1,0 +1,323 @@
+"""The Borgermodul: a citizen's tasks, the questions of one, and what they have answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from citizens import selectors
+from citizens.answering import Answering
+from identity.access import CitizenRequest, citizen_required
+from kommunalpro.templatetags.fields import field_id
+from plans import services as plans
+from plans.models import Task
+from questionnaires.answers import answered_items
+from questionnaires.definitions import definition_of
+from questionnaires.engine import Issue, Page
+from questionnaires.models import Response
+from questionnaires.rendering import field_name, form_fields, render_page
+from questionnaires.services import ResponseIncomplete, Saved, save_answers
+
+RESPONSES_A_PAGE = 20
+
+# Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
+FROM = "fra"
+SUMMARY = "opsummering"
+# The page has said what is missing: go on saying it while it is being mended.
+CHECKED = "checked"
+
+
+@require_GET
+@citizen_required
+def tasks(request: CitizenRequest) -> HttpResponse:
+    """What there is to answer: now and later."""
+    overview = selectors.task_overview(citizen_id=request.actor.citizen_id, now=timezone.now())
+    return render(request, "citizens/tasks.html", {"overview": overview})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@citizen_required
+def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
+    """What the task is about; begins it, or goes on where the citizen came to."""
+    now = timezone.now()
+    task = _own_task(request, task_id)
+    if task.status == Task.Status.COMPLETED:
+        return redirect("citizens:receipt", task_id)
+    if request.method == "POST":
+        response = plans.begin_task(task=task, at=now)
+        return _redirect_to(task, Answering.of(task.activity.version, response.document).position())
+    plans.require_open(task, now)
+    description = definition_of(task.activity.version).description
+    return render(
+        request, "citizens/task.html", {"line": selectors.task_line(task, now), "description": description}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@citizen_required
+def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
+    """One page of questions. “Næste” saves and goes on, unless something on the page has to be mended first."""
+    draft = _draft_or_redirect(request, task_id)
+    if isinstance(draft, HttpResponseRedirect):
+        return draft
+    page, answering = _page(draft.answering, number), draft.answering
+    from_summary = request.GET.get(FROM) == SUMMARY
+    if request.method != "POST":
+        if not answering.is_shown(page):
+            return _redirect_to(draft.task, answering.after(page))
+        problems = answering.problems_on(page) if from_summary else ()
+        return _questions(request, draft, page, problems=problems, checked=from_summary)
+
+    fields = form_fields(answering.definition, page, request.POST, document=answering.document)
+    draft = draft.after(save_answers(response=draft.response, fields=fields, at=timezone.now()))
+    answering, unread = draft.answering, draft.unread
+    match request.POST.get("go"):
+        case "back" if not unread:
+            return _redirect_to(draft.task, answering.before(page) or page)
+        case "stay" if not unread:
+            return redirect("citizens:page", task_id, number)
+        case "back" | "stay":
+            problems = (*unread, *answering.mistakes_on(page))
+        case _:
+            problems = (*unread, *answering.problems_on(page))
+            if not problems:
+                return _redirect_to(draft.task, None if from_summary else answering.after(page))
+    return _questions(request, draft, page, problems=problems, raw=fields, checked=True)
+
+
+@require_POST
+@citizen_required
+def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
+    """Save what the page's form says, and answer with its questions as they are then."""
+    draft = _draft_or_redirect(request, task_id)
+    if isinstance(draft, HttpResponseRedirect):
+        return _whole_page(request, draft)
+    page, before = _page(draft.answering, number), draft.answering
+    fields = form_fields(before.definition, page, request.POST, document=before.document)
+    draft = draft.after(save_answers(response=draft.response, fields=fields, at=timezone.now()))
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("citizens:page", task_id, number)
+    checked = CHECKED in request.POST
+    problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
+    page_view = render_page(
+        draft.answering.definition,
+        page,
+        draft.answering.document,
+        problems=(*draft.unread, *problems),
+        raw=fields,
+        evaluation=draft.answering.evaluation,
+    )
+    news = _news(before.asked_on(page), draft.answering.asked_on(page), draft.unread)
+    facts = {"page_view": page_view, "checked": checked, "news": news}
+    return render(request, "citizens/saved.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@citizen_required
+def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
+    """Every answer before it is sent; sends them. Sending twice gives the same receipt."""
+    if request.method == "POST":
+        task = _own_task(request, task_id)
+        try:
+            plans.submit_task(task=task, at=timezone.now())
+        except ResponseIncomplete:
+            pass  # the page below says what is missing, each with a link
+        else:
+            return redirect("citizens:receipt", task_id)
+    draft = _draft_or_redirect(request, task_id)
+    if isinstance(draft, HttpResponseRedirect):
+        return draft
+    answering = draft.answering
+    groups = answered_items(
+        answering.definition, answering.document, evaluation=answering.evaluation, with_calculated=False
+    )
+    facts = {
+        "task": draft.task,
+        "groups": groups,
+        "missing": _missing(draft),
+        "last_page": answering.pages[-1] if answering.pages else None,
+        "from_summary": f"?{FROM}={SUMMARY}",
+        "steps": _steps(draft, None),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    return render(request, "citizens/summary.html", facts, status=status)
+
+
+@require_GET
+@citizen_required
+def receipt(request: CitizenRequest, task_id: UUID) -> HttpResponse:
+    """The answers have arrived; what happens now."""
+    task = _own_task(request, task_id)
+    if task.status != Task.Status.COMPLETED:
+        return redirect("citizens:task", task_id)
+    overview = selectors.task_overview(citizen_id=request.actor.citizen_id, now=timezone.now())
+    return render(request, "citizens/receipt.html", {"task": task, "overview": overview})
+
+
+@require_GET
+@citizen_required
+def responses(request: CitizenRequest) -> HttpResponse:
+    """All that the citizen has submitted."""
+    found = selectors.responses_of(citizen_id=request.actor.citizen_id)
+    listed = Paginator(found, RESPONSES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "citizens/responses.html", {"responses": listed})
+
+
+@require_GET
+@citizen_required
+def response(request: CitizenRequest, response_id: UUID) -> HttpResponse:
+    """One submitted response to read."""
+    found = selectors.response_of(citizen_id=request.actor.citizen_id, response_id=response_id)
+    if found is None:
+        raise Http404
+    groups = answered_items(definition_of(found.version), found.document, with_calculated=False)
+    return render(request, "citizens/response.html", {"response": found, "groups": groups})
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A task that is being answered. `unread` are the fields of the last form that could not be read."""
+
+    task: Task
+    response: Response
+    answering: Answering
+    unread: tuple[Issue, ...] = ()
+
+    def after(self, saved: Saved) -> "_Draft":
+        answering = Answering.of(self.task.activity.version, saved.response.document)
+        return _Draft(task=self.task, response=saved.response, answering=answering, unread=saved.issues)
+
+
+def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
+    task = selectors.task_of(citizen_id=request.actor.citizen_id, task_id=task_id)
+    if task is None:
+        raise Http404
+    return task
+
+
+def _draft_or_redirect(request: CitizenRequest, task_id: UUID) -> _Draft | HttpResponseRedirect:
+    """The draft of an open task; to the receipt of one that was sent, to the start of one that was not begun.
+
+    Raises TaskNotOpen for a task that is cancelled or opens later.
+    """
+    task = _own_task(request, task_id)
+    if task.status == Task.Status.COMPLETED:
+        return HttpResponseRedirect(reverse("citizens:receipt", args=[task_id]))
+    plans.require_open(task, timezone.now())
+    if task.response is None:
+        return HttpResponseRedirect(reverse("citizens:task", args=[task_id]))
+    answering = Answering.of(task.activity.version, task.response.document)
+    return _Draft(task=task, response=task.response, answering=answering)
+
+
+def _page(answering: Answering, number: int) -> Page:
+    page = answering.page(number)
+    if page is None:
+        raise Http404
+    return page
+
+
+def _redirect_to(task: Task, page: Page | None) -> HttpResponseRedirect:
+    """To a page of questions, or to the summary after the last."""
+    if page is None:
+        return HttpResponseRedirect(reverse("citizens:summary", args=[task.pk]))
+    return HttpResponseRedirect(reverse("citizens:page", args=[task.pk, page.number]))
+
+
+def _whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpResponse:
+    """The redirect, also where htmx would follow it out of sight."""
+    return HttpResponse(headers={"HX-Redirect": to.url}) if request.htmx else to  # type: ignore[attr-defined]
+
+
+def _questions(
+    request: CitizenRequest,
+    draft: _Draft,
+    page: Page,
+    *,
+    problems: Sequence[Issue],
+    checked: bool,
+    raw: Mapping[str, Sequence[str]] | None = None,
+) -> HttpResponse:
+    answering = draft.answering
+    page_view = render_page(
+        answering.definition,
+        page,
+        answering.document,
+        problems=problems,
+        raw=raw,
+        evaluation=answering.evaluation,
+    )
+    facts: dict[str, Any] = {
+        "task": draft.task,
+        "response": draft.response,
+        "page_view": page_view,
+        "previous": answering.before(page),
+        "steps": _steps(draft, page),
+        "checked": checked,
+        "from_summary": request.GET.get(FROM) == SUMMARY,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    return render(request, "citizens/page.html", facts, status=status)
+
+
+def _steps(draft: _Draft, current: Page | None) -> list[dict[str, Any]]:
+    """The pages and the summary for the list of steps; `current` is None on the summary itself."""
+    answering = draft.answering
+    steps: list[dict[str, Any]] = []
+    for page in answering.pages:
+        is_done = bool(answering.answered_on(page)) and not answering.problems_on(page)
+        reachable = answering.has_been_reached(page)
+        steps.append(
+            {
+                "text": page.title or _("Spørgsmål"),
+                "state": "current" if page is current else "done" if is_done else "todo",
+                "href": reverse("citizens:page", args=[draft.task.pk, page.number]) if reachable else "",
+            }
+        )
+    summary_url = reverse("citizens:summary", args=[draft.task.pk]) if not answering.problems else ""
+    steps.append(
+        {
+            "text": _("Se svarene igennem"),
+            "state": "todo" if current is not None else "current",
+            "href": summary_url,
+        }
+    )
+    return steps
+
+
+def _missing(draft: _Draft) -> list[tuple[str, str]]:
+    """(address, sentence) of everything that stops the submission, each leading to its question."""
+    found = []
+    for page in draft.answering.pages:
+        url = reverse("citizens:page", args=[draft.task.pk, page.number]) + f"?{FROM}={SUMMARY}"
+        for issue in draft.answering.problems_on(page):
+            anchor = f"#{field_id(field_name(issue.link_id))}" if issue.link_id else ""
+            found.append((url + anchor, f"{issue.label}: {issue.text(get_language() or 'da')}"))
+    return found
+
+
+def _news(before: frozenset[str], after: frozenset[str], unread: Sequence[Issue]) -> str:
+    """What a screen reader is told when the questions of the page have changed."""
+    sentences = []
+    if came := len(after - before):
+        sentences.append(
+            ngettext("Der er kommet et spørgsmål mere.", "Der er kommet %(count)s spørgsmål mere.", came)
+            % {"count": came}
+        )
+    if gone := len(before - after):
+        sentences.append(
+            ngettext("Et spørgsmål er fjernet.", "%(count)s spørgsmål er fjernet.", gone) % {"count": gone}
+        )
+    if unread:
+        sentences.append(_("Et svar kunne ikke gemmes. Se hvorfor ved spørgsmålet."))
+    return " ".join(sentences)

@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * Answering without a jolt: answers are saved as they are given (htmx on the form), and the server's new version of the
+ * questions is morphed into the page. This file keeps what the citizen does meanwhile out of the server's way.
+ */
+
+/** How long after the last key a long text is saved, in milliseconds. */
+const PAUSE = 2000;
+
+const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-answers]"));
+
+/** Names of fields that were changed after the running save had read them. @type {Set<string>} */
+const changedSince = new Set();
+
+/** @param {Node} node @returns {boolean} whether the server's version of `node` is older than what stands there */
+function isNewer(node) {
+  return (
+    (node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement) &&
+    changedSince.has(node.name)
+  );
+}
+
+/** @param {Node} node */
+function holdsNewer(node) {
+  return node instanceof Element && [node, ...node.querySelectorAll("input, textarea, select")].some(isNewer);
+}
+
+/** @type {any} */
+const morphing = /** @type {any} */ (window).Idiomorph.defaults;
+morphing.ignoreActiveValue = true;
+morphing.callbacks.beforeNodeMorphed = (/** @type {Node} */ old) => !isNewer(old);
+morphing.callbacks.beforeNodeRemoved = (/** @type {Node} */ old) => !holdsNewer(old);
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let pause;
+
+/** Saves what is being typed. The event is in the form's hx-trigger. */
+function saveTyped() {
+  clearTimeout(pause);
+  form.dispatchEvent(new Event("typed"));
+}
+
+form.addEventListener("input", (event) => {
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  changedSince.add(field.name);
+  if (field instanceof HTMLTextAreaElement) {
+    clearTimeout(pause);
+    pause = setTimeout(saveTyped, PAUSE);
+  }
+});
+form.addEventListener("change", (event) => {
+  changedSince.add(/** @type {HTMLInputElement} */ (event.target).name);
+  clearTimeout(pause);
+});
+form.addEventListener("htmx:configRequest", () => changedSince.clear());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden" && changedSince.size > 0) saveTyped();
+});
+
+/** The list of errors at the top loses what has been mended. */
+function shortenSummary() {
+  const summary = document.querySelector("[data-error-summary]");
+  summary?.querySelectorAll("a").forEach((link) => {
+    const control = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!control?.closest(".form-error, [data-group-error]")) link.closest("li")?.remove();
+  });
+  if (summary && !summary.querySelector("li")) summary.remove();
+}
+form.addEventListener("htmx:afterSettle", shortenSummary);
+
+// From the summary's “Ret”: to the question itself, label in view.
+const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+if (target && form.contains(target) && !document.querySelector("[data-error-summary]")) {
+  (target.closest("[data-question]") ?? target).scrollIntoView();
+  target.focus({ preventScroll: true });
+}

@@ -24,6 +24,7 @@ from fut.facts import (
     Window,
 )
 from fut.gateway import FutGateway, HttpFutGateway
+from fut.mapping.episodes import condition_id
 from fut.models import FutReference
 from outbox.channels import Refused, RetryLater
 from outbox.models import ChannelName, Delivery, Event, EventName
@@ -72,8 +73,7 @@ class FutChannel:
 def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
     """Bring the care plan to FUT with everything it stands on: the citizen and the course."""
     episode = care_plan.episode
-    patient = to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
-    _remember("Patient", episode.citizen_id, patient)
+    patient = _ensure_patient(episode, to)
     episode_references = _ensure_episode(episode, patient, to)
     last = care_plan.tasks.order_by("-due_at").values_list("due_at", flat=True).first()
     pushed = to.push_care_plan(
@@ -102,7 +102,7 @@ def push_response(response: Response, to: FutGateway) -> None:
     service_request = _known("ServiceRequest", service_request_id(task.care_plan, task.activity))
     if service_request is None or response.completed_at is None:
         raise RetryLater("The care plan has not reached FUT yet; the answers follow it.")
-    patient = to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
+    patient = _ensure_patient(episode, to)
     reference = to.submit_response(
         ResponseFacts(
             id=response.pk,
@@ -142,11 +142,21 @@ def _occurrence(care_plan: CarePlan, activity: Activity) -> Occurrence:
         starts_on=care_plan.starts_on,
         answer_days=activity.answer_days,
     )
-    return Weekly(first=windows[0].opens_at, until=windows[-1].due_at)
+    # The last moment of the last window: its midnight could be taken for the start of one more week.
+    return Weekly(first=windows[0].opens_at, until=windows[-1].due_at - timedelta(seconds=1))
+
+
+def _ensure_patient(episode: EpisodeOfCare, to: FutGateway) -> Reference:
+    known = _known("Patient", episode.citizen_id)
+    if known:
+        return known
+    patient = to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
+    _remember("Patient", episode.citizen_id, patient)
+    return patient
 
 
 def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) -> EpisodeReferences:
-    known, condition = _known("EpisodeOfCare", episode.pk), _known("Condition", episode.pk)
+    known, condition = _known("EpisodeOfCare", episode.pk), _known("Condition", condition_id(episode.pk))
     if known and condition:
         return EpisodeReferences(episode=known, condition=condition)
     starts_at = datetime.combine(episode.started_on, time.min, tzinfo=DANISH_TIME)
@@ -163,7 +173,7 @@ def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) 
         patient=patient,
     )
     _remember("EpisodeOfCare", episode.pk, references.episode)
-    _remember("Condition", episode.pk, references.condition)
+    _remember("Condition", condition_id(episode.pk), references.condition)
     return references
 
 

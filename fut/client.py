@@ -17,7 +17,7 @@ import structlog
 
 from fut import terminology as t
 from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable
-from fut.services import ServiceBases
+from fut.service_bases import ServiceBases
 from fut.tokens import TokenSource
 
 Json = dict[str, Any]

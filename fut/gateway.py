@@ -16,7 +16,7 @@ from fut.facts import (
     Reference,
     ResponseFacts,
 )
-from fut.services import SERVICE_OF
+from fut.service_bases import SERVICE_OF
 
 
 class FutGateway(Protocol):

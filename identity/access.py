@@ -22,6 +22,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 from identity.actors import Actor, CitizenActor, StaffActor
 from identity.landing import home_of
@@ -35,12 +36,14 @@ class CitizenRequest(HttpRequest):
     """A request that `citizen_required` let through. For type annotations only."""
 
     actor: CitizenActor
+    htmx: HtmxDetails
 
 
 class StaffRequest(HttpRequest):
     """A request that `permission_required` or `staff_required` let through. For type annotations only."""
 
     actor: StaffActor
+    htmx: HtmxDetails
 
 
 def citizen_required(

@@ -1,13 +1,15 @@
 """Addresses of the Klinisk Administrativt Modul."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from kam import plan_views, questionnaire_views
 
 app_name = "kam"
 
 urlpatterns = [
-    path("", questionnaire_views.questionnaires, name="questionnaires"),
+    path("", RedirectView.as_view(pattern_name="kam:questionnaires"), name="front"),
+    path("spoergeskemaer/", questionnaire_views.questionnaires, name="questionnaires"),
     path("spoergeskemaer/importer/", questionnaire_views.import_file, name="import"),
     path("spoergeskemaer/<uuid:version_id>/", questionnaire_views.questionnaire, name="questionnaire"),
     path("spoergeskemaer/<uuid:version_id>/proev/", questionnaire_views.try_it, name="try"),

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from kommunalpro import __version__
+
 _MODULES = {"citizens", "staff", "kam"}
 
 
@@ -14,6 +16,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": getattr(request, "actor", None),
         "module": namespace if namespace in _MODULES else "",
+        "app_version": __version__,
         "mode_is_embedded": settings.EMBEDDED,
         "was_url": settings.WAS_URL,
         "support_email": settings.SUPPORT_EMAIL,

@@ -7,7 +7,7 @@ Each kind is a class with a code and an HTTP status; the sentence says what happ
 from http import HTTPStatus
 
 
-class Problem(Exception):  # noqa: N818 - a refusal that people read, not a fault in the program
+class Problem(Exception):
     """A refusal with a sentence for the screen."""
 
     code = "problem"

@@ -154,6 +154,40 @@ CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_NAME = "kommunalpro_language"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# --- who logs in: OpenID Connect ----------------------------------------------------------------------
+
+OIDC = {
+    "citizen": {
+        "issuer": env("OIDC_CITIZEN_ISSUER", default="") or env("OIDC_ISSUER"),
+        "client_id": env("OIDC_CITIZEN_CLIENT_ID"),
+        "client_secret": env("OIDC_CITIZEN_CLIENT_SECRET"),
+    },
+    "staff": {
+        "issuer": env("OIDC_STAFF_ISSUER", default="") or env("OIDC_ISSUER"),
+        "client_id": env("OIDC_STAFF_CLIENT_ID"),
+        "client_secret": env("OIDC_STAFF_CLIENT_SECRET"),
+    },
+}
+# Brokers spell the same claim differently: our name on the left, theirs on the right.
+OIDC_CLAIMS = {
+    "user_type": env("OIDC_CLAIM_USER_TYPE", default="user_type"),
+    "cpr": env("OIDC_CLAIM_CPR", default="cpr"),
+    "name": env("OIDC_CLAIM_NAME", default="name"),
+    "loa": env("OIDC_CLAIM_LOA", default="loa"),
+    "cvr": env("OIDC_CLAIM_CVR", default="cvr"),
+    "organisation_name": env("OIDC_CLAIM_ORGANISATION_NAME", default="org_name"),
+    "privileges": env("OIDC_CLAIM_PRIVILEGES", default="privileges"),
+}
+# The system administration's own CVR: its employees work nationally, in no municipality.
+NATIONAL_CVR = env("NATIONAL_CVR", default="90000000")
+
+_login_addresses = sorted(
+    {
+        f"{issuer.scheme}://{issuer.netloc}"
+        for issuer in (urlsplit(client["issuer"]) for client in OIDC.values())
+    }
+)
+
 # --- security headers --------------------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -173,8 +207,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Logging in and out leaves by a redirect from one of our forms: the login's own address has to be allowed.
-        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(env("OIDC_ISSUER")))],
+        # Logging in and out leaves by a redirect from one of our forms, to the login's own address.
+        "form-action": [SELF, *_login_addresses],
         "frame-ancestors": [NONE],
         "base-uri": [SELF],
         "manifest-src": [SELF],
@@ -215,33 +249,6 @@ CELERY_BEAT_SCHEDULE = {
     # The nudge on commit is the fast way; this one finds what a lost nudge, a retry or the quiet hours left.
     "deliver-what-is-due": {"task": "outbox.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
 }
-
-# --- who logs in: OpenID Connect ----------------------------------------------------------------------
-
-OIDC = {
-    "citizen": {
-        "issuer": env("OIDC_CITIZEN_ISSUER", default="") or env("OIDC_ISSUER"),
-        "client_id": env("OIDC_CITIZEN_CLIENT_ID"),
-        "client_secret": env("OIDC_CITIZEN_CLIENT_SECRET"),
-    },
-    "staff": {
-        "issuer": env("OIDC_STAFF_ISSUER", default="") or env("OIDC_ISSUER"),
-        "client_id": env("OIDC_STAFF_CLIENT_ID"),
-        "client_secret": env("OIDC_STAFF_CLIENT_SECRET"),
-    },
-}
-# Brokers spell the same claim differently: our name on the left, theirs on the right.
-OIDC_CLAIMS = {
-    "user_type": env("OIDC_CLAIM_USER_TYPE", default="user_type"),
-    "cpr": env("OIDC_CLAIM_CPR", default="cpr"),
-    "name": env("OIDC_CLAIM_NAME", default="name"),
-    "loa": env("OIDC_CLAIM_LOA", default="loa"),
-    "cvr": env("OIDC_CLAIM_CVR", default="cvr"),
-    "organisation_name": env("OIDC_CLAIM_ORGANISATION_NAME", default="org_name"),
-    "privileges": env("OIDC_CLAIM_PRIVILEGES", default="privileges"),
-}
-# The system administration's own CVR: its employees work nationally, in no municipality.
-NATIONAL_CVR = env("NATIONAL_CVR", default="90000000")
 
 # --- the platforms around us ----------------------------------------------------------------------------
 

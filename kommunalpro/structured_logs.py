@@ -20,6 +20,9 @@ def mask_cpr(text: str) -> str:
 
 
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if isinstance(request := event.get("request"), str):
+        # The query may hold a login's code or what somebody searched for: only the path is logged.
+        event["request"] = request.partition("?")[0]
     for key, value in event.items():
         if isinstance(value, str) and key not in {"timestamp", "request_id", "task_id"}:
             event[key] = mask_cpr(value)

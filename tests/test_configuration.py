@@ -4,9 +4,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+
+from kommunalpro import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,3 +50,9 @@ def test_a_server_without_its_settings_does_not_start_and_says_why(name: str) ->
 def test_an_unknown_mode_is_refused() -> None:
     result = start(KOMMUNALPRO_MODE="production")
     assert "expected “server” or “embedded”" in result.stderr
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    public = yaml.safe_load((ROOT / "publiccode.yml").read_text())
+    assert __version__ == project["version"] == public["softwareVersion"]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from fut.services import SERVICE_OF, SERVICES
+from fut.service_bases import SERVICE_OF, SERVICES
 from fut.simulator.outcomes import Refusal
 
 _PATH = re.compile(r"^(?:/(?P<service>[a-z-]+))?/fhir(?:/(?P<rest>.*))?$")

@@ -1,0 +1,138 @@
+"""From our rows through the outbox to the platform, over HTTP to the simulator's own process."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from fut import channel
+from fut.client import FutClient
+from fut.gateway import HttpFutGateway
+from fut.models import FutReference
+from outbox import dispatcher
+from outbox.models import Delivery, EventName
+from plans import services as plans
+from plans.models import CarePlan, Task
+from questionnaires import services as questionnaires
+from tests import factories
+from tests.fut.conftest import Simulator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _towards_the_simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with FutClient(simulator.config()) as client:
+        monkeypatch.setattr(channel, "gateway", lambda: HttpFutGateway(client))
+        yield
+
+
+def assigned(**plan: Any) -> CarePlan:
+    return factories.assign(
+        factories.CitizenFactory(is_nemsms_enrolled=False), plan=factories.PlanFactory(**plan)
+    )
+
+
+def answer(task: Task) -> Task:
+    response = plans.begin_task(task=task, at=timezone.now())
+    questionnaires.save_answers(
+        response=response,
+        fields={"pain": ["true"], "how-much": ["3"], "note": ["Mest om aftenen – på øen"]},
+        at=timezone.now(),
+    )
+    return plans.submit_task(task=task, at=timezone.now())
+
+
+def states() -> list[tuple[str, str, str]]:
+    return list(Delivery.objects.order_by("id").values_list("event__name", "state", "last_problem"))
+
+
+def test_a_care_plan_and_its_answers_reach_the_platform(simulator: Simulator) -> None:
+    care_plan = assigned(weekly=3)
+    task = answer(care_plan.tasks.earliest("opens_at"))
+
+    dispatcher.deliver_due()
+
+    assert states() == [
+        (EventName.CARE_PLAN_ASSIGNED, "delivered", ""),
+        (EventName.RESPONSE_COMPLETED, "delivered", ""),
+    ]
+    [there] = simulator.stored("CarePlan", care_plan.pk)
+    assert there["status"] == "active"
+    activity = care_plan.plan.activities.get()
+    [request] = simulator.stored("ServiceRequest", channel.service_request_id(care_plan, activity))
+    assert request["occurrenceTiming"]["repeat"]["periodUnit"] == "wk"
+    [response] = simulator.stored("QuestionnaireResponse", task.response.pk)  # type: ignore[union-attr]
+    assert response["questionnaire"] == activity.version.canonical
+    [page] = response["item"]
+    assert [(item["linkId"], item["answer"]) for item in page["item"]] == [
+        ("pain", [{"valueBoolean": True}]),
+        ("how-much", [{"valueInteger": 3}]),
+        ("note", [{"valueString": "Mest om aftenen – på øen"}]),
+    ]
+
+
+def test_the_platforms_addresses_are_kept(simulator: Simulator) -> None:
+    care_plan = assigned()
+    dispatcher.deliver_due()
+    kept = set(FutReference.objects.values_list("resource_type", flat=True))
+    assert kept == {"Patient", "EpisodeOfCare", "Condition", "CarePlan", "ServiceRequest"}
+    address = FutReference.objects.get(resource_type="CarePlan", local_id=care_plan.pk)
+    assert address.url.startswith(simulator.origin)
+
+
+def test_a_second_delivery_makes_no_second_resource(simulator: Simulator) -> None:
+    care_plan = assigned()
+    task = answer(care_plan.tasks.get())
+    dispatcher.deliver_due()
+    # As after a crash between sending and writing it down.
+    Delivery.objects.update(state=Delivery.State.WAITING, ended_at=None)
+    FutReference.objects.all().delete()
+    dispatcher.deliver_due()
+
+    assert {state for _, state, _ in states()} == {"delivered"}
+    assert len(simulator.stored("CarePlan", care_plan.pk)) == 1
+    assert len(simulator.stored("QuestionnaireResponse", task.response.pk)) == 1  # type: ignore[union-attr]
+
+
+def test_answers_wait_for_their_care_plan() -> None:
+    care_plan = assigned()
+    answer(care_plan.tasks.get())
+    Delivery.objects.filter(event__name=EventName.CARE_PLAN_ASSIGNED).update(
+        state=Delivery.State.DEAD, ended_at=timezone.now()
+    )
+    dispatcher.deliver_due()
+    assert states()[1][1:] == ("waiting", "The care plan has not reached FUT yet; the answers follow it.")
+
+
+def test_a_platform_that_is_away_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, simulator: Simulator
+) -> None:
+    nowhere = FutClient(
+        simulator.config(token_url="http://127.0.0.1:9/token", base_url="http://127.0.0.1:9/fhir")
+    )
+    monkeypatch.setattr(channel, "gateway", lambda: HttpFutGateway(nowhere))
+    assigned()
+    dispatcher.deliver_due()
+    nowhere.close()
+    [(_, state, problem)] = states()
+    assert state == "waiting"
+    assert problem
+
+
+def test_a_refusal_is_kept_in_the_platforms_words(simulator: Simulator) -> None:
+    care_plan = assigned()
+    dispatcher.deliver_due()
+    # The plan is paused at the platform while the citizen writes: the everyday refusal.
+    activity = care_plan.plan.activities.get()
+    request = FutReference.objects.get(
+        resource_type="ServiceRequest", local_id=channel.service_request_id(care_plan, activity)
+    )
+    with FutClient(simulator.config()) as platform:
+        platform.update(request.url, {**platform.read(request.url), "status": "on-hold"})
+    answer(care_plan.tasks.get())
+    dispatcher.deliver_due()
+    _, state, problem = states()[1]
+    assert state == "dead"
+    assert "NOT_ACTIVE" in problem

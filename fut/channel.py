@@ -99,9 +99,9 @@ def push_response(response: Response, to: FutGateway) -> None:
     """Bring a submitted response to FUT as a measurement of its task's service request."""
     task = Task.objects.select_related("care_plan__episode__citizen", "activity").get(response=response)
     episode = task.care_plan.episode
-    service_request = _known("ServiceRequest", service_request_id(task.care_plan, task.activity))
-    if service_request is None or response.completed_at is None:
-        raise RetryLater("The care plan has not reached FUT yet; the answers follow it.")
+    if response.completed_at is None:
+        raise ValueError(f"Response {response.pk} is not submitted; only submitted answers leave the house.")
+    service_request = _service_request_of(task, to)
     patient = _ensure_patient(episode, to)
     reference = to.submit_response(
         ResponseFacts(
@@ -117,6 +117,17 @@ def push_response(response: Response, to: FutGateway) -> None:
         service_request=service_request,
     )
     _remember("QuestionnaireResponse", response.pk, reference)
+
+
+def _service_request_of(task: Task, to: FutGateway) -> Reference:
+    """The service request that the answers belong to; its care plan is brought first where FUT lacks it."""
+    local_id = service_request_id(task.care_plan, task.activity)
+    if _known("ServiceRequest", local_id) is None:
+        push_care_plan(task.care_plan, to)
+    reference = _known("ServiceRequest", local_id)
+    if reference is None:
+        raise RetryLater("FUT took the care plan without its service request; looking again later.")
+    return reference
 
 
 def service_request_id(care_plan: CarePlan, activity: Activity) -> UUID:

@@ -4,6 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from municipalities.national import BY_CODE
+
 
 class Region(models.TextChoices):
     HOVEDSTADEN = "hovedstaden", _("Region Hovedstaden")
@@ -42,8 +44,9 @@ class Municipality(models.Model):
 
     @property
     def authority_name(self) -> str:
-        """The name as it stands on letters: “Aalborg Kommune”."""
-        return f"{self.name} Kommune"
+        """The name as it stands on letters: “Aalborg Kommune”, “Københavns Kommune”."""
+        known = BY_CODE.get(self.code)
+        return known.full_name if known else f"{self.name} Kommune"
 
 
 class CareTeam(models.Model):

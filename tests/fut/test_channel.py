@@ -96,14 +96,16 @@ def test_a_second_delivery_makes_no_second_resource(simulator: Simulator) -> Non
     assert len(simulator.stored("QuestionnaireResponse", task.response.pk)) == 1  # type: ignore[union-attr]
 
 
-def test_answers_wait_for_their_care_plan() -> None:
+def test_answers_bring_a_care_plan_that_the_platform_lacks(simulator: Simulator) -> None:
     care_plan = assigned()
-    answer(care_plan.tasks.get())
+    task = answer(care_plan.tasks.get())
     Delivery.objects.filter(event__name=EventName.CARE_PLAN_ASSIGNED).update(
         state=Delivery.State.DEAD, ended_at=timezone.now()
     )
     dispatcher.deliver_due()
-    assert states()[1][1:] == ("waiting", "The care plan has not reached FUT yet; the answers follow it.")
+    assert states()[1][1:] == ("delivered", "")
+    assert len(simulator.stored("CarePlan", care_plan.pk)) == 1
+    assert len(simulator.stored("QuestionnaireResponse", task.response.pk)) == 1  # type: ignore[union-attr]
 
 
 def test_a_platform_that_is_away_is_tried_again(

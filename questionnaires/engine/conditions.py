@@ -204,8 +204,6 @@ def decision_order(
             first = next(link_id for link_id in circles if link_id not in done)
             heapq.heappush(ready, (tree.positions[first], first))
         _, link_id = heapq.heappop(ready)
-        if link_id in done:
-            continue
         done.add(link_id)
         order.append(link_id)
         for follower in followers[link_id]:

@@ -70,16 +70,11 @@ def _answers_for(condition: EnableWhen, target: Occurrence) -> Sequence[AnswerVa
     instance of what holds both (EW-28); and if there are still several instances, the last of those before the
     target or the first of those after it (EW-30). A disabled question counts as unanswered (EW-22).
     """
-    scope: Scope | None = target.scope
-    while scope is not None and (scope.owner.item.link_id if scope.owner else None) != condition.common:
-        scope = scope.owner.scope if scope.owner else None
-    if scope is None:
-        return ()
+    scope = target.scope
+    while (owner := scope.owner) is not None and owner.item.link_id != condition.common:
+        scope = owner.scope
     if not condition.descent:
-        owner = scope.owner
-        if owner is None or not owner.enabled or scope.answer is None:
-            return ()
-        return (scope.answer,)
+        return (scope.answer,) if owner is not None and owner.enabled and scope.answer is not None else ()
     source = _nearest(scope, condition)
     return source.effective if source is not None and source.enabled else ()
 

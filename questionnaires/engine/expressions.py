@@ -115,11 +115,9 @@ def _syntax_tree(text: str) -> Any:
 
 def run(text: str, resource: Mapping[str, Any], questionnaire: Mapping[str, Any]) -> list[Any]:
     """What the expression gives for this response. Raises ExpressionError."""
+    parsed = parse(text)
     try:
-        variables = {"resource": resource, "context": resource, "questionnaire": questionnaire}
-        return parse(text)(resource, variables)
-    except ExpressionError:
-        raise
+        return parsed(resource, {"resource": resource, "context": resource, "questionnaire": questionnaire})
     except Exception as error:  # whatever an imported expression provokes in the FHIRPath engine
         raise ExpressionError(_reason(error)) from error
 

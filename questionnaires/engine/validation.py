@@ -274,9 +274,8 @@ def _text_issues(occurrence: Occurrence, index: int, text: str) -> Iterator[Issu
 def _bound_issues(occurrence: Occurrence, index: int, name: str, value: Any) -> Iterator[Issue]:
     item = occurrence.item
     if item.type.is_numeric:
-        number = decimal_of(value.get("value") if isinstance(value, Mapping) else value)
-        if number is None:
-            return
+        # _has_shape has seen that there is a number.
+        number = decimal_of(value.get("value") if isinstance(value, Mapping) else value) or Decimal(0)
         too_small = isinstance(item.min_value, Decimal) and number < item.min_value
         too_large = isinstance(item.max_value, Decimal) and number > item.max_value
         if too_small or too_large:

@@ -41,9 +41,14 @@ scalars = st.one_of(
         ["a", "b", "choice", "integer", "group", "display", "=", "exists", "#v", "2026-11-23", "1.5"]
     ),
 )
-names = st.sampled_from(
-    ["linkId", "type", "text", "item", "required", "repeats", "readOnly", "maxLength", "initial", "answerOption", "answerValueSet", "enableWhen", "enableBehavior", "question", "operator", "answerInteger", "answerCoding", "answerBoolean", "valueInteger", "valueCoding", "valueString", "valueQuantity", "valueDate", "valueExpression", "valueCodeableConcept", "coding", "code", "system", "display", "extension", "url", "_text", "prefix", "contained", "compose", "include", "concept", "expansion", "contains", "id", "value", "answer", "language", "expression"]
-)
+NAMES = """
+    linkId type text item required repeats readOnly maxLength initial answerOption answerValueSet
+    enableWhen enableBehavior question operator answerInteger answerCoding answerBoolean
+    valueInteger valueCoding valueString valueQuantity valueDate valueExpression valueCodeableConcept
+    coding code system display extension url _text prefix contained compose include concept
+    expansion contains id value answer language expression
+"""
+names = st.sampled_from(NAMES.split())
 json_values = st.recursive(
     scalars,
     lambda inner: (
@@ -290,8 +295,8 @@ def test_the_order_of_decision_names_every_item_once_and_sources_first(pairs: li
     order, circles = decision_order(tree, sources)
     assert sorted(order) == sorted(tree.positions)
     place = {link_id: index for index, link_id in enumerate(order)}
-    for target, needed in sources.items():
-        for source in needed:
-            assert place[source] < place[target] or {source, target} <= circles
+    for link_id, needed in sources.items():
+        for other in needed:
+            assert place[other] < place[link_id] or {other, link_id} <= circles
     for link_id, parent in tree.parents.items():
         assert parent is None or place[parent] < place[link_id]

@@ -83,8 +83,6 @@ def _fill(
     budget: list[int],
 ) -> None:
     """Make the occurrences of `items` in this scope from the response items in the containers."""
-    if not items:
-        return
     nodes: dict[object, list[Place]] = {}
     for container, path in containers:
         for node, node_path in elements(container, "item", path):

@@ -99,7 +99,8 @@ def _refusal(response: object, bounds: Bounds) -> Issue | None:
 
 def _head_issues(definition: Definition, response: Mapping[str, Any]) -> Iterator[Issue]:
     named = response.get("questionnaire")
-    if isinstance(named, str) and definition.url:
+    # Only a canonical url can be compared; relative references depend on a server's address.
+    if isinstance(named, str) and ":" in named and definition.url:
         url, _, version = named.partition("|")
         if url != definition.url or (version and definition.version and version != definition.version):
             yield make_issue("response.other-questionnaire", f"{_ROOT}.questionnaire", found=named)

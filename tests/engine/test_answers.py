@@ -89,6 +89,15 @@ def test_children_follow_their_answer_among_several() -> None:
     assert answers_of(draft, "b") == ()
 
 
+def test_the_children_of_answers_taken_back_go_with_them() -> None:
+    definition = compiled(choice("a", "x", "y", repeats=True, item=[question("b")]))
+    draft = with_answers(definition, {}, "a", [coded("x"), coded("y")])
+    for index in (0, 1):
+        draft = with_answers(definition, draft, "b", [{"valueString": str(index)}], within={"a": index})
+    draft = with_answers(definition, draft, "a", [coded("x")])
+    assert draft["item"] == [answered("a", {**coded("x"), "item": [answered("b", {"valueString": "0"})]})]
+
+
 def test_a_new_response_starts_with_initial_answers() -> None:
     definition = compiled(
         group("g", question("a", initial=[X]), question("b", repeats=True, initial=[X, X, {"valueString": "y"}])),

@@ -140,6 +140,10 @@ RULES: list[tuple[str, dict[str, Any], str]] = [
     ("child is no object", group("a", question("b"), 5), "element.shape"),  # type: ignore[arg-type]
     ("expression language", question("a", "integer", extension=[calculated("1", "text/cql")]), "expression.language"),
     ("expression unreadable", question("a", "integer", extension=[calculated("1 +* (")]), "expression.invalid"),
+    ("expression with more behind it", question("a", "integer", extension=[calculated("1 2")]), "expression.invalid"),
+    ("expression as a bare string", question("a", "integer", extension=[
+        {"url": CORE + "cqf-expression", "valueString": "1 +"}]), "expression.invalid"),
+    ("value set without codes", question("a", "choice", answerValueSet="#broken"), "option.value-set"),
     ("expression too long", question("a", "integer", extension=[calculated("1 +" * 9000)]), "expression.invalid"),
     ("expression too nested", question("a", "integer", extension=[calculated("(" * 5000)]), "expression.invalid"),
     ("condition as expression", question("a", extension=[{"url": SDC + "sdc-questionnaire-enableWhenExpression"}]),
@@ -149,7 +153,9 @@ RULES: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("item", "key"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
 def test_each_broken_rule_has_its_issue(item: dict[str, Any], key: str) -> None:
-    compilation = compile_questionnaire(form(question("first"), item))
+    broken = {"resourceType": "ValueSet", "id": "broken", "compose": {"include": 5}, "expansion": 5}
+    unscored = {"resourceType": "CodeSystem", "url": "cs", "concept": [{"code": "x"}]}
+    compilation = compile_questionnaire(form(question("first"), item, contained=[broken, unscored]))
     assert key in {issue.key for issue in compilation.issues}
     assert compilation.definition is not None
     found = next(issue for issue in compilation.issues if issue.key == key)

@@ -8,6 +8,7 @@ from tests.engine.small_forms import (
     choice,
     coded,
     compiled,
+    control,
     group,
     inside,
     question,
@@ -93,6 +94,8 @@ TABLE: list[tuple[str, str, dict[str, Any], list[dict[str, Any]], bool]] = [
      [{"valueQuantity": {"value": 5.0, "unit": "kg"}}], SHOWN),
     ("reference", "=", {"answerReference": {"reference": "a/1"}}, [{"valueReference": {"reference": "a/1"}}], SHOWN),
     ("reference", "=", {"answerReference": {"display": "x"}}, [{"valueReference": {"display": "x"}}], GONE),
+    ("date", "=", {"answerDate": "snart"}, [{"valueDate": "snart"}], SHOWN),
+    ("string", "exists", {"answerBoolean": True}, [{"valueString": None}], GONE),
     ("reference", ">", {"answerReference": {"reference": "a/1"}}, [{"valueReference": {"reference": "b/1"}}], GONE),
 ]  # fmt: skip
 
@@ -232,6 +235,17 @@ def test_a_chain_of_two_thousand_is_no_stack_of_two_thousand() -> None:
     definition = compiled(*reversed(chain))
     assert len(enabled(definition, *(answered(str(n), YES) for n in range(2000)))) == 2000
     assert enabled(definition, *(answered(str(n), YES) for n in range(1, 2000))) == {"0"}
+
+
+def test_a_condition_on_a_help_text_finds_no_answer() -> None:
+    conditions = [when("h", "exists", answerBoolean=True)]
+    definition = compiled(
+        group("p", group("g", question("h", "display", extension=[control("help")])), question("near", enableWhen=conditions)),
+        question("far", enableWhen=conditions),
+        group("q", question("k", "display", extension=[control("help")]),
+              question("beside", enableWhen=[when("k", "exists", answerBoolean=False)])),
+    )  # fmt: skip
+    assert enabled(definition) == {"p", "g", "q", "beside"}
 
 
 def test_descent_into_a_group_that_does_not_occur() -> None:

@@ -60,6 +60,7 @@ def answers(a: str = "", b: str = "") -> dict[str, Any]:
         (f"{SUM} / 0", "y", "z", None),
         ("%resource.item.item.where(linkId = 'a').answer.value.weight()", "z", "", "2.5"),
         ("3 'kg'", "", "", "3"),
+        ("%resource.item.where(linkId = 'g').weight()", "y", "", None),
     ],
 )
 def test_scores(expression: str, a: str, b: str, value: str | None) -> None:
@@ -169,6 +170,19 @@ def test_calculations_that_never_settle_end_with_an_issue() -> None:
         question("a", "boolean", extension=[calculated(f"iif(%resource.item.exists(), {flip}, true)")])
     )
     assert [issue.key for issue in evaluate(definition, response()).issues] == ["expression.unsettled"]
+
+
+def test_a_number_may_come_from_a_quantity() -> None:
+    definition = compiled(
+        question("q", "quantity"),
+        question("n", "decimal", extension=[calculated("%resource.item.where(linkId = 'q').answer.value")]),
+    )
+    filled = response(answered("q", {"valueQuantity": {"value": 3, "unit": "kg"}}))
+    assert evaluate(definition, filled).calculated == {"n": {"valueDecimal": 3}}
+
+
+def test_a_calculated_text_is_no_score() -> None:
+    assert scores(scored("'x'", "string"), answers()) == ()
 
 
 def test_progress_counts_what_a_person_is_asked() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from questionnaires.engine import Item, display_value, form_values, read_form_values
+from questionnaires.engine.options import option_for
 from tests.engine.small_forms import choice, compiled, extension, question
 
 
@@ -279,6 +280,10 @@ def test_answers_go_to_forms_and_come_back(
 )
 def test_odd_answers_are_shown_as_they_are(type_: str, answer: dict[str, Any], text: str) -> None:
     assert display_value(item(type_), answer) == text
+
+
+def test_no_answer_has_no_option() -> None:
+    assert option_for(item("choice").options, {}) is None
 
 
 def test_options_that_are_times_are_shown_as_times() -> None:

@@ -112,6 +112,7 @@ def unanswered_tasks(municipality: Municipality, now: datetime) -> TaskQuerySet:
         followed_tasks(municipality)
         .available(now)
         .select_related("citizen", "activity__version", "care_plan__plan")
+        .defer("activity__version__source")
         .order_by("due_at", "pk")
     )
 
@@ -147,13 +148,23 @@ def count_at_most(rows: QuerySet[AnyModel], most: int = MOST_COUNTED) -> int:
 
 def tasks_of_citizen(citizen: Citizen, municipality: Municipality) -> TaskQuerySet:
     """The citizen's tasks in this municipality's courses."""
-    return followed_tasks(municipality).for_citizen(citizen).with_questionnaire()
+    return (
+        followed_tasks(municipality)
+        .for_citizen(citizen)
+        .with_questionnaire()
+        # What lists never show: the questionnaire itself and the answers.
+        .defer("activity__version__source", "response__document")
+    )
 
 
 def answered_tasks(citizen: Citizen, municipality: Municipality) -> TaskQuerySet:
     """The citizen's answered tasks, the newest answer first."""
     return (
-        tasks_of_citizen(citizen, municipality).answered().order_by("-response__completed_at", "-response_id")
+        tasks_of_citizen(citizen, municipality)
+        .answered()
+        .select_related("response__version")
+        .defer("activity__version__source", "response__version__source", "response__document")
+        .order_by("-response__completed_at", "-response_id")
     )
 
 

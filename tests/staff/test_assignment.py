@@ -1,0 +1,144 @@
+"""Assigning a plan: the preview, the news of it, and what the member of staff is told."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from citizens.models import Citizen
+from notifications.models import Message
+from outbox.models import ChannelName, Delivery
+from plans.models import CarePlan, Plan, Task
+from tests.conftest import copenhagen
+from tests.factories import CareTeamFactory, CitizenFactory, MunicipalityFactory, PlanFactory
+
+pytestmark = pytest.mark.django_db
+
+At = Callable[[str], AbstractContextManager[datetime]]
+LogIn = Callable[[], Client]
+
+
+@pytest.fixture
+def plan() -> Plan:
+    made: Plan = PlanFactory(title="Trivsel hver uge", weekly=3)
+    return made
+
+
+def choice(citizen: Citizen, plan: Plan, starts_on: str, **more: str) -> dict[str, str]:
+    team = citizen.municipality.care_teams.get()
+    return {"plan": str(plan.pk), "care_team": str(team.pk), "starts_on": starts_on, **more}
+
+
+def post(client: Client, citizen: Citizen, data: dict[str, str], **headers: str):
+    return client.post(reverse("staff:assign", args=[citizen.pk]), data, headers=headers, follow=True)
+
+
+def test_form_begins_with_today_and_the_only_team(log_in: LogIn, citizen: Citizen, at: At) -> None:
+    with at("2026-11-23 10:00"):
+        page = log_in().get(reverse("staff:assign", args=[citizen.pk])).content.decode()
+
+    assert 'value="23-11-2026"' in page
+    assert "selected>Rehabilitering" in page
+
+
+def test_preview_shows_the_tasks_and_makes_nothing(
+    log_in: LogIn, citizen: Citizen, plan: Plan, at: At
+) -> None:
+    with at("2026-11-23 10:00"):
+        page = post(log_in(), citizen, choice(citizen, plan, "24.11.2026")).content.decode()
+
+    assert "3 opgaver i Trivsel hver uge" in page
+    assert "tirsdag 8. december 2026" in page
+    assert "mandag 14. december 2026" in page
+    assert not CarePlan.objects.exists()
+
+
+def test_preview_by_htmx_is_a_piece_of_the_page(log_in: LogIn, citizen: Citizen, plan: Plan, at: At) -> None:
+    with at("2026-11-23 10:00"):
+        page = post(log_in(), citizen, choice(citizen, plan, "24-11-2026"), **{"HX-Request": "true"})
+
+    assert page.content.decode().lstrip().startswith('<div id="assign">')
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "now", "starts_on", "sentence", "leaves_at"),
+    [
+        (True, "2026-11-23 10:00", "23-11-2026", "får en sms nu", "2026-11-23 10:00"),
+        (True, "2026-11-23 20:00", "23-11-2026", "får en sms i morgen kl. 08.00", "2026-11-24 08:00"),
+        (True, "2026-11-23 06:00", "23-11-2026", "får en sms i dag kl. 08.00", "2026-11-23 08:00"),
+        (True, "2026-11-23 10:00", "26-11-2026", "får en sms torsdag kl. 08.00", "2026-11-26 08:00"),
+        (True, "2026-11-23 10:00", "24-12-2026", "får en sms 24-12-2026 kl. 08.00", "2026-12-24 08:00"),
+        (False, "2026-11-23 10:00", "23-11-2026", "ikke tilmeldt NemSMS og får ingen sms", None),
+    ],
+    ids=["by day", "at night", "early morning", "later this week", "in a month", "not enrolled"],
+)
+def test_confirming_assigns_and_says_when_the_citizen_hears(
+    log_in: LogIn,
+    municipality,
+    plan: Plan,
+    at: At,
+    enrolled: bool,
+    now: str,
+    starts_on: str,
+    sentence: str,
+    leaves_at: str | None,
+) -> None:
+    citizen = CitizenFactory(municipality=municipality, is_nemsms_enrolled=enrolled)
+
+    with at(now):
+        page = post(log_in(), citizen, choice(citizen, plan, starts_on, confirm="1")).content.decode()
+
+    care_plan = CarePlan.objects.get(episode__citizen=citizen)
+    assert Task.objects.filter(care_plan=care_plan).count() == 3
+    assert sentence in page
+    deliveries = Delivery.objects.filter(event__subject_id=care_plan.pk)
+    assert deliveries.filter(channel=ChannelName.FUT).count() == 1
+    messages = [message.leaves_at for message in Message.objects.filter(citizen=citizen)]
+    assert messages == ([copenhagen(leaves_at)] if leaves_at else [])
+    assert deliveries.filter(channel=ChannelName.NEMSMS).count() == len(messages)
+
+
+def test_same_plan_twice_is_refused_in_words(log_in: LogIn, citizen: Citizen, plan: Plan, at: At) -> None:
+    with at("2026-11-23 10:00"):
+        post(log_in(), citizen, choice(citizen, plan, "23-11-2026", confirm="1"))
+        page = post(log_in(), citizen, choice(citizen, plan, "23-11-2026", confirm="1"))
+
+    assert page.status_code == 422
+    assert "Borgeren har allerede denne plan" in page.content.decode()
+    assert CarePlan.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("starts_on", "22-11-2026", "Datoen er gået"),
+        ("starts_on", "i morgen", "Skriv datoen som dag, måned og år"),
+        ("plan", "", "Vælg en plan."),
+        ("care_team", "", "Vælg et team."),
+    ],
+)
+def test_what_is_wrong_is_explained(
+    log_in: LogIn, citizen: Citizen, plan: Plan, at: At, field: str, value: str, sentence: str
+) -> None:
+    with at("2026-11-23 10:00"):
+        page = post(log_in(), citizen, {**choice(citizen, plan, "23-11-2026"), field: value})
+
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+
+
+def test_another_municipalitys_plan_and_team_cannot_be_chosen(
+    nurse_client: Client, citizen: Citizen, plan: Plan
+) -> None:
+    elsewhere = MunicipalityFactory()
+    theirs = choice(citizen, PlanFactory(owner=elsewhere), "01-01-2030")
+    theirs["care_team"] = str(CareTeamFactory(municipality=elsewhere).pk)
+
+    page = post(nurse_client, citizen, {**theirs, "confirm": "1"}).content.decode()
+
+    assert "Planen kan ikke bruges længere" in page
+    assert "Teamet findes ikke i kommunen" in page
+    assert not CarePlan.objects.exists()

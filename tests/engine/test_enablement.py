@@ -240,7 +240,8 @@ def test_a_chain_of_two_thousand_is_no_stack_of_two_thousand() -> None:
 def test_a_condition_on_a_help_text_finds_no_answer() -> None:
     conditions = [when("h", "exists", answerBoolean=True)]
     definition = compiled(
-        group("p", group("g", question("h", "display", extension=[control("help")])), question("near", enableWhen=conditions)),
+        group("p", group("g", question("h", "display", extension=[control("help")])),
+              question("near", enableWhen=conditions)),
         question("far", enableWhen=conditions),
         group("q", question("k", "display", extension=[control("help")]),
               question("beside", enableWhen=[when("k", "exists", answerBoolean=False)])),

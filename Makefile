@@ -21,13 +21,12 @@ run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, 
 test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
 	@$(PY) -m pytest --durations=10
 
-lint: .venv/.dev assets ## Style, types, import contracts, templates, migrations
+lint: .venv/.dev assets ## Style, types, import contracts, templates
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(EMBEDDED) module mypy .
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --check --lint $(TEMPLATES))
-	@$(EMBEDDED) manage makemigrations --check --dry-run --verbosity 1
 
 format: .venv/.dev ## Put code and templates into the agreed form
 	@$(PY) -m ruff check --fix-only .

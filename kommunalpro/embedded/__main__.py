@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m kommunalpro.embedded", description="PORT comes from the environment."
+        prog="python -m kommunalpro.embedded", description="PORT and DATA come from the environment."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -51,8 +51,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(_: argparse.Namespace) -> int:
-    supervisor.run(ROOT, parse_port(os.environ.get("PORT") or "8000"))
+    supervisor.run(ROOT, parse_port(os.environ.get("PORT") or "8000"), _data())
     return 0
+
+
+def _data() -> Path:
+    """Where the data are: `.data` beside the Makefile, or the folder that DATA names."""
+    return Path(os.environ.get("DATA") or ROOT / ".data").absolute()
 
 
 def _assets(_: argparse.Namespace) -> int:
@@ -68,7 +73,7 @@ def _browser(_: argparse.Namespace) -> int:
 
 def _manage(chosen: argparse.Namespace) -> int:
     """On the servers of a running `run`, else on servers started for this command alone."""
-    data = DataFolder(ROOT / ".data")
+    data = DataFolder(_data())
     port = data.running_port()
     if port is not None:
         database_url = EmbeddedPostgres(data.path / "postgres").running_url()
@@ -79,8 +84,8 @@ def _manage(chosen: argparse.Namespace) -> int:
     port = parse_port(os.environ.get("PORT") or "8000")
     with data.claim(port):
         require_free_ports(port + 3, count=1)
-        with supervisor.servers(data.path, port) as variables:
-            return _python(["manage.py", *chosen.arguments], variables)
+        with supervisor.servers(data.path, port) as started:
+            return _python(["manage.py", *chosen.arguments], started.variables)
 
 
 def _module(chosen: argparse.Namespace) -> int:

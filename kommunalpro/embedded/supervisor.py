@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -31,13 +32,13 @@ class Stopped(BaseException):
     """Somebody asked us to stop; no error, and nothing but `run` may catch it."""
 
 
-def run(root: Path, port: int) -> None:
-    """Run the whole system on `port` and the three after it until Ctrl-C or SIGTERM.
+def run(root: Path, port: int, folder: Path) -> None:
+    """Run the whole system on `port` and the three after it, its data in `folder`, until Ctrl-C or SIGTERM.
 
     Raises SetupError when something prevents it from starting, or a part of it ends by itself.
     """
     require_writable(root)
-    data = DataFolder(root / ".data")
+    data = DataFolder(folder)
     with data.claim(port), stop_signals_raise():
         require_free_ports(port)
         try:
@@ -50,8 +51,8 @@ def run(root: Path, port: int) -> None:
 
 def _run_system(root: Path, data: Path, port: int) -> None:
     _say("PostgreSQL and Redis …")
-    with servers(data, port) as variables:
-        env = {**os.environ, **variables}
+    with servers(data, port) as started:
+        env = {**os.environ, **started.variables}
         logs = data / "log"
         _say("Database and demo data …")
         for together in _preparations():
@@ -71,7 +72,7 @@ def _run_system(root: Path, data: Path, port: int) -> None:
             wait_for_port(port + 2, processes)
             wait_for(f"http://127.0.0.1:{port}/healthz", processes)
             _welcome(root, data, port)
-            watch(processes)
+            watch([*processes, *started.processes])
 
 
 def _preparations() -> list[dict[str, list[str]]]:
@@ -102,9 +103,17 @@ def _commands(data: Path, port: int) -> dict[str, list[str]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """PostgreSQL and Redis while they run, and the environment variables that lead to them."""
+
+    variables: dict[str, str]
+    processes: Sequence[ServerProcess]
+
+
 @contextmanager
-def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[dict[str, str]]:
-    """PostgreSQL and Redis on a data folder, and the environment variables that lead to them.
+def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[Servers]:
+    """Run PostgreSQL and Redis on a data folder.
 
     What is started meanwhile makes files for us only. `durable=False` is for tests. Stops both in the end.
     """
@@ -115,7 +124,10 @@ def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[dict[str
     try:
         database_url = postgres.start()
         redis.start()
-        yield environment(folder=data, port=port, database_url=database_url)
+        yield Servers(
+            variables=environment(folder=data, port=port, database_url=database_url),
+            processes=[server.process for server in (postgres, redis) if server.process],
+        )
     finally:
         with stop_signals_ignored():
             redis.stop()

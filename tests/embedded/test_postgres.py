@@ -66,8 +66,9 @@ def test_root_lends_the_server_to_nobody(server: EmbeddedPostgres, folder: Path)
 def test_a_server_left_by_a_killed_run_is_replaced(server: EmbeddedPostgres, folder: Path):
     abandoned = EmbeddedPostgres(folder / "postgres", durable=False)
     abandoned.start()
+    assert abandoned.process is not None
     with psycopg.connect(server.start()):
-        assert abandoned.exit_code == 0
+        assert abandoned.process.exit_code == 0
     abandoned.stop()
 
 

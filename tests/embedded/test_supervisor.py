@@ -27,14 +27,14 @@ calm = "import time; time.sleep(600)"
 with stop_signals_raise():
     try:
         print("starting", flush=True)
-        with servers(folder, port, durable=False):
+        with servers(folder, port, durable=False) as started:
             processes = [
                 ServerProcess(name, [sys.executable, "-c", code, str(folder)], log=folder / "log" / name)
                 for name, code in {"calm": calm, "other": program}.items()
             ]
             with running(processes, patience=1):
                 print("ready", flush=True)
-                watch(processes)
+                watch([*processes, *started.processes])
     except Stopped:
         print("stopped", flush=True)
     except SetupError as error:
@@ -119,6 +119,17 @@ def test_a_process_that_dies_is_named_and_all_others_stop(start, folder: Path):
     assert "other ended by itself (exit code 3)" in err
     assert "the database is on fire" in err
     assert "Traceback" not in err
+    assert processes_of(folder) == []
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis-server"])
+def test_a_database_that_dies_stops_all_others(start, folder: Path, name: str):
+    supervisor = start()
+    (server,) = [child for child in psutil.Process(supervisor.pid).children() if child.name() == name]
+    server.kill()
+    _, err = supervisor.communicate(timeout=20)
+    assert supervisor.returncode == 1
+    assert f"{name.removesuffix('-server')} ended by itself (by SIGKILL)" in err
     assert processes_of(folder) == []
 
 

@@ -11,10 +11,12 @@
 const Chart = /** @type {any} */ (window).Chart;
 
 const language = document.documentElement.lang || "da";
-const month = new Intl.DateTimeFormat(language, { month: "short", year: "2-digit", timeZone: "Europe/Copenhagen" });
+const month = new Intl.DateTimeFormat(language, { month: "short", year: "2-digit", timeZone: "UTC" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "Europe/Copenhagen" });
 const figure = new Intl.NumberFormat(language);
 
+/** More names of months than this stand too close. */
+const MOST_MONTHS = 7;
 const DAY = 24 * 60 * 60 * 1000;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -32,6 +34,23 @@ function span(points) {
   const last = points[points.length - 1].x;
   const air = Math.max((last - first) * 0.03, DAY);
   return { min: first - air, max: last + air, isLong: last - first > 120 * DAY };
+}
+
+/**
+ * The months that begin between two moments, every second or third of them where they are many.
+ * @param {number} min
+ * @param {number} max
+ */
+function monthStarts(min, max) {
+  const first = new Date(min);
+  const starts = [];
+  for (let ahead = 1; ; ahead += 1) {
+    const start = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + ahead, 1);
+    if (start > max) break;
+    starts.push(start);
+  }
+  const step = Math.ceil(starts.length / MOST_MONTHS);
+  return starts.filter((_start, index) => index % step === 0).map((value) => ({ value }));
 }
 
 /**
@@ -80,6 +99,9 @@ function draw(place, trend) {
           min,
           max,
           grid: { display: false },
+          afterBuildTicks: (/** @type {any} */ axis) => {
+            if (isLong) axis.ticks = monthStarts(min, max);
+          },
           ticks: {
             color: colour("--ink-soft"),
             maxTicksLimit: 8,

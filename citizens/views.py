@@ -25,7 +25,7 @@ from questionnaires.answers import answered_items
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
 from questionnaires.models import Response
-from questionnaires.rendering import field_name, form_fields, render_page
+from questionnaires.rendering import error_about, field_name, form_fields, render_page
 from questionnaires.services import ResponseIncomplete, Saved, save_answers
 
 RESPONSES_A_PAGE = 20
@@ -296,13 +296,20 @@ def _steps(draft: _Draft, current: Page | None) -> list[dict[str, Any]]:
 
 
 def _missing(draft: _Draft) -> list[tuple[str, str]]:
-    """(address, sentence) of everything that stops the submission, each leading to its question."""
+    """(address, sentence) of everything that stops the submission, each leading to its question.
+
+    The address is "" for what stands on no page that is shown.
+    """
+    language = get_language() or "da"
+    page_of = {item.link_id: page for page in draft.answering.pages for item in page.walk()}
     found = []
-    for page in draft.answering.pages:
-        url = reverse("citizens:page", args=[draft.task.pk, page.number]) + f"?{FROM}={SUMMARY}"
-        for issue in draft.answering.problems_on(page):
-            anchor = f"#{field_id(field_name(issue.link_id))}" if issue.link_id else ""
-            found.append((url + anchor, f"{issue.label}: {issue.text(get_language() or 'da')}"))
+    for issue in draft.answering.problems:
+        url, page = "", page_of.get(issue.link_id or "")
+        if page is not None and issue.link_id is not None:
+            url = reverse("citizens:page", args=[draft.task.pk, page.number])
+            url += f"?{FROM}={SUMMARY}#{field_id(field_name(issue.link_id))}"
+        sentence = issue.text(language)
+        found.append((url, error_about(issue.label, sentence) if issue.label else sentence))
     return found
 
 

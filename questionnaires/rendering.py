@@ -261,7 +261,12 @@ def _error_list(
     for item in items:
         for view in item.walk():
             if view.error:
-                yield view.first_field(), f"{view.name}: {view.error}"
+                yield view.first_field(), error_about(view.name, view.error)
+
+
+def error_about(name: str, error: str) -> str:
+    """An error for a list away from its question: “Hvor gør det ondt? Vælg et svar.”"""
+    return f"{name} {error}" if name.rstrip().endswith(("?", ".", "!", ":")) else f"{name}: {error}"
 
 
 def _has_conditions(page: Page) -> bool:

@@ -250,7 +250,7 @@ def test_what_cannot_be_read_stays_as_it_was_typed_with_its_error() -> None:
     )
     ((name, sentence),) = view.errors
     assert name == "a:q.1"
-    assert sentence.startswith("Hvordan har du det?: »tre«")
+    assert sentence.startswith("Hvordan har du det? »tre«")
 
 
 def test_optional_is_said_only_where_it_tells_something() -> None:

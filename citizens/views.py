@@ -105,7 +105,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     page, before = _page(draft.answering, number), draft.answering
     fields = form_fields(before.definition, page, request.POST, document=before.document)
     draft = draft.after(save_answers(response=draft.response, fields=fields, at=timezone.now()))
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect("citizens:page", task_id, number)
     checked = CHECKED in request.POST
     problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
@@ -236,7 +236,7 @@ def _redirect_to(task: Task, page: Page | None) -> HttpResponseRedirect:
 
 def _whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpResponse:
     """The redirect, also where htmx would follow it out of sight."""
-    return HttpResponse(headers={"HX-Redirect": to.url}) if request.htmx else to  # type: ignore[attr-defined]
+    return HttpResponse(headers={"HX-Redirect": to.url}) if request.htmx else to
 
 
 def _questions(

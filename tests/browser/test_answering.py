@@ -17,7 +17,6 @@ from citizens.models import Citizen
 from identity.actors import CitizenActor
 from questionnaires import engine
 from questionnaires.models import Response
-from tests.browser.conftest import PHONE
 from tests.factories import CitizenFactory, PlanFactory, QuestionnaireVersionFactory, open_task
 
 # Playwright keeps an event loop in the tests' thread for the whole session, so Django believes that their queries,
@@ -79,7 +78,7 @@ def open_page(
     contexts: list[BrowserContext] = []
 
     def enter(**how: Any) -> Page:
-        context = chrome.new_context(viewport=PHONE, locale="da-DK", **how)
+        context = chrome.new_context(viewport={"width": 390, "height": 844}, locale="da-DK", **how)
         contexts.append(context)
         key = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])

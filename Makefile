@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test assets browser lint format lock manage messages clean
+.PHONY: help run test assets browser lint format lock manage messages screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -26,12 +26,11 @@ lint: .venv/.dev assets ## Style, types, import contracts, templates
 	@$(PY) -m ruff format --check .
 	@$(EMBEDDED) module mypy .
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
-	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --check --lint $(TEMPLATES))
+	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --lint $(TEMPLATES))
 
-format: .venv/.dev ## Put code and templates into the agreed form
+format: .venv/.dev ## Put the code into the agreed form
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
-	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --reformat $(TEMPLATES) || true)
 
 assets: .venv/.embedded ## Front-end assets, translations and static files, where they changed
 	@$(EMBEDDED) assets
@@ -41,6 +40,9 @@ browser: .venv/.embedded
 
 manage: .venv/.embedded ## A management command on the data of make run: make manage DO="shell"
 	@$(EMBEDDED) manage $(DO)
+
+screenshots: .venv/.dev assets browser ## Take the pictures of docs/screenshots anew
+	@$(PY) -m pytest tests/browser/test_pages.py --screenshots docs/screenshots
 
 messages: .venv/.embedded ## Find the texts in the code and templates and put them into locale/
 	@$(PY) -m kommunalpro.translations update

@@ -50,7 +50,7 @@ def log_in_staff(*, request: HttpRequest, facts: StaffFacts, id_token: str, now:
         staff_id=member.pk,
         name=facts.name or _("Medarbejder uden navn"),
         municipality_id=municipality.pk if municipality else None,
-        municipality_name=municipality.name if municipality else facts.organisation_name,
+        municipality_name=municipality.authority_name if municipality else facts.organisation_name,
         roles=facts.roles,
     )
     _begin_session(request, actor, id_token)

@@ -240,6 +240,14 @@ STORAGES = {
 # --- Celery -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
+# A web request that cannot reach the queue goes on at once: beat finds what its nudge would have announced.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+    "socket_connect_timeout": 2,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -76,7 +76,7 @@ def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Impor
             _("Filen kan ikke læses som JSON. Vælg en fil med et FHIR R4-spørgeskema i JSON-format.")
         ) from error
     compilation = engine.compile_questionnaire(resource)
-    if compilation.definition is None or any(issue.is_error for issue in compilation.issues):
+    if compilation.definition is None or not compilation.is_usable:
         raise QuestionnaireRefused(
             _("Spørgeskemaet kan ikke bruges, som det er. Ret punkterne i filen, og prøv igen."),
             compilation.issues,
@@ -193,10 +193,12 @@ def complete_response(*, response: Response, at: datetime) -> Response:
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     definition = definition_of(response.version)
-    issues = engine.validate(definition, response.document, draft=False)
-    if any(issue.is_error for issue in issues):
-        raise ResponseIncomplete([issue for issue in issues if issue.is_error])
-    response.document = engine.finish(definition, response.document)
+    # What is submitted is judged: answers to questions that a later answer took away are no longer in it.
+    finished = engine.finish(definition, response.document)
+    errors = [issue for issue in engine.validate(definition, finished, draft=False) if issue.is_error]
+    if errors:
+        raise ResponseIncomplete(errors)
+    response.document = finished
     response.status = Response.Status.COMPLETED
     response.saved_at = at
     response.completed_at = at

@@ -272,10 +272,15 @@ Try first:
     3. In Borgermodul, log in as that citizen and answer.
     4. Back in Medarbejdermodul, see the answers. FUT received them: {port + 2} is its simulator's port.
 
-Logs: {(data / "log").relative_to(root)}    Data: {data.relative_to(root)}    Stop: Ctrl-C
+Logs: {_shown(data / "log", root)}    Data: {_shown(data, root)}    Stop: Ctrl-C
 """
     )
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
+
+
+def _shown(path: Path, root: Path) -> Path:
+    """The path as a reader at the project's folder would type it."""
+    return path.relative_to(root) if path.is_relative_to(root) else path

@@ -71,7 +71,7 @@ def test_a_nurse_logs_in_and_is_remembered_with_her_roles(visitor, aalborg):
         "staff_id": str(member.pk),
         "name": NURSE.name,
         "municipality_id": aalborg.pk,
-        "municipality_name": aalborg.name,
+        "municipality_name": aalborg.authority_name,
         "roles": sorted(NURSE.roles),
     }
 

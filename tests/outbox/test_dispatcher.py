@@ -1,5 +1,8 @@
 """Delivering: in order within a citizen, retried, given up with the receiver's words, never lost."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -7,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import given
@@ -184,3 +188,22 @@ def test_pauses_grow_to_an_hour_and_never_past(attempts: int, jitter: float) -> 
 def test_what_the_receiver_asks_for_is_never_undercut(jitter: float, seconds: int) -> None:
     asked_for = timedelta(seconds=seconds)
     assert pause(attempts=1, jitter=jitter, asked_for=asked_for) >= asked_for
+
+
+def test_a_queue_that_is_away_costs_no_news(settings: LazySettings) -> None:
+    """The nudge gives up quietly; beat finds the row. In a process of its own, since connections are kept."""
+    script = "import django; django.setup(); from outbox import services; services._nudge(); print('went on')"
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "kommunalpro.settings",
+            "REDIS_URL": "redis://127.0.0.1:9/0",
+        },
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "went on\n"
+    assert "outbox.nudge_failed" in result.stderr

@@ -132,6 +132,14 @@ def test_missing_answers_stop_the_submission_and_keep_the_draft() -> None:
     assert questionnaires.answers_in(task.response, "note") == ({"valueString": "Det gør ondt om natten"},)  # type: ignore[arg-type]
 
 
+def test_an_answer_that_a_later_one_took_away_is_not_submitted() -> None:
+    task = factories.open_task()
+    answered(task, pain=["true"], how_much=["3"])
+    answered(task, pain=["false"])
+    response = plans.submit_task(task=task, at=timezone.now()).response
+    assert "how-much" not in str(response.document)  # type: ignore[union-attr]
+
+
 def test_a_task_that_has_not_opened_cannot_be_answered() -> None:
     task = factories.open_task(starts_on=timezone.localdate() + timedelta(days=3))
     with pytest.raises(plans.TaskNotOpen):

@@ -1,0 +1,250 @@
+"""The main job, end to end: from a file in KAM to the answers at the platform, in three browsers."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import time as clock
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from kommunalpro.demo.people import DemoCitizen, demo_citizens
+from notifications.quiet_hours import DENMARK, NEMSMS
+from tests.browser.conftest import PHONE, LogIn
+from tests.browser.system import System
+
+OWN_FORM = Path(__file__).with_name("daily_walk.json")
+CORE_FORMS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "questionnaires" / "hl7-r4-core"
+
+T = TypeVar("T")
+
+
+def eventually(ask: Callable[[], T], *, within: float = 30.0) -> T:
+    """The first truthy answer; other processes need their time."""
+    deadline = time.monotonic() + within
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.1)
+    return answer
+
+
+def without_a_course(*, number: int) -> DemoCitizen:
+    """A demo citizen of Aalborg who has no plan yet and gets text messages."""
+    free = [
+        citizen
+        for citizen in demo_citizens()
+        if citizen.municipality_code == "0851"
+        and citizen.nemsms_enrolled
+        and not citizen.name_protected
+        and int(citizen.key.rpartition("-")[2]) > 40
+    ]
+    return free[number]
+
+
+@dataclass
+class Form:
+    """A file to import, and how a citizen answers it page by page."""
+
+    file: Path
+    title: str
+    answer: Callable[[Page], None]
+    expected: dict[str, list[dict[str, Any]]]
+
+
+def question(page: Page, text: str) -> Locator:
+    return page.locator("[data-question]", has_text=text)
+
+
+def answer_daily_walk(page: Page) -> None:
+    """Conditions come and go as answers require; what was opened by a changed answer is not sent."""
+    expect(page.get_by_role("heading", name="At komme ud")).to_be_visible()
+    expect(page.get_by_text("Hvor mange dage gik du en tur?")).to_have_count(0)
+
+    walked = page.get_by_role("group", name="Har du været ude at gå?")
+    walked.get_by_label("Nej").check()
+    expect(page.get_by_text("Hvad holdt dig inde?")).to_be_visible()
+    page.get_by_label("Vejret på øen").check()
+
+    walked.get_by_label("Ja").check()
+    expect(page.get_by_text("Hvad holdt dig inde?")).to_have_count(0)
+    expect(page.get_by_text("Hvem gik du med?")).to_have_count(0)
+    days = page.get_by_label("Hvor mange dage gik du en tur?")
+    days.fill("4")
+    days.blur()
+    expect(page.get_by_text("Hvem gik du med?")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Gemt kl"))).to_be_visible()
+
+    page.get_by_role("button", name="Næste").click()
+    expect(page.get_by_role("alert")).to_be_visible()  # one required question is still open
+    page.get_by_label("Sammen med andre").check()
+    page.get_by_role("button", name="Næste").click()
+
+    expect(page.get_by_role("heading", name="Den længste tur")).to_be_visible()
+    page.get_by_label("Hvor mange kilometer gik du?").fill("3,5")
+    page.get_by_label("Hvilken dag var det?").fill("22-11-2026")
+    page.get_by_label("Hvad så du på vejen?").fill("Æblegrød på en å")
+    page.get_by_role("button", name="Næste").click()
+
+
+def answer_coma_scale(page: Page) -> None:
+    """The Glasgow Coma Score of FHIR's own examples: three questions with scored options."""
+    groups = page.get_by_role("group").filter(has=page.get_by_role("radio"))
+    selects = page.get_by_role("combobox")
+    for number in range(groups.count()):
+        groups.nth(number).get_by_role("radio").first.check()
+    for number in range(selects.count()):
+        selects.nth(number).select_option(index=1)
+    page.get_by_role("button", name="Næste").click()
+
+
+FORMS = [
+    pytest.param(
+        Form(
+            file=OWN_FORM,
+            title="Din daglige tur",
+            answer=answer_daily_walk,
+            expected={
+                "walked": [{"valueBoolean": True}],
+                "days": [{"valueInteger": 4}],
+                "with": [
+                    {
+                        "valueCoding": {
+                            "system": "https://example.org/with",
+                            "code": "others",
+                            "display": "Sammen med andre",
+                        }
+                    }
+                ],
+                "km": [{"valueDecimal": 3.5}],
+                "when": [{"valueDate": "2026-11-22"}],
+                "who": [{"valueString": "Æblegrød på en å"}],
+            },
+        ),
+        id="our own form",
+    ),
+]
+
+
+def answers_of(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        if item.get("answer"):
+            found[item["linkId"]] = item["answer"]
+        found |= answers_of(item.get("item", []))
+    return found
+
+
+def import_publish_and_plan(kam: Page, form: Form) -> str:
+    """In KAM: the file becomes version 1, and version 1 a weekly plan; gives the plan's title."""
+    plan = f"{form.title}, hver uge"
+    kam.goto("/kam/")
+    kam.get_by_role("link", name="Importér spørgeskema").click()
+    kam.get_by_label("Fil med spørgeskema").set_input_files(form.file)
+    kam.get_by_role("button", name="Importér").click()
+    expect(kam.get_by_role("heading", name=form.title, level=1)).to_be_visible()
+    expect(kam.get_by_role("heading", name="Sådan ser borgeren det")).to_be_visible()
+    kam.get_by_role("button", name="Udgiv version 1").click()
+    expect(kam.get_by_text("er udgivet som version 1")).to_be_visible()
+
+    kam.get_by_role("link", name="Lav en plan med spørgeskemaet").click()
+    kam.get_by_label("Titel").fill(plan)
+    kam.get_by_label("Hver uge").check()
+    kam.get_by_label("Antal uger").fill("4")
+    kam.get_by_role("button", name="Gem kladde").click()
+    kam.get_by_role("button", name="Udgiv planen").click()
+    expect(kam.get_by_text("Personalet kan nu tildele den")).to_be_visible()
+    return plan
+
+
+def assign(staff: Page, citizen: DemoCitizen, plan: str) -> None:
+    """In the Medarbejdermodul: find the citizen by CPR number and assign the plan."""
+    staff.goto("/medarbejder/")
+    staff.get_by_role("search").get_by_role("textbox").fill(f"{citizen.cpr[:6]}-{citizen.cpr[6:]}")
+    staff.get_by_role("search").get_by_role("button", name="Søg").click()
+    assert citizen.cpr[6:] not in staff.url
+    expect(staff.get_by_text(f"{citizen.given_name} {citizen.family_name}").first).to_be_visible()
+    staff.get_by_role("link", name="Tildel en plan").first.click()
+    staff.get_by_label("Plan", exact=True).select_option(label=plan)
+    staff.get_by_label("Team").select_option(index=1)
+    staff.get_by_role("button", name="Vis opgaver").click()
+    expect(staff.get_by_role("heading", name=f"4 opgaver i {plan}")).to_be_visible()
+    staff.get_by_role("button", name="Tildel planen").click()
+    expect(staff.get_by_role("heading", name=plan)).to_be_visible()
+
+
+def answer_as_citizen(citizen: Page, form: Form) -> None:
+    """In the Borgermodul, on a telephone: see the task, answer it, look it over, send."""
+    card = citizen.locator("main").get_by_text(form.title).first
+    expect(card).to_be_visible()
+    citizen.get_by_role("link", name="Svar nu").first.click()
+    citizen.get_by_role("button", name="Begynd").click()
+    form.answer(citizen)
+    expect(citizen.get_by_role("heading", name="Se dine svar igennem")).to_be_visible()
+    citizen.get_by_role("button", name="Send svar").click()
+    expect(citizen.get_by_role("heading", name="Tak for dine svar")).to_be_visible()
+
+
+def is_quiet_now() -> bool:
+    now: clock = datetime.now(DENMARK).time()
+    return now in NEMSMS
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System) -> None:
+    person = without_a_course(number=0)
+    kam = log_in("staff", "Birgitte Hedegård")
+    staff = log_in("staff", "Mette Kjærgaard")
+
+    plan = import_publish_and_plan(kam, form)
+    assign(staff, person, plan)
+    told = [message for message in system.text_messages() if message["text"].startswith("Du har en opgave")]
+    citizen = log_in("citizen", f"{person.given_name} {person.family_name}", viewport=PHONE)
+    answer_as_citizen(citizen, form)
+
+    # The worker brings the care plan, its service request and the answers to the platform, in this order.
+    version = json.loads(form.file.read_text())
+    canonical = f"{version['url']}|1"
+
+    def arrived() -> list[dict[str, Any]]:
+        return [
+            response
+            for response in system.at_fut("QuestionnaireResponse")
+            if response["questionnaire"] == canonical
+        ]
+
+    [response] = eventually(arrived)
+    assert answers_of(response["item"]) == form.expected
+    assert any(there.get("title") == plan for there in system.at_fut("CarePlan"))
+    assert system.at_fut("ServiceRequest")
+
+    # The text message has left, unless it is between 18:00 and 08:00.
+    if is_quiet_now():
+        assert told == system.text_messages()[: len(told)]
+    else:
+        eventually(lambda: [m for m in system.text_messages() if m["text"].startswith("Du har en opgave")])
+
+    # The member of staff reads the answers.
+    staff.goto("/medarbejder/")
+    row = staff.get_by_role("row", name=re.compile(person.family_name)).first
+    row.get_by_role("link", name=form.title).click()
+    expect(staff.get_by_role("heading", name=form.title, level=1)).to_be_visible()
+    for answer in form.expected.values():
+        for value in answer:
+            shown = value.get("valueString") or value.get("valueCoding", {}).get("display")
+            if shown:
+                expect(staff.get_by_text(shown).first).to_be_visible()
+
+    # And reminds another citizen of an unanswered one.
+    staff.goto("/medarbejder/ubesvarede/")
+    rows = staff.get_by_role("row").filter(has=staff.get_by_role("button", name="Send påmindelse"))
+    name = rows.first.get_by_role("link").first.inner_text()
+    rows.first.get_by_role("button", name="Send påmindelse").click()
+    expect(staff.get_by_text("Påmindelsen er bestilt.").first).to_be_visible()
+    assert name
+    if not is_quiet_now():
+        eventually(lambda: [m for m in system.text_messages() if m["text"] == "Husk dit spørgeskema"])

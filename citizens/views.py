@@ -25,7 +25,7 @@ from questionnaires.answers import answered_items
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
 from questionnaires.models import Response
-from questionnaires.rendering import error_about, field_name, form_fields, render_page
+from questionnaires.rendering import error_about, field_name, form_fields, name_of, render_page
 from questionnaires.services import ResponseIncomplete, Saved, save_answers
 
 RESPONSES_A_PAGE = 20
@@ -308,8 +308,9 @@ def _missing(draft: _Draft) -> list[tuple[str, str]]:
         if page is not None and issue.link_id is not None:
             url = reverse("citizens:page", args=[draft.task.pk, page.number])
             url += f"?{FROM}={SUMMARY}#{field_id(field_name(issue.link_id))}"
+        item = draft.answering.definition.by_link_id.get(issue.link_id or "")
         sentence = issue.text(language)
-        found.append((url, error_about(issue.label, sentence) if issue.label else sentence))
+        found.append((url, error_about(name_of(item), sentence) if item else sentence))
     return found
 
 

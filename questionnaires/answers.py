@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from questionnaires import engine
 from questionnaires.engine import Definition, Evaluation, Item, ItemType
-from questionnaires.rendering import answers_shown, field_name
+from questionnaires.rendering import answers_shown, field_name, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,9 @@ class _Reader:
 
     def _answered(self, item: Item, page_number: int, section: str) -> AnsweredItem:
         answers = answers_shown(item, self.document, self.evaluation)
-        text = item.text or item.label
         return AnsweredItem(
             link_id=item.link_id,
-            question=f"{item.prefix} {text}" if item.prefix else text,
+            question=name_of(item),
             answers=tuple(engine.display_value(item, answer, self.language) for answer in answers),
             page_number=page_number,
             section=section,

@@ -320,7 +320,7 @@ class _Renderer:
                 clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
             )
             return ItemView(link_id=item.link_id, control=control, name=item.text, content=content)
-        bare = ItemView(link_id=item.link_id, control=control, name=_name(item), label=_label(item))
+        bare = ItemView(link_id=item.link_id, control=control, name=name_of(item), label=_label(item))
         if control is Control.FIXED:
             words = self._words(item)
             return replace(bare, words=words) if words else None
@@ -375,7 +375,8 @@ def _has_ends(item: Item) -> bool:
     return isinstance(low, Decimal) and isinstance(high, Decimal) and low + (item.step or 1) <= high
 
 
-def _name(item: Item) -> str:
+def name_of(item: Item) -> str:
+    """What an item asks, as plain text."""
     text = item.text or item.label
     return f"{item.prefix} {text}" if item.prefix else text
 
@@ -383,7 +384,7 @@ def _name(item: Item) -> str:
 def _label(item: Item) -> str:
     """The question for HTML: plain text, which templates escape, or cleaned formatted text."""
     if not item.xhtml:
-        return _name(item)
+        return name_of(item)
     formatted = clean_inline(item.xhtml)
     return format_html("{} {}", item.prefix, formatted) if item.prefix else formatted
 

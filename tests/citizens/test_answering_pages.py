@@ -174,7 +174,7 @@ def test_a_page_with_nothing_to_ask_is_passed_over(visitor: Visitor) -> None:
     visitor.begin()
     assert visitor.next(1, pain="false").url.endswith("/side/3/")
     assert visitor.look(2).url.endswith("/side/3/")
-    back = visitor.client.post(f"{visitor.root}side/3/", {"a:note": "", "go": "back"})
+    back: Any = visitor.client.post(f"{visitor.root}side/3/", {"a:note": "", "go": "back"})
     assert back.url.endswith("/side/1/")
 
 
@@ -188,7 +188,7 @@ def test_what_is_missing_is_said_at_the_question_and_at_the_top(visitor: Visitor
     assert 'id="f-a_3a_days"' in page
     # What was answered is saved all the same, and mending the rest takes its error away as it is typed.
     assert visitor.answer("pain") == ({"valueBoolean": True},)
-    mended = visitor.client.post(
+    mended: Any = visitor.client.post(
         f"{visitor.root}svar/1/",
         answers({"pain": "true", "days": "3"}) | {"checked": "1"},
         headers={"HX-Request": "true"},
@@ -224,7 +224,7 @@ def test_sending_what_is_incomplete_says_where(visitor: Visitor) -> None:
     assert refused.status_code == 422
     assert "Der mangler noget, før du kan sende dine svar" in body(refused)
     assert "side/1/?fra=opsummering#f-a_3a_days" in body(refused)
-    mended = visitor.client.post(
+    mended: Any = visitor.client.post(
         f"{visitor.root}side/1/?fra=opsummering", answers({"pain": "true", "days": "2"})
     )
     assert mended.url.endswith("/opsummering/")
@@ -319,7 +319,7 @@ def test_a_draft_survives_a_new_session(
 def test_a_session_that_has_run_out_logs_in_again_and_comes_back(visitor: Visitor) -> None:
     visitor.begin()
     page = f"{visitor.root}side/1/"
-    nobody = Client()
+    nobody: Any = Client()
     assert nobody.get(page).url.startswith("/login/")
     htmx = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
     expired = nobody.post(f"{visitor.root}svar/1/", headers=htmx)
@@ -328,9 +328,9 @@ def test_a_session_that_has_run_out_logs_in_again_and_comes_back(visitor: Visito
 
 def test_without_htmx_saving_is_a_form_and_a_redirect(visitor: Visitor) -> None:
     visitor.begin()
-    saved = visitor.client.post(f"{visitor.root}svar/1/", answers({"pain": "true"}))
+    saved: Any = visitor.client.post(f"{visitor.root}svar/1/", answers({"pain": "true"}))
     assert saved.url.endswith("/side/1/")
-    stayed = visitor.client.post(f"{visitor.root}side/1/", answers({"pain": "true"}) | {"go": "stay"})
+    stayed: Any = visitor.client.post(f"{visitor.root}side/1/", answers({"pain": "true"}) | {"go": "stay"})
     assert stayed.url.endswith("/side/1/")
     assert "Hvor mange dage?" in body(visitor.look(1))
 

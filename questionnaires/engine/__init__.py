@@ -28,6 +28,7 @@ The signatures (all values are immutable or new; no function changes its argumen
     read_form_values(item, raw) -> FormReading       # .answers, .issue
     form_values(item, answers) -> tuple[str, ...]
     display_value(item, answer, language="da") -> str
+    operation_outcome(issues, language="da") -> dict     # FHIR R4 OperationOutcome
 
 A response (draft or finished) is a FHIR QuestionnaireResponse as a plain JSON dict. `within` says which
 instance of a repeating group is meant, by the group's link id; without it, the first.
@@ -55,6 +56,7 @@ from .display import display_value, form_values
 from .evaluation import Evaluation, Progress, Score, evaluate, finish, scores
 from .forms import FormReading, read_form_values
 from .issues import Issue, has_errors
+from .outcomes import operation_outcome
 from .validation import validate
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "form_values",
     "has_errors",
     "new_response",
+    "operation_outcome",
     "read_form_values",
     "scores",
     "validate",

@@ -158,7 +158,7 @@ def save_answers(*, response: Response, fields: Mapping[str, Sequence[str]], at:
     the same. Fields of unknown, calculated or read-only items are ignored: a form of ours has none.
     Raises ResponseAlreadyCompleted.
     """
-    response = Response.objects.select_for_update(of=("self",)).select_related("version").get(pk=response.pk)
+    response = _locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     response.document, issues = apply_fields(definition_of(response.version), response.document, fields)
@@ -184,12 +184,18 @@ def apply_fields(
     return document, tuple(issues)
 
 
+def _locked(response: Response) -> Response:
+    """The response as it stands, locked; the questionnaire's JSON stays where it is: it is compiled already."""
+    rows = Response.objects.select_for_update(of=("self",)).select_related("version")
+    return rows.defer("version__source").get(pk=response.pk)
+
+
 def complete_response(*, response: Response, at: datetime) -> Response:
     """Validate, finish and score a draft; call inside the transaction of the use case.
 
     Raises ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
     """
-    response = Response.objects.select_for_update(of=("self",)).select_related("version").get(pk=response.pk)
+    response = _locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     definition = definition_of(response.version)

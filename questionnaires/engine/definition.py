@@ -7,136 +7,74 @@ has become a plain attribute here, so that screens, validation and scoring never
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+
+from .catalogue import Severity
+from .vocabulary import (
+    VALUE_NAMES,
+    Behavior,
+    Colour,
+    ItemControl,
+    ItemType,
+    Operator,
+    Orientation,
+    UsageMode,
+)
+
+__all__ = [
+    "VALUE_NAMES",
+    "AnswerValue",
+    "Behavior",
+    "Colour",
+    "Constraint",
+    "Definition",
+    "EnableWhen",
+    "Expression",
+    "Feedback",
+    "Image",
+    "Item",
+    "ItemControl",
+    "ItemType",
+    "Operator",
+    "Option",
+    "Orientation",
+    "Page",
+    "Significance",
+    "SignificanceCondition",
+    "Translations",
+    "UsageMode",
+    "Variable",
+    "in_language",
+]
 
 AnswerValue = Mapping[str, Any]
 """One answer's value as FHIR writes it: `{"valueInteger": 3}`, `{"valueCoding": {"system": …, "code": …}}`."""
 
+Translations = Mapping[str, Mapping[str, str]]
+"""Texts in other languages: the attribute's name ("text", "label") → language ("en", "en-GB") → text."""
 
-class ItemType(StrEnum):
-    """FHIR R4's sixteen item types."""
-
-    GROUP = "group"
-    DISPLAY = "display"
-    BOOLEAN = "boolean"
-    DECIMAL = "decimal"
-    INTEGER = "integer"
-    DATE = "date"
-    DATE_TIME = "dateTime"
-    TIME = "time"
-    STRING = "string"
-    TEXT = "text"
-    URL = "url"
-    CHOICE = "choice"
-    OPEN_CHOICE = "open-choice"
-    ATTACHMENT = "attachment"
-    REFERENCE = "reference"
-    QUANTITY = "quantity"
-
-    @property
-    def is_question(self) -> bool:
-        """Can it hold an answer?"""
-        return self not in (ItemType.GROUP, ItemType.DISPLAY)
-
-    @property
-    def is_choice(self) -> bool:
-        """Is it answered by choosing among options?"""
-        return self in (ItemType.CHOICE, ItemType.OPEN_CHOICE)
-
-    @property
-    def is_numeric(self) -> bool:
-        """Is its answer a number, with or without a unit?"""
-        return self in (ItemType.INTEGER, ItemType.DECIMAL, ItemType.QUANTITY)
-
-    @property
-    def is_text(self) -> bool:
-        """Is its answer free text?"""
-        return self in (ItemType.STRING, ItemType.TEXT, ItemType.URL)
+_NO_TRANSLATIONS: Translations = MappingProxyType({})
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
-VALUE_NAMES: Mapping[ItemType, str] = MappingProxyType(
-    {
-        ItemType.BOOLEAN: "valueBoolean",
-        ItemType.DECIMAL: "valueDecimal",
-        ItemType.INTEGER: "valueInteger",
-        ItemType.DATE: "valueDate",
-        ItemType.DATE_TIME: "valueDateTime",
-        ItemType.TIME: "valueTime",
-        ItemType.STRING: "valueString",
-        ItemType.TEXT: "valueString",
-        ItemType.URL: "valueUri",
-        ItemType.CHOICE: "valueCoding",
-        ItemType.OPEN_CHOICE: "valueCoding",
-        ItemType.ATTACHMENT: "valueAttachment",
-        ItemType.REFERENCE: "valueReference",
-        ItemType.QUANTITY: "valueQuantity",
-    }
-)
-"""The element of QuestionnaireResponse.item.answer that holds an answer of each type."""
+def _no_translations() -> Translations:
+    return _NO_TRANSLATIONS
 
 
-class ItemControl(StrEnum):
-    """How an item wants to be shown (code system questionnaire-item-control, R4 and SDC)."""
-
-    LIST = "list"
-    TABLE = "table"
-    HTABLE = "htable"
-    GTABLE = "gtable"
-    ATABLE = "atable"
-    HEADER = "header"
-    FOOTER = "footer"
-    PAGE = "page"
-    TAB_CONTAINER = "tab-container"
-    INLINE = "inline"
-    PROMPT = "prompt"
-    UNIT = "unit"
-    LOWER = "lower"
-    UPPER = "upper"
-    FLYOVER = "flyover"
-    HELP = "help"
-    SECURITY = "security"
-    LEGAL = "legal"
-    AUTOCOMPLETE = "autocomplete"
-    DROP_DOWN = "drop-down"
-    CHECK_BOX = "check-box"
-    LOOKUP = "lookup"
-    RADIO_BUTTON = "radio-button"
-    SLIDER = "slider"
-    SPINNER = "spinner"
-    TEXT_BOX = "text-box"
+def _no_words() -> Mapping[str, str]:
+    return _NO_WORDS
 
 
-class Orientation(StrEnum):
-    """Whether options stand beside or below each other (extension choiceOrientation)."""
-
-    HORIZONTAL = "horizontal"
-    VERTICAL = "vertical"
-
-
-class Operator(StrEnum):
-    """The seven operators of enableWhen."""
-
-    EXISTS = "exists"
-    EQUALS = "="
-    NOT_EQUALS = "!="
-    GREATER = ">"
-    LESS = "<"
-    GREATER_OR_EQUAL = ">="
-    LESS_OR_EQUAL = "<="
-
-    @property
-    def orders(self) -> bool:
-        """Does it ask which of two values is the greater?"""
-        return self not in (Operator.EXISTS, Operator.EQUALS, Operator.NOT_EQUALS)
-
-
-class Behavior(StrEnum):
-    """Whether all conditions must hold, or any one is enough (enableBehavior)."""
-
-    ALL = "all"
-    ANY = "any"
+def in_language(text: str, translations: Mapping[str, str], language: str) -> str:
+    """The text in a language, as near as there is one: "en-GB", then "en", then any other English; else `text`."""
+    wanted = language.lower().replace("_", "-")
+    primary = wanted.partition("-")[0]
+    found = {code.lower().replace("_", "-"): words for code, words in translations.items()}
+    for code in (wanted, primary):
+        if code in found:
+            return found[code]
+    return next((words for code, words in found.items() if code.partition("-")[0] == primary), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +106,13 @@ class Option:
     exclusive: bool = False
     prefix: str = ""
     initially_selected: bool = False
+    xhtml: str = ""
+    image: "Image | None" = None
+    translations: Mapping[str, str] = field(default_factory=_no_words, repr=False)
+
+    def label_in(self, language: str) -> str:
+        """What to choose, in a language if the form has it."""
+        return in_language(self.label, self.translations, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +128,83 @@ class Expression:
         return self.language == "text/fhirpath"
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A named intermediate result: `%name` in the expressions of its item and of everything below it."""
+
+    name: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A rule among answers that a form brings along (extensions questionnaire-constraint and targetConstraint).
+
+    It is broken where `expression` is false, with `human` to say so. `%context` is the answer item of `link_id`,
+    or the response for None. `targets` are the link ids of the items that the message belongs to, as far as
+    `location` names any. An error stops the submission, a warning does not.
+    """
+
+    key: str
+    severity: Severity
+    human: str
+    expression: Expression
+    link_id: str | None = None
+    targets: tuple[str, ...] = ()
+    requirements: str = ""
+    translations: Mapping[str, str] = field(default_factory=_no_words, repr=False)
+    path: str = ""
+
+    def human_in(self, language: str) -> str:
+        """The rule in words, in a language if the form has it."""
+        return in_language(self.human, self.translations, language)
+
+
+@dataclass(frozen=True, slots=True)
+class SignificanceCondition:
+    """One end of an interval of answers, or one exact answer (FUT's ehealth-answer-Condition)."""
+
+    operator: Operator
+    value: AnswerValue
+
+
+@dataclass(frozen=True, slots=True)
+class Significance:
+    """A colour that an answer gets when it meets every one of one or two conditions (FUT's answerSignificance)."""
+
+    colour: Colour
+    conditions: tuple[SignificanceCondition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What to tell the citizen whose number is from `minimum` to `maximum`, both included (FUT's feedback)."""
+
+    text: str
+    minimum: Decimal
+    maximum: Decimal
+    translations: Mapping[str, str] = field(default_factory=_no_words, repr=False)
+
+    def text_in(self, language: str) -> str:
+        """The feedback in a language if the form has it."""
+        return in_language(self.text, self.translations, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture beside a question or an option: base64 `data` of a `content_type`, or the `url` where it lies.
+
+    `terms` says under which terms it is used. It comes from FUT's ehealth-questionnaire-image (a contained Binary)
+    or SDC's itemMedia and itemAnswerMedia.
+    """
+
+    content_type: str
+    data: str = field(default="", repr=False)
+    url: str = ""
+    title: str = ""
+    terms: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """A question, a group of questions or a text to read. Two items are equal only if they are the same object.
@@ -194,6 +216,10 @@ class Item:
     `min_value`/`max_value`: Decimal for numeric types, ISO text for date, dateTime and time.
     `xhtml` is raw, as imported: it must be cleaned before it reaches a page.
     `regex` must only be used with a time limit (`validation` does).
+    `min_occurs`/`max_occurs` count answers, or instances of a repeating group; None where nothing is said.
+    `definition` is the url of a data element, `answer_value_set` of the value set the options came from.
+    `max_size` (bytes) and `mime_types` are for attachments, `reference_targets` (resource types) for references;
+    neither says anything where it is empty. `unit_options` are codings.
     """
 
     link_id: str
@@ -232,6 +258,28 @@ class Item:
     items: tuple["Item", ...] = field(default=(), repr=False)
     parent: str | None = None
     path: str = ""
+    min_occurs: int | None = None
+    max_occurs: int | None = None
+    unit_options: tuple[Mapping[str, Any], ...] = ()
+    unit_value_set: str = ""
+    answer_value_set: str = ""
+    open_label: str = ""
+    variables: tuple[Variable, ...] = ()
+    initial_expression: Expression | None = None
+    enable_when_expression: Expression | None = None
+    answer_expression: Expression | None = None
+    constraints: tuple[Constraint, ...] = ()
+    usage_mode: UsageMode | None = None
+    definition: str = ""
+    significance: tuple[Significance, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
+    image: Image | None = None
+    is_copyright: bool = False
+    mime_types: tuple[str, ...] = ()
+    max_size: int | None = None
+    reference_targets: tuple[str, ...] = ()
+    reference_profiles: tuple[str, ...] = ()
+    translations: Translations = field(default_factory=_no_translations, repr=False)
 
     @property
     def label(self) -> str:
@@ -247,6 +295,20 @@ class Item:
     def several_answers(self) -> bool:
         """May it have more than one answer (check boxes)?"""
         return self.repeats and self.type.is_question
+
+    @property
+    def offers_options(self) -> bool:
+        """Is it answered from a list? Choices are, and by que-5 so may be numbers, dates, times and texts."""
+        return self.type.is_choice or bool(self.options)
+
+    def text_in(self, language: str) -> str:
+        """The question in a language if the form has it."""
+        return self.translated("text", language)
+
+    def translated(self, attribute: str, language: str) -> str:
+        """A text attribute (text, prefix, help_text, short_text, unit …) in a language if the form has it."""
+        words: str = getattr(self, attribute)
+        return in_language(words, self.translations.get(attribute, _NO_WORDS), language)
 
     def option(self, key: str) -> Option | None:
         """The option whose form value is `key`."""
@@ -287,6 +349,9 @@ class Page:
 class Definition:
     """A compiled questionnaire. `source` is the resource it was made from; do not change it.
 
+    `status` is FHIR's (draft, active, retired, unknown; "" where the form has none). `employee_title` and `usage`
+    are FUT's words for staff. `launch_contexts` are the names (`patient`) that expressions may expect from outside.
+
     `order` lists every link id so that an item comes after its parent and after the questions its conditions
     name, which is the order enablement is decided in. `dependency_cycles` holds the link ids for which no such
     order exists.
@@ -303,11 +368,24 @@ class Definition:
     source: Mapping[str, Any] = field(repr=False)
     order: tuple[str, ...] = field(default=(), repr=False)
     dependency_cycles: frozenset[str] = frozenset()
+    status: str = ""
+    identifiers: tuple[Mapping[str, Any], ...] = ()
+    variables: tuple[Variable, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    launch_contexts: tuple[str, ...] = ()
+    employee_title: str = ""
+    usage: str = ""
+    translations: Translations = field(default_factory=_no_translations, repr=False)
 
     @property
     def canonical(self) -> str:
         """`url|version`, as QuestionnaireResponse.questionnaire names it."""
         return f"{self.url}|{self.version}" if self.url and self.version else self.url
+
+    def translated(self, attribute: str, language: str) -> str:
+        """The title or description in a language if the form has it."""
+        words: str = getattr(self, attribute)
+        return in_language(words, self.translations.get(attribute, _NO_WORDS), language)
 
     def walk(self) -> Iterator[Item]:
         """Every item to ask or show, in the questionnaire's order."""

@@ -10,6 +10,7 @@ from questionnaires.definitions import definition_of
 from questionnaires.engine import Definition, Evaluation, Issue, Page
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.rendering import pages_to_show
+from questionnaires.services import submission_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ class Answering:
     @cached_property
     def problems(self) -> tuple[Issue, ...]:
         """Everything that stops the submission."""
-        issues = engine.validate(self.definition, self.document, draft=False)
-        return tuple(issue for issue in issues if issue.is_error)
+        return submission_of(self.definition, self.document).errors
 
     def problems_on(self, page: Page) -> tuple[Issue, ...]:
         """What is missing or wrong on the page."""

@@ -55,7 +55,10 @@ def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         return redirect("citizens:receipt", task_id)
     if request.method == "POST":
         response = plans.begin_task(task=task, at=now)
-        return _redirect_to(task, Answering.of(task.activity.version, response.document).position())
+        answering = Answering.of(task.activity.version, response.document)
+        # Answers that the questionnaire itself begins with have not been looked at by anyone.
+        first = next(iter(answering.pages), None) if response.is_untouched else answering.position()
+        return _redirect_to(task, first)
     plans.require_open(task, now)
     description = definition_of(task.activity.version).description
     return render(

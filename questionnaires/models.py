@@ -157,6 +157,11 @@ class Response(models.Model):
     def is_completed(self) -> bool:
         return self.status == Response.Status.COMPLETED
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was saved since it was begun: it holds the questionnaire's own initial values at most."""
+        return self.saved_at == self.started_at
+
 
 class Score(models.Model):
     """A figure the engine calculated from a completed response, kept for lists and trends."""

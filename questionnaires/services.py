@@ -17,7 +17,7 @@ from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.definitions import definition_of
-from questionnaires.engine import AnswerValue, Definition, Issue, Page
+from questionnaires.engine import AnswerValue, Definition, Issue
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
 
 
@@ -190,6 +190,24 @@ def _locked(response: Response) -> Response:
     return rows.defer("version__source").get(pk=response.pk)
 
 
+@dataclass(frozen=True)
+class Submission:
+    """A draft as it would be submitted, and what stops that."""
+
+    document: dict[str, Any]
+    errors: tuple[Issue, ...]
+
+
+def submission_of(definition: Definition, document: Mapping[str, Any]) -> Submission:
+    """The finished response of a draft, judged.
+
+    It is the finished one that counts: answers to questions that a later answer took away are no longer in it.
+    """
+    finished = engine.finish(definition, document)
+    issues = engine.validate(definition, finished, draft=False)
+    return Submission(document=finished, errors=tuple(issue for issue in issues if issue.is_error))
+
+
 def complete_response(*, response: Response, at: datetime) -> Response:
     """Validate, finish and score a draft; call inside the transaction of the use case.
 
@@ -199,12 +217,10 @@ def complete_response(*, response: Response, at: datetime) -> Response:
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     definition = definition_of(response.version)
-    # What is submitted is judged: answers to questions that a later answer took away are no longer in it.
-    finished = engine.finish(definition, response.document)
-    errors = [issue for issue in engine.validate(definition, finished, draft=False) if issue.is_error]
-    if errors:
-        raise ResponseIncomplete(errors)
-    response.document = finished
+    submission = submission_of(definition, response.document)
+    if submission.errors:
+        raise ResponseIncomplete(submission.errors)
+    response.document = submission.document
     response.status = Response.Status.COMPLETED
     response.saved_at = at
     response.completed_at = at
@@ -227,17 +243,6 @@ def score_rows(response: Response) -> list[Score]:
         )
         for score in engine.scores(definition_of(response.version), response.document)
     ]
-
-
-def problems_on(response: Response, page: Page) -> tuple[Issue, ...]:
-    """What is missing or wrong on one page of a draft, as it would be at submission."""
-    return tuple(
-        issue
-        for issue in engine.validate(
-            definition_of(response.version), response.document, draft=False, page=page
-        )
-        if issue.is_error
-    )
 
 
 def answers_in(response: Response, link_id: str) -> tuple[AnswerValue, ...]:

@@ -19,6 +19,10 @@ from tests import factories
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep pictures of the pages here")
+
+
 def copenhagen(text: str) -> datetime:
     """“2026-03-29 08:00” on a clock in Denmark."""
     return datetime.fromisoformat(text).replace(tzinfo=DENMARK)

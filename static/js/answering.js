@@ -57,16 +57,14 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && changedSince.size > 0) saveTyped();
 });
 
-/** The list of errors at the top loses what has been mended. */
-function shortenSummary() {
-  const summary = document.querySelector("[data-error-summary]");
-  summary?.querySelectorAll("a").forEach((link) => {
-    const control = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (!control?.closest(".form-error, [data-group-error]")) link.closest("li")?.remove();
+/** What has been mended is ticked off in the list of errors. The list keeps its height: nothing moves under a finger. */
+function tickOffSummary() {
+  document.querySelectorAll("[data-error-summary] a").forEach((link) => {
+    const control = document.getElementById(decodeURIComponent(/** @type {HTMLAnchorElement} */ (link).hash.slice(1)));
+    link.closest("li")?.classList.toggle("is-mended", !control?.closest(".form-error, [data-group-error]"));
   });
-  if (summary && !summary.querySelector("li")) summary.remove();
 }
-form.addEventListener("htmx:afterSettle", shortenSummary);
+form.addEventListener("htmx:afterSettle", tickOffSummary);
 
 // From the summary's “Ret”: to the question itself, label in view.
 const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;

@@ -1,17 +1,19 @@
 """A real browser on the real system: PostgreSQL, Redis, web, worker, beat, login broker, platform simulator."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from kommunalpro.embedded import browser as chromium
 from tests.browser import system as systems
 from tests.browser.system import System
 
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 # Without these, Chromium asks the world for updates; the tests need no world.
 FLAGS = [
@@ -21,6 +23,10 @@ FLAGS = [
     "--disable-sync",
     "--disable-quic",
 ]
+
+# Playwright keeps an event loop in the tests' thread for the whole session, so Django believes that their queries,
+# the making and the removal of the test database among them, are asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 expect.set_options(timeout=15_000)
 
@@ -51,27 +57,47 @@ def chrome() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def screenshots(request: pytest.FixtureRequest) -> Path | None:
+    """Where to keep pictures of the pages, if anywhere."""
+    named = request.config.getoption("--screenshots")
+    if named is None:
+        return None
+    folder = Path(named)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def entered(
+    system: System,
+    chrome: Browser,
+    contexts: ExitStack,
+    person: tuple[str, str] | None,
+    viewport: ViewportSize,
+) -> Page:
+    """A page in a browser context of its own, logged in as (audience, name); faults on it fail the test."""
+    context = chrome.new_context(viewport=viewport, locale="da-DK", base_url=system.url)
+    context.set_default_timeout(15_000)
+    contexts.callback(context.close)
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"A script failed on {page.url}: {error}"))
+    if person is not None:
+        audience, name = person
+        page.goto(f"/login/{audience}/")
+        page.get_by_role("button", name=name).first.click()
+        page.wait_for_url(f"{system.url}/**")
+    return page
+
+
 LogIn = Callable[..., Page]
 
 
 @pytest.fixture
 def log_in(system: System, chrome: Browser) -> Iterator[LogIn]:
-    """A page of a browser of its own, logged in as a demo person; faults on it fail the test."""
+    """`log_in("staff", "Mette Kjærgaard")`: a page of a browser of its own."""
     with ExitStack() as contexts:
 
-        def enter(audience: str, search: str, *, viewport: dict[str, int] = DESKTOP) -> Page:
-            context: BrowserContext = chrome.new_context(
-                viewport=viewport,
-                locale="da-DK",
-                base_url=system.url,  # type: ignore[arg-type]
-            )
-            context.set_default_timeout(15_000)
-            contexts.callback(context.close)
-            page = context.new_page()
-            page.on("pageerror", lambda error: pytest.fail(f"A script failed on {page.url}: {error}"))
-            page.goto(f"/login/{audience}/")
-            page.get_by_role("button", name=search).first.click()
-            page.wait_for_url(f"{system.url}/**")
-            return page
+        def enter(audience: str, name: str, *, viewport: ViewportSize = DESKTOP) -> Page:
+            return entered(system, chrome, contexts, (audience, name), viewport)
 
         yield enter

@@ -170,6 +170,31 @@ def test_a_question_comes_and_goes_with_the_answer_before_it(visitor: Visitor) -
     assert "Et spørgsmål er fjernet." in gone
 
 
+def test_initial_values_are_shown_before_they_count(
+    citizen: Citizen, log_in: Callable[[Citizen], Client]
+) -> None:
+    group = {"linkId": "p", "type": "group", "text": "Først"}
+    asked = {
+        "linkId": "q",
+        "type": "boolean",
+        "text": "Har du det godt?",
+        "initial": [{"valueBoolean": False}],
+    }
+    source = TWO_PAGES | {"item": [group | {"item": [asked]}]}
+    visitor = Visitor(log_in(citizen), task_with(source, citizen))
+    assert visitor.begin().url.endswith("/side/1/")
+    assert visitor.next(1, q="false").url.endswith("/opsummering/")
+    assert visitor.begin().url.endswith("/opsummering/")
+
+
+def test_an_answer_that_a_later_one_took_away_holds_nobody_back(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.save(1, pain="true", days="3")
+    assert visitor.next(1, pain="false").url.endswith("/side/3/")
+    assert visitor.next(3, note="").url.endswith("/opsummering/")
+    assert visitor.send().url.endswith("/kvittering/")
+
+
 def test_a_page_with_nothing_to_ask_is_passed_over(visitor: Visitor) -> None:
     visitor.begin()
     assert visitor.next(1, pain="false").url.endswith("/side/3/")

@@ -1,0 +1,152 @@
+"""Every page at desktop and phone width: accessible by axe's rules, no sideways scrolling; and its picture.
+
+`pytest tests/browser/test_pages.py --screenshots docs/screenshots` (make screenshots) keeps the pictures.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import DESKTOP, PHONE, entered
+from tests.browser.system import System
+
+WIDTHS = {1280: DESKTOP, 390: PHONE}
+
+# WCAG 2.2 AA and what axe calls best practice.
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def first_link(page: Page, part: str) -> None:
+    """Follow the first link of the page's main part whose address holds `part`."""
+    with page.expect_navigation():
+        page.locator(f"main a[href*='{part}']").first.click()
+
+
+def open_front(page: Page) -> None:
+    page.goto("/")
+
+
+def open_address(address: str) -> Callable[[Page], None]:
+    def visit(page: Page) -> None:
+        page.goto(address)
+
+    return visit
+
+
+def open_first(address: str, part: str) -> Callable[[Page], None]:
+    def visit(page: Page) -> None:
+        page.goto(address)
+        first_link(page, part)
+
+    return visit
+
+
+def open_questions(page: Page) -> None:
+    """The first page of the first task; begun ones go on from the list itself."""
+    page.goto("/borger/")
+    go_on = page.locator("main").get_by_role("button", name="Fortsæt")
+    if go_on.count() == 0:
+        first_link(page, "/opgave/")
+        go_on = page.get_by_role("button", name="Begynd")
+    with page.expect_navigation():
+        go_on.first.click()
+    page.goto(page.url.partition("/side/")[0] + "/side/1/")
+
+
+def open_missing_answers(page: Page) -> None:
+    open_questions(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Næste").click()
+
+
+def open_summary(page: Page) -> None:
+    open_questions(page)
+    page.goto(page.url.partition("/side/")[0] + "/opsummering/")
+
+
+def open_assignment_preview(page: Page) -> None:
+    open_first("/medarbejder/", "/borgere/")(page)
+    first_link(page, "/tildel/")
+    page.get_by_label("Plan", exact=True).select_option(index=1)
+    page.get_by_role("button", name="Vis opgaver").click()
+    page.get_by_role("button", name="Tildel planen").wait_for()
+
+
+def open_refused_file(page: Page) -> None:
+    page.goto("/kam/spoergeskemaer/importer/")
+    page.get_by_label("Fil med spørgeskema").set_input_files(
+        {"name": "form.json", "mimeType": "application/json", "buffer": b'{"resourceType": "Patient"}'}
+    )
+    with page.expect_navigation():
+        page.get_by_role("button", name="Importér").click()
+
+
+CITIZEN = ("citizen", "Otto Rasmussen")
+NURSE = ("staff", "Mette Kjærgaard")
+ADMINISTRATOR = ("staff", "Birgitte Hedegård")
+
+PAGES: list[tuple[str, tuple[str, str] | None, Callable[[Page], None]]] = [
+    ("front", None, open_front),
+    ("not-found", None, open_address("/findes-ikke/")),
+    ("citizen-tasks", CITIZEN, open_address("/borger/")),
+    ("citizen-task", CITIZEN, open_first("/borger/", "/opgave/")),
+    ("citizen-page", CITIZEN, open_questions),
+    ("citizen-missing", CITIZEN, open_missing_answers),
+    ("citizen-summary", CITIZEN, open_summary),
+    ("citizen-answers", CITIZEN, open_address("/borger/svar/")),
+    ("citizen-answer", CITIZEN, open_first("/borger/svar/", "/borger/svar/")),
+    ("staff-overview", NURSE, open_address("/medarbejder/")),
+    ("staff-citizens", NURSE, open_address("/medarbejder/borgere/")),
+    ("staff-citizen", NURSE, open_first("/medarbejder/", "/borgere/")),
+    ("staff-assign", NURSE, open_assignment_preview),
+    ("staff-response", NURSE, open_first("/medarbejder/", "/besvarelser/")),
+    ("staff-unanswered", NURSE, open_address("/medarbejder/ubesvarede/")),
+    ("kam-questionnaires", ADMINISTRATOR, open_address("/kam/spoergeskemaer/")),
+    ("kam-import", ADMINISTRATOR, open_address("/kam/spoergeskemaer/importer/")),
+    ("kam-refused", ADMINISTRATOR, open_refused_file),
+    ("kam-questionnaire", ADMINISTRATOR, open_first("/kam/spoergeskemaer/", "/kam/spoergeskemaer/")),
+    ("kam-plans", ADMINISTRATOR, open_address("/kam/planer/")),
+    ("kam-new-plan", ADMINISTRATOR, open_address("/kam/planer/ny/")),
+    ("kam-plan", ADMINISTRATOR, open_first("/kam/planer/", "/kam/planer/")),
+]
+
+
+@pytest.fixture(scope="module")
+def pages(system: System, chrome: Browser) -> Iterator[Callable[[tuple[str, str] | None, int], Page]]:
+    """One logged-in page a person and width, used again by the tests of that person."""
+    with ExitStack() as contexts:
+        made: dict[tuple[tuple[str, str] | None, int], Page] = {}
+
+        def page_of(person: tuple[str, str] | None, width: int) -> Page:
+            if (person, width) not in made:
+                made[person, width] = entered(system, chrome, contexts, person, WIDTHS[width])
+            return made[person, width]
+
+        yield page_of
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("name", "person", "visit"), PAGES, ids=[name for name, _, _ in PAGES])
+def test_page(
+    name: str,
+    person: tuple[str, str] | None,
+    visit: Callable[[Page], None],
+    width: int,
+    pages: Callable[[tuple[str, str] | None, int], Page],
+    screenshots: Path | None,
+) -> None:
+    page = pages(person, width)
+    visit(page)
+    page.wait_for_load_state("networkidle")
+
+    found = Axe().run(page, options=AXE_OPTIONS)
+    assert found.violations_count == 0, found.generate_report()
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert sideways <= 0, f"{name} scrolls {sideways} px sideways at {width} px"
+
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"{name}-{width}.png", full_page=True, animations="disabled")

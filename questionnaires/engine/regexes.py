@@ -75,7 +75,7 @@ def read_pattern(text: str) -> Pattern:
 
 
 def _unescaped(character: str) -> str:
-    """A FHIRPath string escape; any other backslash belongs to the pattern (`'\\d'` occurs although it is `'\\\\d'`)."""
+    """A FHIRPath string escape; any other backslash belongs to the pattern, as forms write it."""
     if character in _ESCAPES:
         return _ESCAPES[character]
     return character if character in "'\"`/\\" else f"\\{character}"

@@ -39,7 +39,6 @@ def test_what_fits(pattern: str, text: str, fits: bool) -> None:
     [
         "(",
         "[a",
-        "a{2}{",  # harmless to some, an error to others
         "(?:a{1000}){1000}",
         "((a{100}){100}){100}",
         "a{1000000}",
@@ -51,22 +50,15 @@ def test_what_fits(pattern: str, text: str, fits: bool) -> None:
 )
 def test_what_cannot_be_used_is_refused_quickly(pattern: str) -> None:
     began = time.perf_counter()
-    try:
+    with pytest.raises(PatternRefused, match=r"."):
         read_pattern(pattern)
-    except PatternRefused as refusal:
-        assert str(refusal)
     assert time.perf_counter() - began < 1
-    assert PatternTime().fits("(?:a{1000}){1000}", "a") is None
+    assert PatternTime().fits(pattern, "a") is None
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"\{1000000}", "[a-z]{1,60000}", "(ab{3}c){50}", "a{0,100000}", "x{}", "{", "a)b"]
-)
+@pytest.mark.parametrize("pattern", [r"\{1000000}", "[a-z]{1,60000}", "(ab{3}c){50}", "a{0,100000}", "x{}"])
 def test_ordinary_patterns_are_not_too_large(pattern: str) -> None:
-    try:
-        read_pattern(pattern)
-    except PatternRefused as refusal:
-        assert "characters" not in str(refusal)
+    assert read_pattern(pattern).whole
 
 
 def test_a_response_full_of_slow_patterns_is_given_up_in_time() -> None:

@@ -36,7 +36,6 @@ instance of a repeating group is meant, by the group's link id; without it, the 
 
 from .answers import UnknownQuestion, answers_of, new_response, with_answers
 from .bounds import Bounds
-from .catalogue import Severity
 from .compiling import Compilation, compile_questionnaire
 from .definition import (
     AnswerValue,
@@ -65,6 +64,7 @@ from .evaluation import Evaluation, Progress, Score, evaluate, finish, scores
 from .forms import FormReading, read_form_values
 from .issues import Issue, has_errors
 from .outcomes import operation_outcome
+from .rules import Severity
 from .validation import validate
 
 __all__ = [

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from .catalogue import Severity
+from .rules import Severity
 from .vocabulary import (
     VALUE_NAMES,
     Behavior,

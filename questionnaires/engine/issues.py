@@ -7,7 +7,8 @@ command line alike. The sentences stand in `catalogue.py`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .catalogue import CATALOGUE, Severity
+from .catalogue import CATALOGUE
+from .rules import Severity
 
 LONGEST_QUOTE = 80
 """Characters of somebody's own text that a sentence repeats."""

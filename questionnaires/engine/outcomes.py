@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .catalogue import Severity
 from .display import is_english
 from .issues import LONGEST_QUOTE, Issue
+from .rules import Severity
 
 RULES = "urn:kommunalpro:engine-rule"
 """The code system of `Issue.key`: names that stay when a sentence is worded better."""

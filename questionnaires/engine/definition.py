@@ -213,7 +213,8 @@ class Item:
     items of type display are not among them: they are `help_text`, `unit`, `lower_label` and `upper_label` here
     (and remain known in `Definition.by_link_id`).
 
-    `min_value`/`max_value`: Decimal for numeric types, ISO text for date, dateTime and time.
+    `min_value`/`max_value`: Decimal for numeric types, ISO text for date, dateTime and time. `min_quantity` and
+    `max_quantity` are bounds in a unit (SDC's minQuantity and maxQuantity), for quantities in whatever unit.
     `xhtml` is raw, as imported: it must be cleaned before it reaches a page.
     `regex` must only be used with a time limit (`validation` does).
     `min_occurs`/`max_occurs` count answers, or instances of a repeating group; None where nothing is said.
@@ -243,6 +244,8 @@ class Item:
     max_decimal_places: int | None = None
     min_value: Decimal | str | None = None
     max_value: Decimal | str | None = None
+    min_quantity: Mapping[str, Any] | None = None
+    max_quantity: Mapping[str, Any] | None = None
     step: Decimal | None = None
     unit: str = ""
     unit_coding: Mapping[str, Any] | None = None

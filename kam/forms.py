@@ -62,9 +62,9 @@ class PlanForm(forms.Form):
         min_value=1,
         max_value=104,
         initial=12,
-        required=False,
         help_text=_("Kun når borgeren skal svare hver uge: fra 1 til 104."),
         error_messages={
+            "required": _("Skriv, hvor mange uger borgeren skal svare."),
             "invalid": _("Skriv et helt tal mellem 1 og 104."),
             "min_value": _("Skriv et helt tal mellem 1 og 104."),
             "max_value": _("Skriv et helt tal mellem 1 og 104."),
@@ -90,11 +90,9 @@ class PlanForm(forms.Form):
         self.fields["questionnaire"].queryset = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Weekly needs a number of weeks; once is once, whatever stands in the hidden field."""
+        """Once is once, whatever the number of weeks says."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("repeat") == Repeat.ONCE:
             cleaned["occurrences"] = 1
             self.errors.pop("occurrences", None)
-        elif not cleaned.get("occurrences") and "occurrences" not in self.errors:
-            self.add_error("occurrences", _("Skriv, hvor mange uger borgeren skal svare."))
         return cleaned

@@ -18,6 +18,8 @@ TYPES = {"group", "display", "choice", "boolean", "integer", "decimal", "date", 
 # What may be refused, and why a person would accept it.
 REFUSED = {
     "Questionnaire-phq-9-questionnaire.json": "its choices stand in a value set of LOINC that the file does not hold",
+    "fhir-context-q-wrong-fhircontext.json": "its choices stand in value sets elsewhere",
+    "screener-questionnaire.json": "it has choices without options",
 }
 
 

@@ -38,6 +38,48 @@ _RESPONSE = {
         "Besvarelsen hører til »{found}«, ikke til dette spørgeskema.",
         "The response belongs to “{found}”, not to this questionnaire.",
     ),
+    "response.not-questionnaire": _error(
+        "invalid",
+        "Besvarelsen henviser til »{found}«, som ikke er et spørgeskema. Henvis til et spørgeskema (Questionnaire).",
+        "The response refers to “{found}”, which is no questionnaire. Refer to a Questionnaire.",
+    ),
+    "response.unknown-questionnaire": _warning(
+        "not-found",
+        "Spørgeskemaet »{found}« er ikke ved hånden, så svarene er ikke kontrolleret mod det.",
+        "The questionnaire “{found}” is not at hand, so the answers were not checked against it.",
+    ),
+    "response.status": _error(
+        "code-invalid",
+        "Besvarelsens status »{found}« findes ikke. Brug in-progress, completed, amended, entered-in-error eller "
+        "stopped.",
+        "The response's status “{found}” does not exist. Use in-progress, completed, amended, entered-in-error or "
+        "stopped.",
+    ),
+    "response.no-status": _warning(
+        "required",
+        "Besvarelsen har ingen status. Skriv completed, når den er færdig.",
+        "The response has no status. Write completed when it is done.",
+    ),
+    "response.authored": _error(
+        "value",
+        "»{found}« er ikke et tidspunkt (authored). Skriv fx 2026-12-31 eller 2026-12-31T14:30:00+01:00.",
+        "“{found}” is no point in time (authored). Write for example 2026-12-31 or 2026-12-31T14:30:00+01:00.",
+    ),
+    "response.outside-period": _warning(
+        "business-rule",
+        "Besvarelsen er fra {found}, hvor spørgeskemaet ikke var i brug (fra {start} til {end}).",
+        "The response is from {found}, when the questionnaire was not in use (from {start} to {end}).",
+    ),
+    "response.questionnaire-retired": _warning(
+        "business-rule",
+        "Spørgeskemaet er trukket tilbage. Brug den nyeste udgave til nye besvarelser.",
+        "The questionnaire is retired. Use the newest version for new responses.",
+    ),
+    "response.calculated-other": _warning(
+        "business-rule",
+        "Besvarelsen siger {found}, men svarene giver {expected}. Resultatet regnes ud igen ved indsendelse.",
+        "The response says {found}, but the answers make {expected}. The result is calculated anew on submission.",
+    ),
     "response.shape": _error(
         "structure",
         "Her er noget, der ikke er et svar. Forventet: et objekt med linkId.",
@@ -47,6 +89,36 @@ _RESPONSE = {
         "not-found",
         "Spørgsmålet »{link}« findes ikke i spørgeskemaet.",
         "The question “{link}” is not in the questionnaire.",
+    ),
+    "response.no-link": _error(
+        "required",
+        "Et svar mangler linkId, så det vides ikke, hvilket spørgsmål det hører til.",
+        "An answer has no linkId, so it is not known which question it belongs to.",
+    ),
+    "response.order": _error(
+        "structure",
+        "»{link}« står i forkert rækkefølge. Følg spørgeskemaets rækkefølge.",
+        "“{link}” stands out of order. Follow the order of the questionnaire.",
+    ),
+    "response.split": _warning(
+        "structure",
+        "Svarene på »{link}« er delt på flere elementer. Saml dem i ét; de regnes som ét.",
+        "The answers to “{link}” are split over several items. Put them into one; they count as one.",
+    ),
+    "response.other-text": _warning(
+        "business-rule",
+        "Besvarelsen gentager spørgsmålet »{link}« med andre ord, end spørgeskemaet har.",
+        "The response repeats the question “{link}” in other words than the questionnaire has.",
+    ),
+    "response.several-values": _error(
+        "structure",
+        "Ét svar på »{link}« har flere værdier. Giv hver værdi sit eget svar.",
+        "One answer to “{link}” has several values. Give each value an answer of its own.",
+    ),
+    "response.empty-answer": _warning(
+        "required",
+        "Svaret på »{link}« er tomt og tæller ikke. Udelad det.",
+        "The answer to “{link}” is empty and does not count. Leave it out.",
     ),
     "response.misplaced": _error(
         "structure",
@@ -82,6 +154,12 @@ _ANSWER = {
     "answer.required-time": _error(
         "required", "Skriv et klokkeslæt, fx 14:30.", "Write a time, for example 14:30."
     ),
+    "answer.required-file": _error("required", "Vælg en fil.", "Choose a file."),
+    "answer.required-date-time": _error(
+        "required",
+        "Skriv en dato og et klokkeslæt, fx 31-12-2026 14:30.",
+        "Write a date and a time, for example 31-12-2026 14:30.",
+    ),
     "answer.required-group": _error(
         "required",
         "Besvar mindst ét af spørgsmålene her.",
@@ -97,6 +175,47 @@ _ANSWER = {
         "code-invalid",
         "Vælg et af de svar, der står på listen.",
         "Choose one of the answers in the list.",
+    ),
+    "answer.too-few": _error("required", "Giv mindst {limit} svar.", "Give at least {limit} answers."),
+    "answer.too-many-answers": _error(
+        "structure",
+        "Giv højst {limit} svar. Du har givet {count}.",
+        "Give at most {limit} answers. You have given {count}.",
+    ),
+    "answer.too-few-groups": _error(
+        "required",
+        "Udfyld dette mindst {limit} gange. Det er udfyldt {count}.",
+        "Fill this in at least {limit} times. It is filled in {count}.",
+    ),
+    "answer.too-many-groups": _error(
+        "structure",
+        "Udfyld dette højst {limit} gange. Det er udfyldt {count}.",
+        "Fill this in at most {limit} times. It is filled in {count}.",
+    ),
+    "answer.option-unknown": _warning(
+        "not-found",
+        "Svarmulighederne er ikke ved hånden, så svaret er ikke kontrolleret mod dem.",
+        "The options are not at hand, so the answer was not checked against them.",
+    ),
+    "answer.option-as-text": _warning(
+        "business-rule",
+        "»{option}« er en af svarmulighederne. Vælg den i stedet for at skrive den, så tæller den med.",
+        "“{option}” is one of the options. Choose it rather than writing it, then it counts.",
+    ),
+    "answer.other-display": _error(
+        "invalid",
+        "Svarets kode betyder »{option}«, men svaret siger noget andet. Ret teksten eller koden.",
+        "The answer's code means “{option}”, but the answer says something else. Mend the text or the code.",
+    ),
+    "answer.reworded-display": _warning(
+        "business-rule",
+        "Svarets kode hører til »{option}«, men svaret siger det med andre ord.",
+        "The answer's code belongs to “{option}”, but the answer says it in other words.",
+    ),
+    "answer.line-break": _warning(
+        "value",
+        "Svaret har flere linjer, men der er kun plads til én.",
+        "The answer has several lines where there is room for only one.",
     ),
     "answer.exclusive": _error(
         "invariant",
@@ -140,6 +259,41 @@ _ANSWER = {
         "value",
         "Angiv svaret i {unit}.",
         "Give the answer in {unit}.",
+    ),
+    "answer.unit-unknown": _warning(
+        "not-found",
+        "De tilladte enheder er ikke ved hånden, så enheden er ikke kontrolleret.",
+        "The units allowed are not at hand, so the unit was not checked.",
+    ),
+    "answer.attachment-type": _error(
+        "value",
+        "Filen har en forkert type. Vælg en fil af typen {expected}.",
+        "The file has the wrong type. Choose a file of the type {expected}.",
+    ),
+    "answer.attachment-size": _error(
+        "too-long",
+        "Filen er for stor. Vælg en fil på højst {limit} byte.",
+        "The file is too large. Choose a file of at most {limit} bytes.",
+    ),
+    "answer.attachment-data": _error(
+        "value",
+        "Filens indhold kan ikke læses. Vælg filen igen.",
+        "The file's content cannot be read. Choose the file again.",
+    ),
+    "answer.reference-shape": _error(
+        "invalid",
+        "»{given}« er ikke en gyldig henvisning. Skriv fx Patient/123.",
+        "“{given}” is no valid reference. Write for example Patient/123.",
+    ),
+    "answer.reference-unknown": _error(
+        "invalid",
+        "Typen »{found}« i henvisningen findes ikke i FHIR R4.",
+        "The type “{found}” of the reference does not exist in FHIR R4.",
+    ),
+    "answer.reference-target": _error(
+        "invalid",
+        "Henvisningen er til »{found}«. Henvis til {expected}.",
+        "The reference is to “{found}”. Refer to {expected}.",
     ),
 }
 
@@ -192,4 +346,14 @@ _FORM = {
     ),
 }
 
-ANSWER_RULES: dict[str, Rule] = {**_RESPONSE, **_ANSWER, **_FORM}
+_CONSTRAINT = {
+    "constraint.error": _error("invariant", "{human}", "{human}"),
+    "constraint.warning": _warning("invariant", "{human}", "{human}"),
+    "constraint.failed": _warning(
+        "processing",
+        "Reglen »{constraint}« kunne ikke kontrolleres: {reason}",
+        "The rule “{constraint}” could not be checked: {reason}",
+    ),
+}
+
+ANSWER_RULES: dict[str, Rule] = {**_RESPONSE, **_ANSWER, **_CONSTRAINT, **_FORM}

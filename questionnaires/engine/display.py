@@ -34,7 +34,7 @@ def date_text(text: str) -> str:
     day = date_of(text)
     if isinstance(day, date):
         return f"{day.day:02}-{day.month:02}-{day.year:04}"
-    return "-".join(str(part) for part in reversed(day)) if day else text
+    return "-".join(f"{part:02}" for part in reversed(day)) if day else text
 
 
 def date_time_text(text: str) -> str:

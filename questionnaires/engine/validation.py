@@ -1,39 +1,22 @@
 """Everything that is wrong with a response, for a draft (incomplete is allowed) or for submission."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-import regex  # type: ignore[import-untyped, unused-ignore]
-
+from .answer_checks import Judge, occurrence_issue
 from .bounds import Bounds, measure
-from .definition import VALUE_NAMES, AnswerValue, Definition, Item, ItemType, Page
-from .display import bounds_text
+from .definition import AnswerValue, Definition, Item, ItemType, Page
+from .display import bounds_text, display_value
 from .evaluation import settle
-from .expressions import PATTERN_SECONDS
 from .issues import Both, Issue, make_issue
 from .occurrences import Occurrence
-from .options import OPTION_VALUES, option_for
-from .reading import clean_text, elements
-from .values import MAX_INTEGER, are_equal, date_of, date_time_of, decimal_of, order_of, time_of, value_of
+from .options import option_for
+from .references import contained_types
+from .response_head import head_issues
+from .response_shape import ROOT, shape_issues
+from .values import are_equal, decimal_of, value_of
 
-_ROOT = "QuestionnaireResponse"
-_EXPECTED = {
-    ItemType.BOOLEAN: Both("ja eller nej", "yes or no"),
-    ItemType.DECIMAL: Both("et tal", "a number"),
-    ItemType.INTEGER: Both("et helt tal", "a whole number"),
-    ItemType.DATE: Both("en dato", "a date"),
-    ItemType.DATE_TIME: Both("dato og klokkeslæt", "a date and time"),
-    ItemType.TIME: Both("et klokkeslæt", "a time"),
-    ItemType.STRING: Both("en tekst", "a text"),
-    ItemType.TEXT: Both("en tekst", "a text"),
-    ItemType.URL: Both("en internetadresse", "a web address"),
-    ItemType.CHOICE: Both("en af svarmulighederne", "one of the options"),
-    ItemType.OPEN_CHOICE: Both("en svarmulighed eller en tekst", "an option or a text"),
-    ItemType.ATTACHMENT: Both("en fil", "a file"),
-    ItemType.REFERENCE: Both("en henvisning", "a reference"),
-    ItemType.QUANTITY: Both("et tal med enhed", "a number with a unit"),
-}
 _REQUIRED = {
     ItemType.CHOICE: "answer.required-choice",
     ItemType.OPEN_CHOICE: "answer.required-choice",
@@ -44,7 +27,10 @@ _REQUIRED = {
     ItemType.DECIMAL: "answer.required-number",
     ItemType.QUANTITY: "answer.required-number",
     ItemType.DATE: "answer.required-date",
+    ItemType.DATE_TIME: "answer.required-date-time",
     ItemType.TIME: "answer.required-time",
+    ItemType.ATTACHMENT: "answer.required-file",
+    ItemType.GROUP: "answer.required-group",
 }
 
 
@@ -64,118 +50,61 @@ def validate(
     `page`: only what stands on this page, for the button "Næste"; answers to questions not asked are left in
     peace here too, as the person cannot see them.
     """
-    refusal = _refusal(response, bounds or Bounds())
+    refusal = refuse(response, bounds or Bounds())
     if refusal is not None:
         return (refusal,)
     occurrences, calculation_issues = settle(definition, response)
     if occurrences.is_cut:
-        return (make_issue("response.too-many", _ROOT),)
+        return (make_issue("response.too-many", ROOT),)
     on_page = None if page is None else {item.link_id for item in page.walk()}
     issues: list[Issue] = []
     if page is None:
-        issues.extend(_head_issues(definition, response))
-        issues.extend(_structure_issues(definition, response))
+        issues.extend(head_issues(definition, response, draft=draft))
+        issues.extend(shape_issues(definition, response))
         issues.extend(calculation_issues)
-    judge_disabled = not draft and page is None
+    as_sent = not draft and page is None
+    judge = Judge(contained_types(response))
+    begun = _Begun()
     for occurrence in occurrences.walk():
         if on_page is not None and occurrence.item.link_id not in on_page:
             continue
         if not occurrence.enabled:
-            if judge_disabled and occurrence.answers:
-                issues.append(_issue("response.disabled", occurrence))
+            if as_sent and occurrence.answers:
+                issues.append(occurrence_issue("response.disabled", occurrence))
             continue
-        issues.extend(_occurrence_issues(occurrence, draft=draft))
+        if not draft:
+            issues.extend(_missing_issues(occurrence, begun))
+        issues.extend(_occurrence_issues(occurrence, judge))
+        if as_sent and occurrence.is_calculated and occurrence.answers:
+            issues.extend(_calculation_issues(occurrence))
     return tuple(issues)
 
 
-def _refusal(response: object, bounds: Bounds) -> Issue | None:
+def refuse(response: object, bounds: Bounds) -> Issue | None:
+    """The issue of what is no response at all, or too large to look at; else None."""
     if not isinstance(response, Mapping):
-        return make_issue("response.not-object", _ROOT)
+        return make_issue("response.not-object", ROOT)
     found = response.get("resourceType")
-    if found != _ROOT:
-        return make_issue("response.resource-type", _ROOT, found=found if isinstance(found, str) else "?")
+    if found != ROOT:
+        return make_issue("response.resource-type", ROOT, found=found if isinstance(found, str) else "?")
     return measure(response, bounds, what="response")
 
 
-def _head_issues(definition: Definition, response: Mapping[str, Any]) -> Iterator[Issue]:
-    named = response.get("questionnaire")
-    # Only a canonical url can be compared; relative references depend on a server's address.
-    if isinstance(named, str) and ":" in named and definition.url:
-        url, _, version = named.partition("|")
-        if url != definition.url or (version and definition.version and version != definition.version):
-            yield make_issue("response.other-questionnaire", f"{_ROOT}.questionnaire", found=named)
+class _Begun:
+    """Whether anything is answered in an occurrence, looked up once each."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def __call__(self, occurrence: Occurrence) -> bool:
+        known = self._known.get(id(occurrence))
+        if known is None:
+            known = self._known[id(occurrence)] = _has_answers(occurrence)
+        return known
 
 
-def _structure_issues(definition: Definition, response: Mapping[str, Any]) -> Iterator[Issue]:
-    """Link ids that do not exist or stand in the wrong place, items that come twice, answers on groups."""
-    stack: list[tuple[Mapping[str, Any], str, str | None]] = [(response, _ROOT, None)]
-    while stack:
-        container, path, parent = stack.pop()
-        raw = container.get("item")
-        nodes = elements(container, "item", path)
-        if raw is not None and (not isinstance(raw, list | tuple) or len(nodes) != len(raw)):
-            yield make_issue("response.shape", f"{path}.item")
-        seen: set[str] = set()
-        for node, node_path in nodes:
-            link_id = node.get("linkId")
-            item = definition.by_link_id.get(link_id) if isinstance(link_id, str) else None
-            if item is None:
-                yield make_issue("response.unknown-link", node_path, link=link_id)
-                continue
-            if item.parent != parent:
-                yield make_issue("response.misplaced", node_path, link_id=item.link_id, link=item.link_id)
-                continue
-            if item.link_id in seen and not (item.repeats and item.type is ItemType.GROUP):
-                yield make_issue("response.repeated", node_path, link_id=item.link_id, link=item.link_id)
-            seen.add(item.link_id)
-            answers = elements(node, "answer", node_path)
-            if item.type.is_question:
-                stack.extend((answer, answer_path, item.link_id) for answer, answer_path in answers)
-                if node.get("item"):
-                    yield make_issue("response.misplaced", node_path, link_id=item.link_id, link=item.link_id)
-            else:
-                if answers:
-                    yield make_issue(
-                        "response.answer-not-allowed", node_path, link_id=item.link_id, link=item.link_id
-                    )
-                stack.append((node, node_path, item.link_id))
-
-
-def _issue(key: str, occurrence: Occurrence, index: int | None = None, **facts: object) -> Issue:
-    item = occurrence.item
-    path = occurrence.path if index is None or index >= len(occurrence.paths) else occurrence.paths[index]
-    return make_issue(key, path, link_id=item.link_id, label=item.label, **facts)
-
-
-def _occurrence_issues(occurrence: Occurrence, *, draft: bool) -> Iterator[Issue]:
-    item = occurrence.item
-    answers = occurrence.effective
-    if not draft and item.required and not _is_hidden(occurrence) and not _is_answered(occurrence):
-        yield _issue(_required_key(item), occurrence, what=bounds_text(item))
-    if not item.type.is_question:
-        return
-    if len(answers) > 1 and not item.repeats:
-        yield _issue("answer.too-many", occurrence, 1)
-    exclusive = [
-        option for answer in answers if (option := option_for(item.options, answer)) and option.exclusive
-    ]
-    if exclusive and len(answers) > 1:
-        yield _issue("answer.exclusive", occurrence, 0, option=exclusive[0].label)
-    for index, answer in enumerate(answers):
-        yield from _answer_issues(occurrence, index, answer)
-
-
-def _is_hidden(occurrence: Occurrence) -> bool:
-    current: Occurrence | None = occurrence
-    while current is not None:
-        if current.item.hidden:
-            return True
-        current = current.scope.owner
-    return False
-
-
-def _is_answered(occurrence: Occurrence) -> bool:
-    """Has it an answer; or, for a group, has anything inside it one?"""
+def _has_answers(occurrence: Occurrence) -> bool:
+    """Has it an answer; or, for a group, has anything inside it one (or is there nothing to answer)?"""
     if occurrence.item.type is not ItemType.GROUP:
         return bool(occurrence.effective)
     stack = [occurrence]
@@ -191,112 +120,112 @@ def _is_answered(occurrence: Occurrence) -> bool:
     return not asked
 
 
+def _missing_issues(occurrence: Occurrence, begun: _Begun) -> Iterator[Issue]:
+    """What is required and not there, and what is there too few times.
+
+    Groups that repeat are counted together, at the first instance. Fewer than minOccurs, but more than none, is
+    too few for optional items too (extension questionnaire-minOccurs).
+    """
+    item = occurrence.item
+    if not (item.required or item.min_occurs) or not _is_expected(occurrence, begun):
+        return
+    if item.type.is_question:
+        count = len(occurrence.effective)
+    else:
+        instances = occurrence.scope.children[item.link_id]
+        if instances[0] is not occurrence:
+            return
+        count = sum(instance.enabled and begun(instance) for instance in instances)
+    if item.required and not count:
+        yield occurrence_issue(_required_key(item), occurrence, what=bounds_text(item))
+    elif count and item.min_occurs is not None and count < item.min_occurs:
+        key = "answer.too-few" if item.type.is_question else "answer.too-few-groups"
+        yield occurrence_issue(key, occurrence, limit=item.min_occurs, count=count)
+
+
+def _is_expected(occurrence: Occurrence, begun: _Begun) -> bool:
+    """Can something be missing here?
+
+    Not under what is hidden, not under a question without an answer (nested questions are about that answer), and
+    not in an instance of a repeating group that nobody has begun: there may be no such instance at all.
+    """
+    current: Occurrence | None = occurrence
+    while current is not None:
+        owner = current.scope.owner
+        if current.item.hidden:
+            return False
+        if owner is not None:
+            if owner.item.type.is_question and not owner.effective:
+                return False
+            if owner.item.type is ItemType.GROUP and owner.item.repeats and not begun(owner):
+                return False
+        current = owner
+    return True
+
+
 def _required_key(item: Item) -> str:
-    if item.type is ItemType.GROUP:
-        return "answer.required-group"
     if item.type.is_choice and item.repeats:
         return "answer.required-choices"
     return _REQUIRED.get(item.type, "answer.required")
 
 
-def _answer_issues(occurrence: Occurrence, index: int, answer: AnswerValue) -> Iterator[Issue]:
+def _occurrence_issues(occurrence: Occurrence, judge: Judge) -> Iterator[Issue]:
     item = occurrence.item
-    name, value = value_of(answer) or ("", "")
-    if item.type.is_choice:
-        key = _choice_problem(item, name, value)
-        if key is not None:
-            yield _issue(key, occurrence, index, expected=_EXPECTED[item.type])
-        elif item.type is ItemType.OPEN_CHOICE and isinstance(value, str):
-            yield from _text_issues(occurrence, index, value)
+    if not item.type.is_question:
+        if item.max_occurs is not None and item.repeats:
+            yield from _group_count_issues(occurrence, item.max_occurs)
         return
-    if name != VALUE_NAMES[item.type] or not _has_shape(item.type, value):
-        yield _issue("answer.type", occurrence, index, expected=_EXPECTED[item.type])
-        return
-    if item.type.is_text:
-        yield from _text_issues(occurrence, index, value)
-    else:
-        yield from _bound_issues(occurrence, index, name, value)
+    answers = occurrence.effective
+    if len(answers) > 1:
+        if not item.repeats:
+            yield occurrence_issue("answer.too-many", occurrence, 1)
+        elif item.max_occurs is not None and len(answers) > item.max_occurs:
+            yield occurrence_issue(
+                "answer.too-many-answers",
+                occurrence,
+                item.max_occurs,
+                limit=item.max_occurs,
+                count=len(answers),
+            )
+        exclusive = [
+            option for answer in answers if (option := option_for(item.options, answer)) and option.exclusive
+        ]
+        if exclusive:
+            yield occurrence_issue("answer.exclusive", occurrence, 0, option=exclusive[0].label)
+    for index, answer in enumerate(answers):
+        yield from judge.answer_issues(occurrence, index, answer)
 
 
-def _choice_problem(item: Item, name: str, value: object) -> str | None:
-    """The catalogue key of what is wrong with an answer to a choice, or None."""
-    if name not in OPTION_VALUES or (name in ("valueCoding", "valueReference")) != isinstance(value, Mapping):
-        return "answer.type"
-    if item.type is ItemType.OPEN_CHOICE and name == "valueString":
-        return None if isinstance(value, str) else "answer.type"
-    if not item.options:
-        # The options could not be found when the form was compiled, which is that form's error, not this answer's.
-        return None if name == "valueCoding" else "answer.type"
-    if any(are_equal(next(iter(option.value.items())), (name, value)) for option in item.options):
-        return None
-    return "answer.not-option" if any(name in option.value for option in item.options) else "answer.type"
+def _group_count_issues(occurrence: Occurrence, most: int) -> Iterator[Issue]:
+    instances = [one for one in occurrence.scope.children[occurrence.item.link_id] if one.exists]
+    if len(instances) > most and instances[most] is occurrence:
+        yield occurrence_issue("answer.too-many-groups", occurrence, limit=most, count=len(instances))
 
 
-def _has_shape(item_type: ItemType, value: object) -> bool:
-    match item_type:
-        case ItemType.BOOLEAN:
-            return isinstance(value, bool)
-        case ItemType.INTEGER:
-            return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER + 1
-        case ItemType.DECIMAL:
-            return decimal_of(value) is not None
-        case ItemType.QUANTITY:
-            return isinstance(value, Mapping) and decimal_of(value.get("value")) is not None
-        case ItemType.DATE:
-            return date_of(value) is not None
-        case ItemType.DATE_TIME:
-            return date_time_of(value) is not None
-        case ItemType.TIME:
-            return time_of(value) is not None
-        case ItemType.ATTACHMENT | ItemType.REFERENCE:
-            return isinstance(value, Mapping)
-    return isinstance(value, str)
+def _calculation_issues(occurrence: Occurrence) -> Iterator[Issue]:
+    """A calculated value that the response brings along and that is not what its answers make."""
+    item, [given, *_] = occurrence.item, occurrence.answers
+    own = occurrence.calculated
+    if own is None or not _is_about(given, own):
+        expected = display_value(item, own) if own is not None else Both("intet", "nothing")
+        yield occurrence_issue(
+            "response.calculated-other", occurrence, 0, found=display_value(item, given), expected=expected
+        )
 
 
-def _text_issues(occurrence: Occurrence, index: int, text: str) -> Iterator[Issue]:
-    item = occurrence.item
-    length = len(text)
-    if item.max_length is not None and length > item.max_length:
-        yield _issue("answer.too-long", occurrence, index, limit=item.max_length, length=length)
-    if item.min_length is not None and length < item.min_length:
-        yield _issue("answer.too-short", occurrence, index, limit=item.min_length, length=length)
-    if item.regex:
-        try:
-            matched = regex.fullmatch(item.regex, text, timeout=PATTERN_SECONDS) is not None
-        except TimeoutError:
-            yield _issue("answer.pattern-slow", occurrence, index)
-            return
-        if not matched:
-            hint = clean_text(item.entry_format)
-            what = Both(f" Skriv det sådan: {hint}", f" Write it like this: {hint}") if hint else ""
-            yield _issue("answer.pattern", occurrence, index, what=what)
+def _is_about(given: AnswerValue, own: AnswerValue) -> bool:
+    """Are they the same, or is `given` our own number rounded to fewer decimals?"""
+    left, right = value_of(given), value_of(own)
+    if left is None or right is None or are_equal(left, right):
+        return True
+    numbers = _number(left[1]), _number(right[1])
+    if numbers[0] is None or numbers[1] is None:
+        return False
+    step = Decimal(1).scaleb(int(numbers[0].normalize().as_tuple().exponent))
+    return any(
+        numbers[1].quantize(step, rounding) == numbers[0] for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN)
+    )
 
 
-def _bound_issues(occurrence: Occurrence, index: int, name: str, value: Any) -> Iterator[Issue]:
-    item = occurrence.item
-    if item.type.is_numeric:
-        # _has_shape has seen that there is a number.
-        number = decimal_of(value.get("value") if isinstance(value, Mapping) else value) or Decimal(0)
-        too_small = isinstance(item.min_value, Decimal) and number < item.min_value
-        too_large = isinstance(item.max_value, Decimal) and number > item.max_value
-        if too_small or too_large:
-            yield _issue("answer.number-bounds", occurrence, index, what=bounds_text(item))
-        places = item.max_decimal_places
-        digits = -int(number.normalize().as_tuple().exponent)
-        if places is not None and digits > places:
-            key = "answer.decimals" if places else "answer.no-decimals"
-            yield _issue(key, occurrence, index, limit=places)
-        if item.type is ItemType.QUANTITY and item.unit_coding and _other_unit(item.unit_coding, value):
-            yield _issue("answer.unit", occurrence, index, unit=item.unit)
-        return
-    low = None if item.min_value is None else order_of((name, value), (name, item.min_value))
-    high = None if item.max_value is None else order_of((name, value), (name, item.max_value))
-    if (low is not None and low < 0) or (high is not None and high > 0):
-        key = "answer.time-bounds" if item.type is ItemType.TIME else "answer.date-bounds"
-        yield _issue(key, occurrence, index, what=bounds_text(item))
-
-
-def _other_unit(unit: Mapping[str, Any], quantity: Mapping[str, Any]) -> bool:
-    """Is the quantity coded in another unit than the item's? Uncoded units are not judged."""
-    code = quantity.get("code")
-    return bool(code and unit.get("code") and code != unit["code"])
+def _number(value: Any) -> Decimal | None:
+    return decimal_of(value.get("value") if isinstance(value, Mapping) else value)

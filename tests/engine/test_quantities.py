@@ -93,14 +93,14 @@ def test_what_measures_different_things_does_not_compare(left: str, right: str) 
 def test_units_that_are_not_known_compare_only_with_themselves(code: str) -> None:
     assert read_unit(code) is None
     if code:
-        assert ucum("3", code) == (f"{UCUM}|{code}", 3)
+        assert ucum("3", code) == (f"{UCUM}|{code}", Fraction(3))
 
 
 def test_units_without_ucum_are_known_by_system_and_code_or_by_name() -> None:
-    assert measure(Decimal(3), system="http://x", code="kg", unit="") == ("http://x|kg", 3)
-    assert measure(Decimal(3), system=None, code="kg", unit="") == ("|kg", 3)
-    assert measure(Decimal(3), system=None, code=None, unit="Kg") == ("Kg", 3)
-    assert measure(Decimal(3), system=None, code=5, unit=None) == ("", 3)
+    assert measure(Decimal(3), system="http://x", code="kg", unit="") == ("http://x|kg", Fraction(3))
+    assert measure(Decimal(3), system=None, code="kg", unit="") == ("|kg", Fraction(3))
+    assert measure(Decimal(3), system=None, code=None, unit="Kg") == ("Kg", Fraction(3))
+    assert measure(Decimal(3), system=None, code=5, unit=None) == ("", Fraction(3))
 
 
 KM = {"system": UCUM, "code": "km", "display": "kilometer"}

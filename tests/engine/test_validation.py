@@ -80,8 +80,11 @@ RULES: list[tuple[dict[str, Any], list[dict[str, Any]], list[str]]] = [
     (choice("q", "a", "b"), [{"valueString": "a"}], ["answer.type"]),
     (choice("q", "a", "b"), [{"valueCoding": "a"}], ["answer.type"]),
     (choice("q", "a", "b"), [YES], ["answer.type"]),
-    (question("q", "choice", answerValueSet="http://x"), [coded("c")], []),
-    (question("q", "choice", answerValueSet="http://x"), [X], ["answer.type"]),
+    (question("q", "choice", answerValueSet="http://x"), [coded("c")], ["answer.option-unknown"]),
+    (question("q", "choice", answerValueSet="http://x"), [YES], ["answer.type"]),
+    (question("q", "choice"), [X], ["answer.option-unknown"]),
+    (question("q", "open-choice", answerValueSet="http://x"), [X], []),
+    (question("q", "open-choice", answerValueSet="http://x"), [coded("c")], ["answer.option-unknown"]),
     ({**choice("q", "a"), "type": "open-choice", "maxLength": 3}, [X], []),
     ({**choice("q", "a"), "type": "open-choice", "maxLength": 3}, [{"valueString": "abcd"}], ["answer.too-long"]),
     ({**choice("q", "a"), "type": "open-choice"}, [{"valueString": 5}], ["answer.type"]),
@@ -116,7 +119,9 @@ def test_answers(item: dict[str, Any], answers: list[dict[str, Any]], broken: li
         (question("q", "decimal"), "Skriv et tal."),
         (question("q", "date"), "Skriv en dato, fx 31-12-2026."),
         (question("q", "time"), "Skriv et klokkeslæt, fx 14:30."),
-        (question("q", "dateTime"), "Besvar spørgsmålet."),
+        (question("q", "dateTime"), "Skriv en dato og et klokkeslæt, fx 31-12-2026 14:30."),
+        (question("q", "url"), "Besvar spørgsmålet."),
+        (question("q", "attachment"), "Vælg en fil."),
         (group("q", question("a"), group("g", question("b"))), "Besvar mindst ét af spørgsmålene her."),
     ],
 )
@@ -190,7 +195,14 @@ def test_a_page_is_judged_alone() -> None:
 
 STRUCTURE: list[tuple[str, list[Any], str]] = [
     ("unknown", [answered("z", X)], "response.unknown-link"),
-    ("no link id", [{"answer": [X]}], "response.unknown-link"),
+    ("no link id", [{"answer": [X]}], "response.no-link"),
+    ("odd link id", [{"linkId": 5, "answer": [X]}], "response.unknown-link"),
+    ("out of order", [inside("g", answered("b", X)), answered("a", X)], "response.order"),
+    ("two values", [answered("a", {"valueString": "x", "valueInteger": 1})], "response.several-values"),
+    ("no value", [answered("a", {})], "response.empty-answer"),
+    ("an empty value", [answered("a", {"valueString": " "})], "response.empty-answer"),
+    ("another question", [{"linkId": "a", "text": "Har du det godt?", "answer": [X]}], "response.other-text"),
+    ("split answers", [answered("s", X), answered("s", X)], "response.split"),
     ("misplaced", [answered("b", X)], "response.misplaced"),
     ("children beside the answer", [{"linkId": "q", "answer": [X], "item": [answered("r", X)]}],
      "response.misplaced"),
@@ -199,6 +211,7 @@ STRUCTURE: list[tuple[str, list[Any], str]] = [
     ("answer on a group", [answered("g", X)], "response.answer-not-allowed"),
     ("answer on a text", [answered("t", X)], "response.answer-not-allowed"),
     ("no object", [5], "response.shape"),
+    ("no list", [{"linkId": "a", "answer": X}], "response.shape"),
 ]  # fmt: skip
 
 
@@ -210,6 +223,7 @@ def test_structure(items: list[Any], key: str) -> None:
         question("t", "display"),
         question("q", item=[question("r")]),
         group("many", question("c"), repeats=True),
+        question("s", repeats=True),
     )
     assert key in keys(definition, *items, draft=True)
     assert keys(definition, inside("many"), inside("many"), draft=True) == []
@@ -249,3 +263,198 @@ def test_calculations_that_fail_are_told_and_stop_nothing() -> None:
     issues = validate(definition, response(), draft=False)
     assert [issue.key for issue in issues] == ["expression.type", "expression.failed"]
     assert {issue.severity for issue in issues} == {Severity.WARNING}
+
+
+def issues_of(definition: Definition, found: Any, *, draft: bool = False) -> dict[str, bool]:
+    """The rules broken, and whether each stops anything."""
+    return {issue.key: issue.is_error for issue in validate(definition, found, draft=draft)}
+
+
+HEADS: list[tuple[dict[str, Any], dict[str, bool]]] = [
+    ({}, {}),
+    ({"status": "completed", "authored": "2026-11-23T10:00:00+01:00"}, {}),
+    ({"status": "done"}, {"response.status": True}),
+    ({"status": ["completed"]}, {"response.status": True}),
+    ({"status": None}, {"response.no-status": False}),
+    ({"authored": "i går"}, {"response.authored": True}),
+    ({"authored": 2026}, {"response.authored": True}),
+    ({"questionnaire": "https://example.org/Questionnaire/test|1"}, {}),
+    ({"questionnaire": "Questionnaire/17"}, {}),
+    ({"questionnaire": "https://example.org/Patient/17"}, {"response.not-questionnaire": True}),
+    ({"questionnaire": "https://example.org/other"}, {"response.other-questionnaire": True}),
+]
+
+
+@pytest.mark.parametrize(("head", "broken"), HEADS)
+def test_the_head_of_a_response(head: dict[str, Any], broken: dict[str, bool]) -> None:
+    assert issues_of(compiled(question("a")), {**response(), **head}) == broken
+
+
+PERIOD = {"start": "2026-03", "end": "2026-06-30"}
+
+
+@pytest.mark.parametrize(
+    ("period", "authored", "words"),
+    [
+        (PERIOD, "2026-03-01", None),
+        (PERIOD, "2026", None),
+        (PERIOD, "2026-06-30T23:59:00+02:00", None),
+        (PERIOD, "2026-02-28T23:59:00Z", None),  # already March in Denmark
+        (
+            PERIOD,
+            "2026-02-28T22:59:00Z",
+            "fra 28-02-2026 23:59, hvor spørgeskemaet ikke var i brug (fra 03-2026 til",
+        ),
+        (PERIOD, "2026-07-01", "(fra 03-2026 til 30-06-2026)"),
+        ({"start": "2022"}, "2021-12-12", "(fra 2022 til altid)"),
+        ({"end": "2022"}, "2023-01-01T00:00:00", "(fra altid til 2022)"),
+        ({"start": "9999-12-31"}, "0001-01-01", "fra 01-01-0001"),
+        ({"start": 5, "end": None}, "2026-07-01", None),
+        ("2026", "2026-07-01", None),
+    ],
+)
+def test_answers_from_outside_the_time_a_form_was_in_use(
+    period: Any, authored: str, words: str | None
+) -> None:
+    definition = compiled(question("a"), effectivePeriod=period)
+    issues = validate(definition, {**response(), "authored": authored}, draft=False)
+    assert [(issue.key, issue.is_error) for issue in issues] == (
+        [("response.outside-period", False)] if words else []
+    )
+    assert all(words is not None and words in issue.text_da for issue in issues)
+
+
+def test_a_retired_form_is_pointed_out_and_stops_nothing() -> None:
+    definition = compiled(question("a"), status="retired")
+    assert issues_of(definition, response()) == {"response.questionnaire-retired": False}
+
+
+def test_a_child_is_only_missing_where_its_question_is_answered() -> None:
+    definition = compiled(question("a", item=[question("b", required=True)]))
+    assert keys(definition) == []
+    assert keys(definition, answered("a", X)) == ["answer.required-text"]
+    assert keys(definition, answered("a", {**X, "item": [answered("b", X)]})) == []
+
+
+def test_a_repeating_group_that_nobody_began_lacks_nothing() -> None:
+    definition = compiled(group("g", question("name", required=True), question("dose"), repeats=True))
+    assert keys(definition) == []
+    assert keys(definition, inside("g"), inside("g", answered("dose", X))) == ["answer.required-text"]
+    needed = compiled(group("g", question("name", required=True), repeats=True, required=True))
+    assert keys(needed) == ["answer.required-group"]
+    assert keys(needed, inside("g"), inside("g", answered("name", X))) == []
+
+
+def test_what_stands_in_a_group_that_comes_once_is_asked_for_even_if_the_group_is_left_out() -> None:
+    assert keys(compiled(group("g", question("name", required=True)))) == ["answer.required-text"]
+
+
+def test_a_calculated_value_that_the_answers_do_not_make_is_pointed_out() -> None:
+    definition = compiled(
+        question("a", "integer"),
+        question(
+            "sum", "decimal", extension=[calculated("%resource.item.where(linkId='a').answer.value / 3")]
+        ),
+        question("none", "integer", extension=[calculated("{}")]),
+    )
+    two = answered("a", {"valueInteger": 2})
+    for given in (0.7, 0.67, 0.667, 0.6667):
+        assert keys(definition, two, answered("sum", {"valueDecimal": given})) == []
+    [issue] = validate(definition, response(two, answered("sum", {"valueDecimal": 2.5})), draft=False)
+    assert (issue.key, issue.is_error) == ("response.calculated-other", False)
+    assert "siger 2,5, men svarene giver 0,666" in issue.text_da
+    assert keys(definition, two, answered("none", {"valueInteger": 1})) == ["response.calculated-other"]
+    assert keys(definition, two, answered("sum", {"valueDecimal": 2.5}), draft=True) == []
+
+
+DISPLAYS: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
+    (choice("q", "a"), {"code": "a", "display": "A"}, []),
+    (choice("q", "a"), {"code": "a", "display": " a "}, []),
+    (choice("q", "a"), {"code": "a"}, []),
+    (choice("q", "a"), {"code": "a", "display": "Noget andet"}, ["answer.reworded-display"]),
+]
+
+
+@pytest.mark.parametrize(("item", "coding", "broken"), DISPLAYS)
+def test_an_answer_that_displays_something_else(item: Any, coding: dict[str, Any], broken: list[str]) -> None:
+    assert keys(compiled(item), answered("q", {"valueCoding": {"system": "s", **coding}})) == broken
+
+
+def test_an_option_written_as_text_is_pointed_out() -> None:
+    definition = compiled({**choice("q", "a"), "type": "open-choice"})
+    [issue] = validate(definition, response(answered("q", {"valueString": "a"})), draft=False)
+    assert (issue.key, issue.is_error) == ("answer.option-as-text", False)
+    assert "»A« er en af svarmulighederne" in issue.text_da
+
+
+DATES: list[tuple[str, str, str | None, str | None, bool]] = [
+    # type, answer, least, greatest, accepted
+    ("date", "2026-05-01", "2026-05-01", "2026-05-01", True),
+    ("date", "2026-04-30", "2026-05-01", None, False),
+    ("date", "2026", "2026-05-01", None, True),
+    ("date", "2025", "2026-05-01", None, False),
+    ("date", "2026-05", None, "2026-05-01", True),
+    ("date", "2026-06", None, "2026-05-01", False),
+    ("dateTime", "2022-06-30", None, "2022-06", True),
+    ("dateTime", "2022-07", None, "2022-06", False),
+    ("dateTime", "1998", "2020", None, False),
+    ("dateTime", "2026-12-31T23:59:59+01:00", None, "2026", True),
+    ("dateTime", "2027-01-01T00:00:00+01:00", None, "2026", False),
+    ("dateTime", "2026-12-31T23:30:00Z", None, "2026", False),  # half past midnight in Denmark
+    ("dateTime", "2026-05-01T10:00:00", "2026-05-01T08:00:00Z", None, True),
+    ("dateTime", "2026-05-01T09:59:00", "2026-05-01T08:00:00Z", None, False),
+]
+
+
+@pytest.mark.parametrize(("type_", "given", "low", "high", "accepted"), DATES)
+def test_dates_that_say_less_than_their_bounds(
+    type_: str, given: str, low: str | None, high: str | None, accepted: bool
+) -> None:
+    name = "valueDate" if type_ == "date" else "valueDateTime"
+    bounds = [extension("minValue", **{name: low})] if low else []
+    bounds += [extension("maxValue", **{name: high})] if high else []
+    definition = compiled(question("q", type_, extension=bounds))
+    assert keys(definition, answered("q", {name: given})) == ([] if accepted else ["answer.date-bounds"])
+
+
+def test_a_text_of_one_line_has_one_line() -> None:
+    many = {"valueString": "en\nto"}
+    assert issues_of(compiled(question("q")), response(answered("q", many))) == {"answer.line-break": False}
+    assert keys(compiled(question("q", "text")), answered("q", many)) == []
+    assert keys(compiled(question("q", "url")), answered("q", {"valueUri": "http://a b"})) == ["answer.type"]
+
+
+def test_length_and_pattern_of_numbers() -> None:
+    year = compiled(
+        question("q", "integer", maxLength=4, extension=[extension("regex", valueString="[12].*")])
+    )
+    assert keys(year, answered("q", {"valueInteger": 1984})) == []
+    assert keys(year, answered("q", {"valueInteger": 19840})) == ["answer.too-long"]
+    assert keys(year, answered("q", {"valueInteger": 984})) == ["answer.pattern"]
+
+
+REFERENCES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"reference": "Patient/example"}, []),
+    ({"reference": "Patient/example/_history/1"}, []),
+    ({"reference": "https://example.org/fhir/Patient/17"}, []),
+    ({"reference": "https://example.org/anything"}, []),
+    ({"reference": "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"}, []),
+    ({"reference": "#p"}, []),
+    ({"display": "Min læge"}, []),
+    ({"identifier": {"value": "17"}}, []),
+    ({"reference": "#nobody"}, ["answer.reference-shape"]),
+    ({"reference": "ht sdtps://example.org/Patient/1"}, ["answer.reference-shape"]),
+    ({"reference": "patient"}, ["answer.reference-shape"]),
+    ({"reference": 17}, ["answer.reference-shape"]),
+    ({"reference": "https://example.org/Chicken/example"}, ["answer.reference-unknown"]),
+    ({"reference": "Chicken/example"}, ["answer.reference-unknown"]),
+    ({"type": "Chicken", "display": "x"}, ["answer.reference-unknown"]),
+]
+
+
+@pytest.mark.parametrize(("value", "broken"), REFERENCES)
+def test_references(value: dict[str, Any], broken: list[str]) -> None:
+    definition = compiled(question("q", "reference"))
+    found = response(answered("q", {"valueReference": value}))
+    found["contained"] = [{"resourceType": "Patient", "id": "p"}, "x", {"id": 5}]
+    assert [issue.key for issue in validate(definition, found, draft=False)] == broken

@@ -229,6 +229,12 @@ def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System
     assert any(there.get("title") == plan for there in system.at_fut("CarePlan"))
     assert system.at_fut("ServiceRequest")
 
+    # The click on “Send svar” can be followed into the worker and its call to the platform.
+    clicks = re.findall(r"request='POST [^']*/opsummering/'.*?request_id=(\S+)", system.log("web"))
+    followed = [line for line in system.log("worker").splitlines() if f"request_id={clicks[-1]}" in line]
+    assert any("fut_request" in line for line in followed)
+    assert any("outbox.delivered" in line for line in followed)
+
     # The text message has left, unless it is between 18:00 and 08:00.
     if is_quiet_now():
         assert told == system.text_messages()[: len(told)]

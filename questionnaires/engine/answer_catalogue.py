@@ -38,6 +38,16 @@ _RESPONSE = {
         "Besvarelsen hører til »{found}«, ikke til dette spørgeskema.",
         "The response belongs to “{found}”, not to this questionnaire.",
     ),
+    "response.not-json": _error(
+        "structure",
+        "Filen kan ikke læses som JSON ({reason}). Vælg en fil med en FHIR QuestionnaireResponse i JSON-format.",
+        "The file cannot be read as JSON ({reason}). Choose a file with a FHIR QuestionnaireResponse in JSON.",
+    ),
+    "response.questionnaire-unusable": _error(
+        "processing",
+        "Spørgeskemaet kan ikke læses, så besvarelsen kan ikke kontrolleres mod det. Ret spørgeskemaet først.",
+        "The questionnaire cannot be read, so the response cannot be checked against it. Mend that first.",
+    ),
     "response.not-questionnaire": _error(
         "invalid",
         "Besvarelsen henviser til »{found}«, som ikke er et spørgeskema. Henvis til et spørgeskema (Questionnaire).",
@@ -346,6 +356,14 @@ _FORM = {
     ),
 }
 
+_FILE = {
+    "file.unreadable": _error(
+        "not-found",
+        "Filen kan ikke åbnes: {reason}. Se efter, om stien er rigtig.",
+        "The file cannot be opened: {reason}. See whether the path is right.",
+    ),
+}
+
 _CONSTRAINT = {
     "constraint.error": _error("invariant", "{human}", "{human}"),
     "constraint.warning": _warning("invariant", "{human}", "{human}"),
@@ -356,4 +374,4 @@ _CONSTRAINT = {
     ),
 }
 
-ANSWER_RULES: dict[str, Rule] = {**_RESPONSE, **_ANSWER, **_CONSTRAINT, **_FORM}
+ANSWER_RULES: dict[str, Rule] = {**_RESPONSE, **_ANSWER, **_CONSTRAINT, **_FORM, **_FILE}

@@ -22,6 +22,11 @@ _QUESTIONNAIRE = {
         "Filen indeholder ikke et spørgeskema. Vælg en JSON-fil med en FHIR Questionnaire.",
         "The file holds no questionnaire. Choose a JSON file with a FHIR Questionnaire.",
     ),
+    "questionnaire.not-json": _error(
+        "structure",
+        "Filen kan ikke læses som JSON ({reason}). Vælg en fil med en FHIR Questionnaire i JSON-format.",
+        "The file cannot be read as JSON ({reason}). Choose a file with a FHIR Questionnaire in JSON.",
+    ),
     "questionnaire.resource-type": _error(
         "structure",
         "Filen er ikke et spørgeskema, men »{found}«. Vælg en fil, hvor resourceType er Questionnaire.",
@@ -318,8 +323,28 @@ _EXPRESSION = {
     ),
     "expression.unsettled": _warning(
         "processing",
-        "Udregningerne påvirker hinanden i ring og falder ikke til ro. Det sidste resultat er brugt.",
-        "The calculations affect each other in a circle and do not settle. The last result is used.",
+        "Udregningerne påvirker hinanden i ring og falder ikke til ro. Feltet forbliver tomt.",
+        "The calculations affect each other in a circle and do not settle. The field stays empty.",
+    ),
+    "expression.no-time": _warning(
+        "incomplete",
+        "Udtrykket spørger om dags dato eller tid, men tidspunktet er ikke oplyst. Det giver intet resultat.",
+        "The expression asks for today's date or the time, but no time was given. It gives no result.",
+    ),
+    "condition.failed": _warning(
+        "processing",
+        "Betingelsen (enableWhenExpression) kunne ikke afgøres for disse svar. Spørgsmålet stilles ikke: {reason}",
+        "The condition (enableWhenExpression) could not be decided for these answers. It is not asked: {reason}",
+    ),
+    "score.missing-answers": _note(
+        "incomplete",
+        "Scoren kan ikke beregnes: {answered} af {asked} spørgsmål er besvaret, og mindst {needed} skal være det.",
+        "The score cannot be calculated: {answered} of {asked} questions are answered and at least {needed} must be.",
+    ),
+    "score.no-value": _note(
+        "incomplete",
+        "Scoren kan ikke beregnes af de svar, der er givet.",
+        "The score cannot be calculated from the answers given.",
     ),
 }
 

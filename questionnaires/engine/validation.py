@@ -80,6 +80,14 @@ def validate(
     return tuple(issues)
 
 
+def validate_without_questionnaire(
+    response: Any, *, draft: bool, bounds: Bounds | None = None
+) -> tuple[Issue, ...]:
+    """What can be said of a response whose questionnaire is not at hand: its head, and that it was not checked."""
+    refusal = refuse(response, bounds or Bounds())
+    return (refusal,) if refusal is not None else tuple(head_issues(None, response, draft=draft))
+
+
 def refuse(response: object, bounds: Bounds) -> Issue | None:
     """The issue of what is no response at all, or too large to look at; else None."""
     if not isinstance(response, Mapping):

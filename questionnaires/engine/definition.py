@@ -348,7 +348,7 @@ class Page:
                 yield from item.walk()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Definition:
     """A compiled questionnaire. `source` is the resource it was made from; do not change it.
 

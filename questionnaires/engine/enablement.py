@@ -5,77 +5,50 @@ The outcomes follow the R4 text where it is clear and docs/engine.md where it is
 
 from collections.abc import Sequence
 
-from .definition import AnswerValue, Behavior, Definition, EnableWhen, Operator
+from .answer_tests import answer_test
+from .definition import AnswerValue, Behavior, EnableWhen
 from .occurrences import Occurrence, Occurrences, Scope
-from .values import are_equal, order_of, value_of
+from .plan import Condition
+from .values import value_of
 
 
-def decide(definition: Definition, occurrences: Occurrences) -> None:
-    """Set `enabled` on every occurrence, in one pass over the definition's order of decision.
-
-    Where conditions go in circles, a question not yet decided counts with the answers it has.
-    """
-    for link_id in definition.order:
-        for occurrence in occurrences.by_link_id.get(link_id, ()):
-            owner = occurrence.scope.owner
-            occurrence.enabled = (owner is None or owner.enabled) and _conditions_hold(occurrence)
-
-
-def _conditions_hold(occurrence: Occurrence) -> bool:
-    item = occurrence.item
-    if not item.enable_when:
-        return True
-    outcomes = (holds(condition, _answers_for(condition, occurrence)) for condition in item.enable_when)
-    return all(outcomes) if item.enable_behavior is Behavior.ALL else any(outcomes)
+def conditions_hold(
+    conditions: Sequence[Condition], behavior: Behavior, occurrence: Occurrence, occurrences: Occurrences
+) -> bool:
+    """Do the conditions of an item hold on this occurrence of it?"""
+    wanted = behavior is Behavior.ANY
+    for condition in conditions:
+        if condition.test(_answers_for(condition, occurrence, occurrences)) is wanted:
+            return wanted
+    return not wanted
 
 
 def holds(condition: EnableWhen, answers: Sequence[AnswerValue]) -> bool:
-    """Is the condition met by these answers?
-
-    `=` and the ordering operators: by at least one answer. `!=`: no answer is equal, so it is met where there is
-    none (R4 text; EW-07, EW-08). `exists`: whether there is an answer is what the condition says.
-    """
-    expected = value_of(condition.value)
-    if condition.operator is Operator.EXISTS:
-        return bool(answers) is (condition.value.get("valueBoolean") is True)
-    if expected is None:
-        return False
-    given = [found for answer in answers if (found := value_of(answer)) is not None]
-    match condition.operator:
-        case Operator.EQUALS:
-            return any(are_equal(found, expected) for found in given)
-        case Operator.NOT_EQUALS:
-            return not any(are_equal(found, expected) for found in given)
-    return any(_ordered(condition.operator, order_of(found, expected)) for found in given)
+    """Is one condition met by these answers?"""
+    return answer_test(condition.operator, value_of(condition.value), condition.value)(answers)
 
 
-def _ordered(operator: Operator, order: int | None) -> bool:
-    if order is None:
-        return False
-    match operator:
-        case Operator.GREATER:
-            return order > 0
-        case Operator.LESS:
-            return order < 0
-        case Operator.GREATER_OR_EQUAL:
-            return order >= 0
-        case _:
-            return order <= 0
-
-
-def _answers_for(condition: EnableWhen, target: Occurrence) -> Sequence[AnswerValue]:
+def _answers_for(condition: Condition, target: Occurrence, occurrences: Occurrences) -> Sequence[AnswerValue]:
     """The answers a condition looks at: those of the nearest occurrence of its question (R4, enableWhen.question).
 
     Nearest is: the question above the target, and then the very answer it hangs under (EW-31); else in the same
     instance of what holds both (EW-28); and if there are still several instances, the last of those before the
     target or the first of those after it (EW-30). A disabled question counts as unanswered (EW-22).
     """
+    source: Occurrence | None
+    if not condition.is_above:
+        instances = occurrences.by_link_id.get(condition.source.question)
+        if instances is None:
+            return ()
+        if len(instances) == 1:
+            source = instances[0]
+            return source.effective if source.enabled else ()
     scope = target.scope
-    while (owner := scope.owner) is not None and owner.item.link_id != condition.common:
+    while (owner := scope.owner) is not None and owner.layout.link_id != condition.source.common:
         scope = owner.scope
-    if not condition.descent:
+    if condition.is_above:
         return (scope.answer,) if owner is not None and owner.enabled and scope.answer is not None else ()
-    source = _nearest(scope, condition)
+    source = _nearest(scope, condition.source)
     return source.effective if source is not None and source.enabled else ()
 
 

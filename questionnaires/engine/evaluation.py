@@ -1,22 +1,23 @@
-"""What a response means right now: which items are asked, what is calculated, how far the citizen has come."""
+"""What a response means right now: what is asked, what is calculated, how far the citizen has come, what it scores."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from .definition import AnswerValue, Definition, Page
-from .enablement import decide
-from .expressions import ExpressionError, calculate
-from .issues import Issue, make_issue
-from .occurrences import Occurrences, lay_over
-from .result import finished, response_tree
-from .score_sums import direct_sum
-from .values import decimal_of, value_of
+from .definition import AnswerValue, Definition, Option, Page
+from .expressions import options_from
+from .feedback import GivenFeedback, feedback_on
+from .fhirpath import ExpressionError
+from .issues import Issue
+from .occurrences import Occurrence, Occurrences
+from .result import finished
+from .scoring import Score, WithheldScore, scores_of
+from .settling import Settled, settled
+from .significance import AnswerSignificance, significances_of
 
-MOST_ROUNDS = 20
-"""How often calculations that build on each other are repeated before they count as never settling."""
+__all__ = ["Evaluation", "Progress", "Result", "Score", "conclude", "evaluate", "finish", "scores", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class Evaluation:
     """The outcome. `enabled` has the link ids that are enabled in at least one place.
 
     `calculated` holds the values of calculated items (the first, in repeating groups), `pages` the pages that
-    have something to show, `issues` the calculations that could not be done.
+    have something to show, `issues` the expressions that could not be done. `scores` are the calculated numbers and
+    `withheld_scores` those without a value, with the reason. `significance` has the colours of answers, `feedback`
+    what the form tells about them, `options` what answerExpressions offer, by link id.
     """
 
     enabled: frozenset[str]
@@ -45,6 +48,13 @@ class Evaluation:
     progress: Progress
     pages: tuple[Page, ...]
     issues: tuple[Issue, ...]
+    scores: tuple[Score, ...] = ()
+    withheld_scores: tuple[WithheldScore, ...] = ()
+    significance: tuple[AnswerSignificance, ...] = ()
+    feedback: tuple[GivenFeedback, ...] = ()
+    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+    # What the next evaluation goes on from. It is handed over, once: this evaluation's values do not change.
+    _settled: list[Settled] = field(default_factory=list, repr=False, compare=False)
 
     def is_enabled(self, link_id: str) -> bool:
         """Is the item asked or shown, as far as conditions go? (It may still be hidden.)"""
@@ -52,146 +62,169 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """A calculated number: what it is called, its value, its unit, and the ends of its scale where stated."""
+class Result:
+    """A finished response with all that follows from it: `response` is the QuestionnaireResponse to send."""
 
-    link_id: str
-    name: str
-    value: Decimal
-    unit: str
-    minimum: Decimal | None
-    maximum: Decimal | None
+    response: dict[str, Any]
+    evaluation: Evaluation
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """The calculated numbers."""
+        return self.evaluation.scores
+
+    @property
+    def withheld_scores(self) -> tuple[WithheldScore, ...]:
+        """The scores that have no value, with why."""
+        return self.evaluation.withheld_scores
+
+    @property
+    def significance(self) -> tuple[AnswerSignificance, ...]:
+        """The colours of the answers."""
+        return self.evaluation.significance
+
+    @property
+    def feedback(self) -> tuple[GivenFeedback, ...]:
+        """What the form tells about the answers."""
+        return self.evaluation.feedback
 
 
-def settle(definition: Definition, response: Mapping[str, Any]) -> tuple[Occurrences, tuple[Issue, ...]]:
-    """The occurrences with everything decided: conditions and calculations in turn, until nothing changes.
+def settle(
+    definition: Definition,
+    response: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    launch: Mapping[str, Any] | None = None,
+) -> tuple[Occurrences, tuple[Issue, ...]]:
+    """The occurrences with everything decided, and the expressions that could not be done."""
+    outcome = settled(definition, response, now=now, launch=launch)
+    return outcome.occurrences, tuple(outcome.issues.values())
 
-    Calculations see only what is enabled, and conditions may look at what is calculated (EW-39).
+
+def evaluate(
+    definition: Definition,
+    response: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    launch: Mapping[str, Any] | None = None,
+    previous: Evaluation | None = None,
+    changed: str | Iterable[str] = (),
+) -> Evaluation:
+    """Decide a draft or finished response. Takes any JSON; the cost is in proportion to the items.
+
+    `now` (aware) is what `today()` and `now()` in expressions mean; without it such an expression has no value and
+    there is an issue. `launch` is what names from outside the form (`%patient`) mean.
+
+    `previous` with `changed`: the response is the one that `previous` was made of, but for the answers to the
+    questions with these link ids. Then only what depends on them is decided again. The outcome is the same as
+    without; it is only sooner there. `now` and `launch` are those of `previous`.
     """
-    occurrences = lay_over(definition, response)
-    calculations = [
-        occurrence
-        for link_id, item in definition.by_link_id.items()
-        if item.calculated is not None
-        for occurrence in occurrences.by_link_id.get(link_id, ())
-    ]
-    for occurrence in calculations:
-        occurrence.is_calculated = True
-    decide(definition, occurrences)
-    issues: dict[str, Issue] = {}
-    for _ in range(min(len(calculations), MOST_ROUNDS) + 1 if calculations else 0):
-        issues.clear()
-        if not _calculate(definition, occurrences, response, issues):
-            break
-        decide(definition, occurrences)
-    else:
-        if calculations:
-            link_id = calculations[0].item.link_id
-            issues[""] = make_issue("expression.unsettled", calculations[0].path, link_id=link_id)
-    return occurrences, tuple(issues.values())
+    before = previous._settled.pop() if previous is not None and changed and previous._settled else None
+    if previous is not None and before is not None and before.definition is definition:
+        link_ids = (changed,) if isinstance(changed, str) else tuple(changed)
+        differing = before.change(response, link_ids)
+        if differing is not None:
+            return _updated(previous, before, differing.values())
+        now, launch = now or before.sight.now, launch or before.sight.launch
+    return _evaluation(settled(definition, response, now=now, launch=launch))
 
 
-def _calculate(
-    definition: Definition, occurrences: Occurrences, response: Mapping[str, Any], issues: dict[str, Issue]
-) -> bool:
-    """Calculate every calculated item once; did any value change?"""
-    changed = False
-    questionnaire = dict(definition.source)
-    tree: dict[str, Any] | None = None
-    for link_id, item in definition.by_link_id.items():
-        if item.calculated is None:
-            continue
-        try:
-            direct = direct_sum(item, occurrences)
-            if direct is not None:
-                value = direct.answer
-            else:
-                if tree is None:
-                    items = response_tree(occurrences, for_expressions=True)
-                    tree = finished(definition, response, items)
-                value = calculate(item.calculated, item, tree, questionnaire)
-        except ExpressionError as error:
-            value = None
-            issues[link_id] = make_issue(
-                "expression.failed", item.path, link_id=link_id, label=item.label, reason=error
-            )
-        except TypeError:
-            value = None
-            issues[link_id] = make_issue(
-                "expression.type", item.path, link_id=link_id, label=item.label, type=item.type
-            )
-        for occurrence in occurrences.by_link_id.get(link_id, ()):
-            if occurrence.calculated != value:
-                occurrence.calculated = value
-                changed, tree = True, None
-    return changed
+def _evaluation(outcome: Settled) -> Evaluation:
+    enabled = frozenset([one.layout.link_id for one in outcome.occurrences.all if one.enabled])
+    return _made(outcome, enabled)
 
 
-def evaluate(definition: Definition, response: Mapping[str, Any]) -> Evaluation:
-    """Decide a draft or finished response. Takes any JSON; the cost is in proportion to the items."""
-    occurrences, issues = settle(definition, response)
-    enabled: set[str] = set()
+def _updated(previous: Evaluation, outcome: Settled, differing: Iterable[Occurrence]) -> Evaluation:
+    """The evaluation after a change, from the one before it: looks only at the occurrences that may differ."""
+    links = {one.layout.link_id for one in differing}
+    by_link_id = outcome.occurrences.by_link_id
+    now_enabled = {link_id for link_id in links if any(one.enabled for one in by_link_id[link_id])}
+    enabled = previous.enabled
+    if (links & enabled) != now_enabled:
+        enabled = (enabled - links) | now_enabled
+    return _made(outcome, enabled)
+
+
+def _made(outcome: Settled, enabled: frozenset[str]) -> Evaluation:
+    plan, by_link_id = outcome.plan, outcome.occurrences.by_link_id
     calculated: dict[str, AnswerValue] = {}
-    asked = answered = 0
-    hidden: set[int] = set()
-    for occurrence in occurrences.walk():
-        item, owner = occurrence.item, occurrence.scope.owner
-        if item.hidden or (owner is not None and id(owner) in hidden):
-            hidden.add(id(occurrence))
-        if not occurrence.enabled:
-            continue
-        enabled.add(item.link_id)
-        if occurrence.calculated is not None:
-            calculated.setdefault(item.link_id, occurrence.calculated)
-        if item.is_asked and id(occurrence) not in hidden:
-            asked += 1
-            answered += bool(occurrence.answers)
+    for link_id in plan.calculated_in_order:
+        for one in by_link_id.get(link_id, ()):
+            if one.enabled and one.calculated is not None:
+                calculated[link_id] = one.calculated
+                break
+    scores, withheld = scores_of(outcome)
+    asked, answered = outcome.progress()
     return Evaluation(
-        enabled=frozenset(enabled),
+        enabled=enabled,
         calculated=MappingProxyType(calculated),
         progress=Progress(answered=answered, asked=asked),
-        pages=tuple(page for page in definition.pages if _has_something(page, enabled)),
-        issues=issues,
+        pages=tuple(page for page in outcome.definition.pages if _has_something(page, enabled)),
+        issues=tuple(outcome.issues.values()),
+        scores=scores,
+        withheld_scores=withheld,
+        significance=significances_of(plan, outcome.occurrences) if plan.significant else (),
+        feedback=feedback_on(plan, outcome.occurrences) if plan.with_feedback else (),
+        options=MappingProxyType(_options(outcome) if plan.with_options else {}),
+        _settled=[outcome],
     )
 
 
-def _has_something(page: Page, enabled: set[str]) -> bool:
+def _options(outcome: Settled) -> dict[str, tuple[Option, ...]]:
+    """What answerExpressions offer; nothing where one cannot be done."""
+    offered: dict[str, tuple[Option, ...]] = {}
+    for link_id, ready in outcome.plan.with_options.items():
+        for one in outcome.occurrences.by_link_id.get(link_id, ()):
+            try:
+                offered[link_id] = options_from(outcome.sight.run(ready, one))
+            except ExpressionError:
+                offered[link_id] = ()
+            break
+    return offered
+
+
+def _has_something(page: Page, enabled: frozenset[str]) -> bool:
     if page.group is not None and not page.items:
         return page.link_id in enabled
     return any(item.link_id in enabled and not item.hidden for item in page.items)
 
 
-def finish(definition: Definition, response: Mapping[str, Any]) -> dict[str, Any]:
+def conclude(
+    definition: Definition,
+    response: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    launch: Mapping[str, Any] | None = None,
+) -> Result:
+    """Finish a response and say what follows from it, in one calculation: scores, colours, feedback."""
+    outcome = settled(definition, response, now=now, launch=launch)
+    return Result(finished(definition, response, outcome.occurrences), _evaluation(outcome))
+
+
+def finish(
+    definition: Definition,
+    response: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    launch: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The response to send: what is not asked is left out, calculated values and item texts are filled in.
 
     In the questionnaire's order; status "completed". Finishing twice gives the same as finishing once.
     """
-    occurrences, _ = settle(definition, response)
-    return finished(definition, response, response_tree(occurrences))
+    outcome = settled(definition, response, now=now, launch=launch)
+    return finished(definition, response, outcome.occurrences)
 
 
-def scores(definition: Definition, response: Mapping[str, Any]) -> tuple[Score, ...]:
-    """The calculated numbers of a response, in the questionnaire's order; none for what has no value yet."""
-    evaluation = evaluate(definition, response)
-    found = []
-    for link_id, answer in evaluation.calculated.items():
-        item = definition.by_link_id[link_id]
-        number = _number(answer)
-        if item.type.is_numeric and number is not None:
-            low, high = item.min_value, item.max_value
-            found.append(
-                Score(
-                    link_id=link_id,
-                    name=item.label,
-                    value=number,
-                    unit=item.unit,
-                    minimum=low if isinstance(low, Decimal) else None,
-                    maximum=high if isinstance(high, Decimal) else None,
-                )
-            )
-    return tuple(found)
+def scores(
+    definition: Definition,
+    response: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    launch: Mapping[str, Any] | None = None,
+) -> Sequence[Score]:
+    """The calculated numbers of a response, in the questionnaire's order; none for what has no value yet.
 
-
-def _number(answer: AnswerValue) -> Decimal | None:
-    _, value = value_of(answer) or ("", None)
-    return decimal_of(value.get("value") if isinstance(value, Mapping) else value)
+    `conclude` and `evaluate` give them too, without calculating twice.
+    """
+    return scores_of(settled(definition, response, now=now, launch=launch))[0]

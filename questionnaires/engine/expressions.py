@@ -1,144 +1,71 @@
-"""FHIRPath for calculated answers: parsed once, run over a response, and turned into an answer.
+"""What expressions give, turned into answers, truth and options of a questionnaire."""
 
-`weight()` and its older name `ordinal()` give the score of the chosen option (SDC). Scores are found because
-`result.response_tree` writes each option's score onto the answer before an expression sees it.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-import fhirpathpy
-import regex  # type: ignore[import-untyped, unused-ignore]
-from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker, Token  # type: ignore[import-untyped, unused-ignore]
-from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped, unused-ignore]
-from fhirpathpy.engine.util import get_data
-from fhirpathpy.models import models
-from fhirpathpy.parser.ASTPathListener import ASTPathListener
-from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
-from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
-
-from .definition import VALUE_NAMES, AnswerValue, Expression, Item, ItemType, Option
-from .options import weight_of
-from .reading import WEIGHTS
+from .definition import VALUE_NAMES, AnswerValue, Item, ItemType, Option
+from .fhirpath import ExpressionError, syntax
 from .values import MAX_INTEGER, date_of, date_time_of, decimal_of, json_number, time_of
 
-LONGEST_EXPRESSION = 20_000
-PATTERN_SECONDS = 0.1
-"""How long a pattern of an imported form may take on one text."""
-
-WEIGHT_URL = WEIGHTS[1]
+__all__ = ["ExpressionError", "answer_from", "answers_from", "is_true", "options_from", "parse", "quantity"]
 
 
-class ExpressionError(Exception):
-    """An expression that cannot be read or run; its text says why, as the FHIRPath engine put it."""
+def parse(text: str) -> None:
+    """See whether an expression can be read, and remember it parsed. Raises ExpressionError."""
+    syntax(text)
 
 
-def _weights(nodes: list[Any], *_: Any) -> list[Decimal]:
-    weights = []
-    for node in nodes:
-        data = get_data(node)
-        if isinstance(data, Mapping):
-            weight = weight_of(data, data.get("valueCoding"))
-            if weight is not None:
-                weights.append(weight)
-    return weights
+def is_true(results: Sequence[Any]) -> bool:
+    """Is the result of a condition true? Empty is not (EW-37), anything single that is no boolean is (FHIRPath 4.5).
 
-
-def _matches(nodes: list[Any], pattern: str) -> list[bool]:
-    """FHIRPath's `matches()` with a time limit: patterns come from imported forms."""
-    texts = [get_data(node) for node in nodes]
-    if len(texts) != 1 or not isinstance(texts[0], str):
-        return []
-    return [regex.search(pattern, texts[0], regex.DOTALL, timeout=PATTERN_SECONDS) is not None]
-
-
-_FUNCTIONS = {
-    "weight": {"fn": _weights, "arity": {0: []}},
-    "ordinal": {"fn": _weights, "arity": {0: []}},
-    "matches": {"fn": _matches, "arity": {1: ["String"]}},
-}
-
-Parsed = Callable[[Mapping[str, Any], Mapping[str, Any]], list[Any]]
-
-
-@lru_cache(maxsize=4096)
-def parse(text: str) -> Parsed:
-    """The expression ready to run. Raises ExpressionError."""
-    if len(text) > LONGEST_EXPRESSION:
-        raise ExpressionError(f"more than {LONGEST_EXPRESSION} characters")
-    try:
-        tree = _syntax_tree(text)
-    except Exception as error:  # the parser raises bare exceptions, and RecursionError on deep brackets
-        raise ExpressionError(_reason(error)) from error
-
-    def evaluate(resource: Mapping[str, Any], variables: Mapping[str, Any]) -> list[Any]:
-        results = fhirpathpy.apply_parsed_path(
-            resource, tree, variables, models["r4"], {"userInvocationTable": _FUNCTIONS}
-        )
-        return results if isinstance(results, list) else [results]
-
-    return evaluate
-
-
-class _Strict(ErrorListener):  # type: ignore[misc]
-    """Raises at the first thing that is not FHIRPath."""
-
-    def syntaxError(  # noqa: N802 - the parser generator's name
-        self, recognizer: Any, symbol: Any, line: int, column: int, message: str, error: Any
-    ) -> None:
-        # What else the grammar would have taken there is a long list that helps nobody.
-        raise ExpressionError(f"{line}:{column + 1} {message.partition(' expecting ')[0]}")
-
-
-def _syntax_tree(text: str) -> Any:
-    """The expression as fhirpathpy's evaluator wants it.
-
-    fhirpathpy's own `compile` skips over what it does not understand and ignores what stands after it, so that a
-    misspelt score would silently be another score. Hence the same parser, but strict and to the end.
+    Raises ExpressionError for several results.
     """
-    lexer = FHIRPathLexer(InputStream(text))
-    tokens = CommonTokenStream(lexer)
-    parser = FHIRPathParser(tokens)
-    for recogniser in (lexer, parser):
-        recogniser.removeErrorListeners()
-        recogniser.addErrorListener(_Strict())
-    expression = parser.expression()
-    rest = tokens.LT(1)
-    if rest.type != Token.EOF:
-        raise ExpressionError(f"{rest.line}:{rest.column + 1} unexpected '{rest.text}'")
-    listener = ASTPathListener()
-    ParseTreeWalker().walk(listener, expression)
-    return listener.parentStack[0]
+    if len(results) > 1:
+        raise ExpressionError(f"{len(results)} values where one was expected")
+    return bool(results) and results[0] is not False
 
 
-def run(text: str, resource: Mapping[str, Any], questionnaire: Mapping[str, Any]) -> list[Any]:
-    """What the expression gives for this response. Raises ExpressionError."""
-    parsed = parse(text)
-    try:
-        return parsed(resource, {"resource": resource, "context": resource, "questionnaire": questionnaire})
-    except Exception as error:  # whatever an imported expression provokes in the FHIRPath engine
-        raise ExpressionError(_reason(error)) from error
+def answer_from(results: Sequence[Any], item: Item) -> AnswerValue | None:
+    """The answer that an expression calculates for an item; None where it gives nothing.
 
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def calculate(
-    expression: Expression, item: Item, resource: Mapping[str, Any], questionnaire: Mapping[str, Any]
-) -> AnswerValue | None:
-    """The item's calculated answer; None where the expression gives nothing.
-
-    Raises ExpressionError where it fails, and TypeError where its result does not fit the item.
+    Raises TypeError where its result does not fit the item.
     """
-    results = [result for result in run(expression.text, resource, questionnaire) if result is not None]
     if not results:
         return None
     if len(results) > 1:
         raise TypeError(f"{len(results)} values")
     return _answer(results[0], item)
+
+
+def answers_from(results: Sequence[Any], item: Item) -> tuple[AnswerValue, ...]:
+    """The answers an expression starts an item with: several only where it takes several. Raises TypeError."""
+    if len(results) > 1 and not item.several_answers:
+        raise TypeError(f"{len(results)} values")
+    return tuple(_answer(result, item) for result in results)
+
+
+def options_from(results: Sequence[Any]) -> tuple[Option, ...]:
+    """The options that an answerExpression gives: codings, texts, numbers, dates; each once."""
+    options: dict[str, Option] = {}
+    for result in results:
+        name, label = "valueString", str(result)
+        if isinstance(result, Mapping):
+            if not (result.get("code") or result.get("display")):
+                continue
+            name, label = "valueCoding", str(result.get("display") or result.get("code"))
+            result = {part: result[part] for part in result if part != "extension"}
+        elif isinstance(result, bool) or result is None:
+            continue
+        elif isinstance(result, int):
+            name, result = "valueInteger", int(result)
+        else:
+            result = label
+        key = str(result.get("code") or label) if isinstance(result, dict) else label
+        if isinstance(result, dict) and key in options:
+            key = f"{result.get('system') or ''}|{key}"
+        options.setdefault(key, Option(value={name: result}, key=key, label=label))
+    return tuple(options.values())
 
 
 def _answer(result: Any, item: Item) -> AnswerValue:
@@ -156,7 +83,8 @@ def _answer(result: Any, item: Item) -> AnswerValue:
         case ItemType.BOOLEAN if isinstance(result, bool):
             return {"valueBoolean": result}
         case ItemType.STRING | ItemType.TEXT | ItemType.URL if isinstance(result, str):
-            return {VALUE_NAMES[item.type]: result}
+            # str(): a text with a score is a text of its own kind in there.
+            return {VALUE_NAMES[item.type]: str(result)}
         case ItemType.CHOICE | ItemType.OPEN_CHOICE:
             return _choice(result, item)
         case ItemType.DATE | ItemType.DATE_TIME | ItemType.TIME:
@@ -196,5 +124,5 @@ def _choice(result: Any, item: Item) -> AnswerValue:
         if chosen(option):
             return option.value
     if item.open_choice and isinstance(result, str):
-        return {"valueString": result}
+        return {"valueString": str(result)}
     raise TypeError("not an option")

@@ -1,50 +1,51 @@
-"""Writing a response out again: the finished one, and the one that calculations see."""
+"""Writing a response out again: the finished one, as it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from .definition import AnswerValue, Definition, Item
-from .expressions import WEIGHT_URL
+from .definition import Definition
 from .occurrences import Occurrence, Occurrences, Scope
-from .options import option_for
-from .values import json_number
 
 
-def response_tree(occurrences: Occurrences, *, for_expressions: bool = False) -> list[dict[str, Any]]:
-    """The items of a response: enabled ones with content only, in the questionnaire's order.
+def finished(definition: Definition, response: Mapping[str, Any], occurrences: Occurrences) -> dict[str, Any]:
+    """The response as it is sent: completed, naming its questionnaire, with what is enabled and says something.
 
-    With texts for people, or, `for_expressions`, without texts but with each chosen option's score written on
-    its answer as ordinalValue, where `weight()` finds it.
+    In the questionnaire's order, with texts for people.
     """
-    return _items(occurrences.top, for_expressions)
+    head = {name: value for name, value in response.items() if name != "item"}
+    head["resourceType"] = "QuestionnaireResponse"
+    head["status"] = "completed"
+    if definition.canonical:
+        head.setdefault("questionnaire", definition.canonical)
+    items = _items(occurrences.top)
+    return {**head, "item": items} if items else head
 
 
-def _items(scope: Scope, for_expressions: bool) -> list[dict[str, Any]]:
+def _items(scope: Scope) -> list[dict[str, Any]]:
     return [
         node
         for occurrence in scope.all_children
-        if occurrence.enabled and (node := _node(occurrence, for_expressions)) is not None
+        if occurrence.enabled and (node := _node(occurrence)) is not None
     ]
 
 
-def _node(occurrence: Occurrence, for_expressions: bool) -> dict[str, Any] | None:
+def _node(occurrence: Occurrence) -> dict[str, Any] | None:
     item = occurrence.item
     node: dict[str, Any] = {"linkId": item.link_id}
-    if item.text and not for_expressions:
+    if item.text:
         node["text"] = item.text
     if item.type.is_question:
-        answers = _answers(occurrence, for_expressions)
+        answers = _answers(occurrence)
         if not answers:
             return None
         return {**node, "answer": answers}
-    items = [child for scope in occurrence.scopes for child in _items(scope, for_expressions)]
+    items = [child for scope in occurrence.scopes for child in _items(scope)]
     return {**node, "item": items} if items else None
 
 
-def _answers(occurrence: Occurrence, for_expressions: bool) -> list[dict[str, Any]]:
-    item = occurrence.item
-    answers = [_scored(answer, item) if for_expressions else dict(answer) for answer in occurrence.effective]
-    below = [_items(scope, for_expressions) for scope in occurrence.scopes]
+def _answers(occurrence: Occurrence) -> list[dict[str, Any]]:
+    answers = [dict(answer) for answer in occurrence.effective]
+    below = [_items(scope) for scope in occurrence.scopes]
     if not answers:
         # Questions under an unanswered question: FHIR allows an answer that holds children and no value.
         return [{"item": below[0]}] if below and below[0] else []
@@ -52,26 +53,3 @@ def _answers(occurrence: Occurrence, for_expressions: bool) -> list[dict[str, An
         if items:
             answer["item"] = items
     return answers
-
-
-def _scored(answer: AnswerValue, item: Item) -> dict[str, Any]:
-    option = option_for(item.options, answer)
-    scored = dict(answer)
-    if option is None or option.weight is None:
-        return scored
-    score = [{"url": WEIGHT_URL, "valueDecimal": json_number(option.weight)}]
-    for name, value in answer.items():
-        scored[name] = {**value, "extension": score} if isinstance(value, Mapping) else value
-    return {**scored, "extension": score}
-
-
-def finished(
-    definition: Definition, response: Mapping[str, Any], items: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    """The response as it is sent: completed, naming its questionnaire, with these items."""
-    head = {name: value for name, value in response.items() if name != "item"}
-    head["resourceType"] = "QuestionnaireResponse"
-    head["status"] = "completed"
-    if definition.canonical:
-        head.setdefault("questionnaire", definition.canonical)
-    return {**head, "item": list(items)} if items else head

@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from .definition import AnswerValue
+from .quantities import measure
 
-Comparable = tuple[str, Decimal | date | datetime | time]
+Comparable = tuple[str, Decimal | Fraction | date | datetime | time]
 """What may be ordered: a kind (only equal kinds compare) and the thing itself."""
 
 LARGEST_NUMBER = Decimal(10) ** 18
@@ -115,7 +117,7 @@ def comparable(name: str, value: object) -> Comparable | None:
     """What orders this value; None where order has no meaning (texts, codes, yes and no; EW-44).
 
     Dates and times compare only with the same precision, and times of day only if both or neither know
-    their zone (EW-43); quantities only in the same unit (EW-20).
+    their zone (EW-43); quantities only where their units measure the same (EW-20).
     """
     match name.removeprefix("value"):
         case "Integer" | "Decimal":
@@ -123,7 +125,12 @@ def comparable(name: str, value: object) -> Comparable | None:
             return None if number is None else (name, number)
         case "Quantity" if isinstance(value, Mapping):
             number = decimal_of(value.get("value"))
-            return None if number is None else (f"{name} {_unit(value)}", number)
+            if number is None:
+                return None
+            measures, amount = measure(
+                number, system=value.get("system"), code=value.get("code"), unit=value.get("unit")
+            )
+            return f"{name} {measures}", amount
         case "Date" | "DateTime":
             return _comparable_moment(name, date_of(value) if name == "valueDate" else date_time_of(value))
         case "Time":
@@ -140,12 +147,6 @@ def _comparable_moment(name: str, moment: datetime | date | tuple[int, ...] | No
     if isinstance(moment, date):
         return f"{name} day", moment
     return f"{name} {len(moment)}", date(*(*moment, 1, 1)[:3])
-
-
-def _unit(quantity: Mapping[str, Any]) -> str:
-    if quantity.get("code"):
-        return f"{quantity.get('system') or ''}|{quantity['code']}"
-    return str(quantity.get("unit") or "")
 
 
 def order_of(left: tuple[str, Any], right: tuple[str, Any]) -> int | None:

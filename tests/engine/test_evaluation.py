@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from questionnaires.engine import Definition, evaluate, finish, occurrences, scores, validate, with_answers
-from questionnaires.engine.score_sums import recognise
 from tests.engine.small_forms import (
     answered,
     calculated,
@@ -68,20 +67,6 @@ def test_scores(expression: str, a: str, b: str, value: str | None) -> None:
     assert [score.value for score in found] == ([Decimal(value)] if value else [])
     if found:
         assert (found[0].link_id, found[0].name, found[0].unit) == ("score", "Spørgsmål score", "point")
-
-
-@pytest.mark.parametrize(
-    "expression", [SUM, f"{SUM} * 4", ALL, f"10 - {SUM} / 3", f"{ALL}".replace(" = ", "=")]
-)
-def test_common_sums_are_recognised(expression: str) -> None:
-    assert recognise(expression) is not None
-
-
-@pytest.mark.parametrize(
-    "expression", ["1", f"{SUM} + {SUM}", f"10 - {SUM} + 1", SUM.replace("sum", "count")]
-)
-def test_nothing_else_is_taken_for_a_sum(expression: str) -> None:
-    assert recognise(expression) is None
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,6 @@ from questionnaires.engine import (
 )
 from questionnaires.engine.conditions import Tree, decision_order
 from questionnaires.engine.definition import VALUE_NAMES
-from questionnaires.engine.evaluation import settle
-from questionnaires.engine.expressions import calculate
-from questionnaires.engine.result import finished, response_tree
-from questionnaires.engine.score_sums import direct_sum
 from tests.engine.small_forms import calculated, choice, compiled, extension, group, question, response, when
 
 scalars = st.one_of(
@@ -229,37 +225,6 @@ def test_answers_survive_the_way_through_a_form(answers: dict[str, Any]) -> None
             continue  # seconds are not shown
         reading = read_form_values(item, form_values(item, given_answers))
         assert list(reading.answers) == given_answers, reading.issue
-
-
-@relaxed
-@given(
-    fillings(),
-    st.sampled_from(["", " * 4", " / 4", " + 1.5", " - 2"]),
-    st.sampled_from(["", "100 - "]),
-    st.booleans(),
-)
-def test_the_direct_path_of_sums_equals_fhirpath(
-    answers: dict[str, Any], arithmetic: str, minuend: str, when_all: bool
-) -> None:
-    where = "%resource.repeat(item).where(linkId in ('pick' | 'several')).answer"
-    expression = f"{minuend}{where}.value.weight().sum(){arithmetic}"
-    if when_all:
-        expression = f"iif({where}.count() >= 2, {expression}, {{}})"
-    definition = compiled(
-        *(FORM.source["item"][:-1]),
-        question("score", "decimal", extension=[calculated(expression)]),
-    )
-    occurrences, _ = settle(definition, filled_in(answers, list(answers)))
-    score = definition.by_link_id["score"]
-    direct = direct_sum(score, occurrences)
-    assert score.calculated is not None
-    tree = finished(definition, response(), response_tree(occurrences, for_expressions=True))
-    through_fhirpath = calculate(score.calculated, score, tree, {})
-    if direct is not None:
-        assert direct.answer == through_fhirpath
-    else:
-        assert minuend, arithmetic
-        assert arithmetic in (" + 1.5", " - 2")
 
 
 @relaxed

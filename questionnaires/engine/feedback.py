@@ -1,0 +1,37 @@
+"""What the form tells the citizen about a number, by the interval it lies in (FUT's extension feedback)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .definition import Feedback
+from .occurrences import Occurrences
+from .plan import Plan
+from .scoring import number_of
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFeedback:
+    """A feedback that applies: to which question, and the feedback itself (`text`, `text_in(language)`)."""
+
+    link_id: str
+    feedback: Feedback
+
+    @property
+    def text(self) -> str:
+        """What to tell, in the form's own language."""
+        return self.feedback.text
+
+
+def feedback_on(plan: Plan, occurrences: Occurrences) -> tuple[GivenFeedback, ...]:
+    """All feedback that applies to the answers that count, each once, in the questionnaire's order."""
+    return tuple(dict.fromkeys(_all(plan, occurrences)))
+
+
+def _all(plan: Plan, occurrences: Occurrences) -> Iterator[GivenFeedback]:
+    for link_id in plan.with_feedback:
+        for occurrence in occurrences.by_link_id.get(link_id, ()):
+            for answer in occurrence.effective if occurrence.enabled else ():
+                number = number_of(answer)
+                for feedback in occurrence.item.feedback:
+                    if number is not None and feedback.minimum <= number <= feedback.maximum:
+                        yield GivenFeedback(link_id, feedback)

@@ -214,8 +214,10 @@ _ANSWER = {
     ),
     "answer.other-display": _error(
         "invalid",
-        "Svarets kode betyder »{option}«, men svaret siger noget andet. Ret teksten eller koden.",
-        "The answer's code means “{option}”, but the answer says something else. Mend the text or the code.",
+        "Svarets kode betyder »{option}«, men svaret siger det samme som en anden svarmulighed. Ret det, så det er "
+        "klart, hvad der er valgt.",
+        "The answer's code means “{option}”, but the answer says what another option says. Mend it, so that it is "
+        "clear which was chosen.",
     ),
     "answer.reworded-display": _warning(
         "business-rule",

@@ -180,8 +180,8 @@ _NAMES_OPTION = frozenset({"answer.other-display", "answer.reworded-display", "a
 def option_problem(item: Item, name: str, value: Any) -> str | None:
     """The key of what is wrong with an answer that should be one of the options, or None.
 
-    Codes are compared, not what they display. But a display that none of the option's labels has leaves it open
-    what was chosen: for the codes of a value set that is an error, for a form's own wording a warning.
+    Codes are compared, not what they display: "Yes" and "Ja" are words for one code. But a display that is another
+    option's label leaves it open which of the two was chosen.
     """
     if not item.offers_options:
         return None
@@ -193,9 +193,7 @@ def option_problem(item: Item, name: str, value: Any) -> str | None:
         if item.type is ItemType.OPEN_CHOICE and name == "valueString":
             return "answer.option-as-text" if _labelled(item, value) else None
         return "answer.not-option"
-    if isinstance(value, Mapping) and _displays_otherwise(option, value.get("display")):
-        return "answer.other-display" if item.answer_value_set else "answer.reworded-display"
-    return None
+    return _display_problem(item, option, value.get("display")) if isinstance(value, Mapping) else None
 
 
 def _chosen(item: Item, name: str, value: Any) -> Option | None:
@@ -217,14 +215,25 @@ def _labelled(item: Item, text: str) -> Option | None:
     return next((one for one in item.options if _plain(one.label) == _plain(text)), None)
 
 
-def _displays_otherwise(option: Option, display: object) -> bool:
+def _display_problem(item: Item, option: Option, display: object) -> str | None:
     given = _plain(display)
-    if not given:
-        return False
+    if not given or given in _labels(option):
+        return None
+    if any(given in _labels(other) for other in item.options):
+        return "answer.other-display"
+    # An option that is a bare code has no words of its own to hold the answer's against.
+    return "answer.reworded-display" if next(iter(option.value.values())).get("display") else None
+
+
+def _labels(option: Option) -> set[str]:
     offered = next(iter(option.value.values()))
-    own = offered.get("display") if isinstance(offered, Mapping) else None
-    labels = {_plain(one) for one in (option.label, own, *option.translations.values())}
-    return given not in labels and given != _plain(f"{option.prefix} {option.label}") and own is not None
+    labels = (
+        offered.get("display") if isinstance(offered, Mapping) else None,
+        option.label,
+        f"{option.prefix} {option.label}",
+        *option.translations.values(),
+    )
+    return {_plain(label) for label in labels if label}
 
 
 def _label(item: Item, name: str, value: Any) -> str:

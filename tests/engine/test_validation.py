@@ -368,11 +368,15 @@ def test_a_calculated_value_that_the_answers_do_not_make_is_pointed_out() -> Non
 
 
 DISPLAYS: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
+    # question, coding, the rules it breaks
     (choice("q", "a"), {"code": "a", "display": "A"}, []),
     (choice("q", "a"), {"code": "a", "display": " a "}, []),
     (choice("q", "a"), {"code": "a"}, []),
     (choice("q", "a"), {"code": "a", "display": "Noget andet"}, ["answer.reworded-display"]),
-]
+    (choice("q", "a", "b"), {"code": "a", "display": "B"}, ["answer.other-display"]),
+    (question("q", "choice", answerOption=[{"valueCoding": {"system": "s", "code": "a"}}]),
+     {"code": "a", "display": "Andet"}, []),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("item", "coding", "broken"), DISPLAYS)

@@ -11,9 +11,10 @@ A questionnaire is compiled once into an immutable `Definition`; everything else
     reading = read_form_values(item, ["3,5"])               # text from a form -> answers, or an issue
     draft = with_answers(definition, draft, item.link_id, reading.answers)
     evaluation = evaluate(definition, draft)                # what is asked, what is calculated, how far
+    evaluation = evaluate(definition, draft, previous=evaluation, changed=item.link_id)   # and again, quickly
     issues = validate(definition, draft, draft=True, page=page)
-    result = finish(definition, draft)                      # the QuestionnaireResponse to send
-    scores(definition, result)
+    result = conclude(definition, draft, now=now)           # all that follows from the answers, calculated once:
+    result.response, result.scores, result.significance, result.feedback      # the QuestionnaireResponse to send, …
 
 The signatures (all values are immutable or new; no function changes its arguments):
 
@@ -21,10 +22,12 @@ The signatures (all values are immutable or new; no function changes its argumen
     new_response(definition) -> dict
     answers_of(response, link_id, *, within={}) -> tuple[AnswerValue, ...]
     with_answers(definition, response, link_id, answers, *, within={}) -> dict
-    evaluate(definition, response) -> Evaluation     # enabled, calculated, is_enabled(), progress, pages
+    evaluate(definition, response, *, now=None, launch=None, previous=None, changed=()) -> Evaluation
+                                                     # enabled, calculated, is_enabled(), progress, pages, scores, …
     validate(definition, response, *, draft, page=None) -> tuple[Issue, ...]
-    finish(definition, response) -> dict
-    scores(definition, response) -> tuple[Score, ...]
+    conclude(definition, response, *, now=None, launch=None) -> Result   # .response, .scores, .significance, …
+    finish(definition, response, *, now=None, launch=None) -> dict       # conclude(…).response
+    scores(definition, response, *, now=None, launch=None) -> tuple[Score, ...]
     read_form_values(item, raw) -> FormReading       # .answers, .issue
     form_values(item, answers) -> tuple[str, ...]
     display_value(item, answer, language="da") -> str
@@ -60,14 +63,18 @@ from .definition import (
     Variable,
 )
 from .display import display_value, form_values
-from .evaluation import Evaluation, Progress, Score, evaluate, finish, scores
+from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, scores
+from .feedback import GivenFeedback
 from .forms import FormReading, read_form_values
 from .issues import Issue, has_errors
 from .outcomes import operation_outcome
 from .rules import Severity
+from .scoring import Score, WithheldScore
+from .significance import AnswerSignificance, most_serious
 from .validation import validate
 
 __all__ = [
+    "AnswerSignificance",
     "AnswerValue",
     "Behavior",
     "Bounds",
@@ -80,6 +87,7 @@ __all__ = [
     "Expression",
     "Feedback",
     "FormReading",
+    "GivenFeedback",
     "Image",
     "Issue",
     "Item",
@@ -90,6 +98,7 @@ __all__ = [
     "Orientation",
     "Page",
     "Progress",
+    "Result",
     "Score",
     "Severity",
     "Significance",
@@ -97,13 +106,16 @@ __all__ = [
     "UnknownQuestion",
     "UsageMode",
     "Variable",
+    "WithheldScore",
     "answers_of",
     "compile_questionnaire",
+    "conclude",
     "display_value",
     "evaluate",
     "finish",
     "form_values",
     "has_errors",
+    "most_serious",
     "new_response",
     "operation_outcome",
     "read_form_values",

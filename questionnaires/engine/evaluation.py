@@ -1,6 +1,6 @@
 """What a response means right now: what is asked, what is calculated, how far the citizen has come, what it scores."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -222,7 +222,7 @@ def scores(
     *,
     now: datetime | None = None,
     launch: Mapping[str, Any] | None = None,
-) -> Sequence[Score]:
+) -> tuple[Score, ...]:
     """The calculated numbers of a response, in the questionnaire's order; none for what has no value yet.
 
     `conclude` and `evaluate` give them too, without calculating twice.

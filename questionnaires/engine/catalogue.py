@@ -1,14 +1,14 @@
 """Every rule of the engine that can be broken: how severe, which FHIR issue type, and the sentences.
 
-One place, so that tone and wording stay even. The rules here, beginning with "questionnaire", "item", "option",
-"condition" and "expression", speak to the administrator who imports a form; `answer_catalogue.py` has those about
-responses and answers. Codes: http://hl7.org/fhir/R4/valueset-issue-type.html
+One place, so that tone and wording stay even. The rules here and in `item_catalogue.py` speak to the administrator
+who imports a form; `answer_catalogue.py` has those about responses and answers. Codes: http://hl7.org/fhir/R4/valueset-issue-type.html
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from .answer_catalogue import ANSWER_RULES
+from .item_catalogue import ITEM_RULES
 from .rules import Rule, Severity
 from .rules import error as _error
 from .rules import note as _note
@@ -72,148 +72,30 @@ _QUESTIONNAIRE = {
         "Spørgeskemaet har ingen status. Det importeres som kladde.",
         "The questionnaire has no status. It is imported as a draft.",
     ),
+    "questionnaire.terminology-server": _note(
+        "informational",
+        "Formularen nævner en terminologiserver. Den bruges ikke: svarmuligheder skal følge med filen.",
+        "The form names a terminology server. It is not used: options must come with the file.",
+    ),
+    "element.extension": _warning(
+        "structure",
+        "Udvidelsen »{name}« har ingen værdi, der kan bruges, og er sprunget over.",
+        "The extension “{name}” has no value that can be used and was skipped.",
+    ),
+    "element.modifier": _error(
+        "extension",
+        "»{url}« kan ændre betydningen (modifierExtension) og kendes ikke. Fjern den, hvis den ikke er nødvendig.",
+        "“{url}” may change the meaning (modifierExtension) and is not known. Remove it if it is not needed.",
+    ),
+    "element.active-content": _warning(
+        "security",
+        "Teksten indeholder »{found}«, som ikke hører hjemme i et spørgeskema. Det fjernes, når teksten vises.",
+        "The text holds “{found}”, which does not belong in a questionnaire. It is removed when the text is shown.",
+    ),
     "element.shape": _warning(
         "structure",
         "»{name}« har en forkert form og er sprunget over. Forventet: {expected}.",
         "“{name}” has the wrong shape and was skipped. Expected: {expected}.",
-    ),
-}
-
-_ITEM = {
-    "item.no-link-id": _error(
-        "required",
-        "Spørgsmålet »{text}« mangler et linkId. Giv det et, der er entydigt i spørgeskemaet.",
-        "The question “{text}” has no linkId. Give it one that is unique in the questionnaire.",
-    ),
-    "item.duplicate-link-id": _error(
-        "duplicate",
-        "Flere spørgsmål har linkId »{link}«. Giv hvert spørgsmål sit eget. (que-2)",
-        "Several questions have the linkId “{link}”. Give each question its own. (que-2)",
-    ),
-    "item.no-type": _error(
-        "required",
-        "Spørgsmålet mangler en type. Vælg fx choice, integer eller string.",
-        "The question has no type. Choose for example choice, integer or string.",
-    ),
-    "item.unknown-type": _error(
-        "code-invalid",
-        "Typen »{type}« findes ikke i FHIR R4. Vælg en af de 16 typer.",
-        "The type “{type}” does not exist in FHIR R4. Choose one of the 16 types.",
-    ),
-    "item.not-askable": _error(
-        "not-supported",
-        "Spørgsmål af typen »{type}« kan ikke stilles endnu. Fjern spørgsmålet, eller vælg en anden type.",
-        "Questions of the type “{type}” cannot be asked yet. Remove the question or choose another type.",
-    ),
-    "item.no-text": _warning(
-        "required",
-        "Spørgsmålet har ingen tekst, så borgeren kan ikke se, hvad der spørges om. Skriv en.",
-        "The question has no text, so citizens cannot see what is asked. Write one.",
-    ),
-    "item.empty-group": _warning(
-        "invariant",
-        "Gruppen er tom og vises kun som en overskrift. Tilføj spørgsmål, eller brug typen display. (que-1)",
-        "The group is empty and shown as a heading only. Add questions or use the type display. (que-1)",
-    ),
-    "item.display-children": _warning(
-        "invariant",
-        "En tekst (display) kan ikke have spørgsmål under sig. Brug en gruppe. (que-1)",
-        "A text (display) cannot have questions below it. Use a group. (que-1)",
-    ),
-    "item.display-code": _warning(
-        "invariant",
-        "En tekst (display) kan ikke have koder. Fjern dem. (que-3)",
-        "A text (display) cannot have codes. Remove them. (que-3)",
-    ),
-    "item.display-flags": _warning(
-        "invariant",
-        "En tekst (display) kan ikke være påkrævet eller gentages. Fjern required og repeats. (que-6)",
-        "A text (display) cannot be required or repeat. Remove required and repeats. (que-6)",
-    ),
-    "item.unexpected-initial": _warning(
-        "invariant",
-        "Grupper og tekster kan ikke have et svar på forhånd. Det er sprunget over. (que-8)",
-        "Groups and texts cannot have an initial answer. It was skipped. (que-8)",
-    ),
-    "item.display-read-only": _warning(
-        "invariant",
-        "En tekst (display) kan ikke være skrivebeskyttet. Fjern readOnly. (que-9)",
-        "A text (display) cannot be read-only. Remove readOnly. (que-9)",
-    ),
-    "item.unexpected-max-length": _warning(
-        "invariant",
-        "maxLength gælder kun for svar, der skrives. Det er sprunget over for typen »{type}«. (que-10)",
-        "maxLength is only for answers that are written. It was skipped for the type “{type}”. (que-10)",
-    ),
-    "item.initial-with-options": _warning(
-        "invariant",
-        "Spørgsmålet har både svarmuligheder og initial. Brug initialSelected på svarmuligheden. (que-11)",
-        "The question has both options and initial. Use initialSelected on the option. (que-11)",
-    ),
-    "item.several-initial": _warning(
-        "invariant",
-        "Spørgsmålet har flere svar på forhånd, men kan kun have ét. Det første bruges. (que-13)",
-        "The question has several initial answers but takes only one. The first is used. (que-13)",
-    ),
-    "item.initial-type": _warning(
-        "structure",
-        "Svaret på forhånd passer ikke til spørgsmålets type og er sprunget over.",
-        "The initial answer does not fit the question's type and was skipped.",
-    ),
-    "item.control-unknown": _note(
-        "not-supported",
-        "Visningen »{control}« kendes ikke. Spørgsmålet vises på den almindelige måde.",
-        "The item control “{control}” is not known. The question is shown in the ordinary way.",
-    ),
-    "item.hidden-required": _warning(
-        "business-rule",
-        "Spørgsmålet er både skjult og påkrævet og får intet svar af sig selv. Det kræves ikke.",
-        "The question is both hidden and required and gets no answer by itself. It is not demanded.",
-    ),
-    "item.bounds-reversed": _warning(
-        "value",
-        "Den mindste værdi er større end den største. Grænserne er sprunget over.",
-        "The least value is greater than the greatest. The bounds were skipped.",
-    ),
-    "item.regex-invalid": _warning(
-        "value",
-        "Mønsteret (regex) kan ikke læses og er sprunget over: {reason}",
-        "The pattern (regex) cannot be read and was skipped: {reason}",
-    ),
-    "option.none": _error(
-        "required",
-        "Spørgsmålet har ingen svarmuligheder. Tilføj dem, eller vælg en anden type.",
-        "The question has no options. Add some or choose another type.",
-    ),
-    "option.value-set": _error(
-        "not-found",
-        "Svarmulighederne »{url}« følger ikke med filen. Indsæt dem i spørgeskemaet (contained eller answerOption).",
-        "The options “{url}” are not in the file. Put them into the questionnaire (contained or answerOption).",
-    ),
-    "option.value-set-open": _warning(
-        "not-found",
-        "Svarmulighederne »{url}« følger ikke med filen. Borgeren kan kun skrive sit eget svar.",
-        "The options “{url}” are not in the file. Citizens can only write their own answer.",
-    ),
-    "option.both": _warning(
-        "invariant",
-        "Spørgsmålet har både answerOption og answerValueSet. answerOption bruges. (que-4)",
-        "The question has both answerOption and answerValueSet. answerOption is used. (que-4)",
-    ),
-    "option.unexpected": _warning(
-        "invariant",
-        "Typen »{type}« har ikke svarmuligheder. De er sprunget over. (que-5)",
-        "The type “{type}” has no options. They were skipped. (que-5)",
-    ),
-    "option.no-value": _warning(
-        "required",
-        "En svarmulighed har ingen værdi og er sprunget over.",
-        "An option has no value and was skipped.",
-    ),
-    "option.duplicate": _warning(
-        "duplicate",
-        "Svarmuligheden »{option}« findes to gange. Den første bruges.",
-        "The option “{option}” appears twice. The first is used.",
     ),
 }
 
@@ -295,8 +177,13 @@ _CONDITION = {
     ),
     "condition.expression": _warning(
         "not-supported",
-        "Betingelsen er et udtryk (enableWhenExpression), som ikke kan bruges endnu. Spørgsmålet vises altid.",
-        "The condition is an expression (enableWhenExpression), not usable yet. The question is always shown.",
+        "Betingelsen (enableWhenExpression) kan ikke udregnes, så spørgsmålet vises altid.",
+        "The condition (enableWhenExpression) cannot be calculated, so the question is always shown.",
+    ),
+    "condition.outside": _warning(
+        "not-supported",
+        "Betingelsen bruger noget, der ikke er her: {names}. Spørgsmålet vises derfor altid.",
+        "The condition uses what is not here: {names}. Therefore the question is always shown.",
     ),
 }
 
@@ -310,6 +197,61 @@ _EXPRESSION = {
         "invalid",
         "Udregningen kan ikke læses, så feltet forbliver tomt: {reason}",
         "The calculation cannot be read, so the field stays empty: {reason}",
+    ),
+    "expression.outside": _warning(
+        "not-supported",
+        "Udregningen bruger noget, der ikke er her: {names}. Det, den skulle give, forbliver tomt.",
+        "The calculation uses what is not here: {names}. What it should give stays empty.",
+    ),
+    "expression.initial-outside": _note(
+        "not-supported",
+        "Svaret på forhånd skulle hentes udefra: {names}. Spørgsmålet begynder uden svar.",
+        "The initial answer should come from outside: {names}. The question starts without an answer.",
+    ),
+    "expression.query": _note(
+        "not-supported",
+        "Variablen »{name}« skulle hentes fra en server. Det sker ikke her, så den har ingen værdi.",
+        "The variable “{name}” should be fetched from a server. That is not done here, so it has no value.",
+    ),
+    "expression.variable-no-name": _warning(
+        "required",
+        "En variabel har intet navn og kan ikke bruges. Giv den et.",
+        "A variable has no name and cannot be used. Give it one.",
+    ),
+    "expression.variable-twice": _warning(
+        "duplicate",
+        "Variablen »{name}« findes to gange samme sted. Den første bruges.",
+        "The variable “{name}” is there twice in the same place. The first is used.",
+    ),
+    "expression.cycle": _warning(
+        "business-rule",
+        "Udregningerne går i ring mellem: {links}. Bryd ringen, så det er klart, hvad der regnes først.",
+        "The calculations run in a circle among: {links}. Break it, so that it is clear what comes first.",
+    ),
+    "constraint.incomplete": _warning(
+        "required",
+        "Reglen (constraint) har intet udtryk og er sprunget over.",
+        "The rule (constraint) has no expression and was skipped.",
+    ),
+    "constraint.outside": _warning(
+        "not-supported",
+        "Reglen (constraint) bruger noget, der ikke er her: {names}. Den er sprunget over.",
+        "The rule (constraint) uses what is not here: {names}. It was skipped.",
+    ),
+    "constraint.no-words": _warning(
+        "required",
+        "Reglen »{name}« har ingen tekst (human), så borgeren kan ikke se, hvad der er galt. Skriv en.",
+        "The rule “{name}” has no text (human), so citizens cannot see what is wrong. Write one.",
+    ),
+    "constraint.severity": _warning(
+        "code-invalid",
+        "Reglens alvor »{found}« findes ikke. Den regnes som error. Brug error eller warning.",
+        "The rule's severity “{found}” does not exist. It counts as error. Use error or warning.",
+    ),
+    "constraint.location": _warning(
+        "not-found",
+        "Reglens sted »{location}« er ikke et spørgsmål i spørgeskemaet. Skriv et linkId.",
+        "The rule's location “{location}” is no question of the questionnaire. Write a linkId.",
     ),
     "expression.failed": _warning(
         "processing",
@@ -349,5 +291,5 @@ _EXPRESSION = {
 }
 
 CATALOGUE: Mapping[str, Rule] = MappingProxyType(
-    {**_QUESTIONNAIRE, **_ITEM, **_CONDITION, **_EXPRESSION, **ANSWER_RULES}
+    {**_QUESTIONNAIRE, **ITEM_RULES, **_CONDITION, **_EXPRESSION, **ANSWER_RULES}
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .definition import VALUE_NAMES, Behavior, EnableWhen, ItemType, Operator, Option
-from .options import option_for
 from .reading import Json, Reader, member
 
 _UNORDERED = frozenset({"valueBoolean", "valueString", "valueCoding", "valueReference"})
@@ -20,6 +19,7 @@ class Tree:
     positions: dict[str, int] = field(default_factory=dict)
     types: dict[str, ItemType] = field(default_factory=dict)
     options: dict[str, tuple[Option, ...]] = field(default_factory=dict)
+    _systems: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
     def add(
         self, link_id: str, *, parent: str | None, item_type: ItemType, options: tuple[Option, ...]
@@ -29,6 +29,16 @@ class Tree:
         self.parents[link_id] = parent
         self.types[link_id] = item_type
         self.options[link_id] = options
+
+    def systems(self, link_id: str, code: str) -> set[str]:
+        """The systems of the item's options with this code ("" for none)."""
+        if link_id not in self._systems:
+            found = self._systems[link_id] = {}
+            for option in self.options[link_id]:
+                coding = option.value.get("valueCoding")
+                if isinstance(coding, Mapping) and coding.get("code"):
+                    found.setdefault(str(coding["code"]), set()).add(str(coding.get("system") or ""))
+        return self._systems[link_id].get(code, set())
 
     def above(self, link_id: str) -> list[str]:
         """The item itself and all above it, nearest first."""
@@ -137,7 +147,7 @@ def _checked(
     if operator.orders and name in _UNORDERED:
         reader.report("condition.order", path, link_id=link_id, expected=name.removeprefix("value"))
     if name == "valueCoding" and isinstance(bare, Mapping):
-        return _checked_coding(bare, question, path, link_id, options=options, reader=reader)
+        return _checked_coding(bare, question, path, link_id, tree=tree, reader=reader)
     return value
 
 
@@ -149,26 +159,22 @@ def _answered_with(item_type: ItemType, options: Iterable[Option]) -> set[str]:
 
 
 def _checked_coding(
-    coding: Json, question: str, path: str, link_id: str, *, options: tuple[Option, ...], reader: Reader
+    coding: Json, question: str, path: str, link_id: str, *, tree: Tree, reader: Reader
 ) -> dict[str, Any]:
     value = {"valueCoding": dict(coding)}
     code = coding.get("code")
     if not code:
         reader.report("condition.coding-text", path, link_id=link_id)
         return value
+    systems = tree.systems(question, str(code))
     if not coding.get("system"):
         # EW-17: production forms leave the system out; where the options say which one is meant, that is it.
-        systems = {
-            option.value["valueCoding"].get("system")
-            for option in options
-            if "valueCoding" in option.value and option.value["valueCoding"].get("code") == code
-        }
-        if len(systems) == 1 and (system := systems.pop()):
+        if len(systems) == 1 and (system := next(iter(systems))):
             return {"valueCoding": {**coding, "system": system}}
-        if systems != set() and systems != {None}:
+        if systems and systems != {""}:
             reader.report("condition.coding-system", path, link_id=link_id, coding=code)
             return value
-    if options and option_for(options, value) is None:
+    if tree.options[question] and str(coding.get("system") or "") not in systems:
         reader.report("condition.not-option", path, link_id=link_id, coding=code, question=question)
     return value
 

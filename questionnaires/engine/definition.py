@@ -12,6 +12,7 @@ from typing import Any
 
 from .rules import Severity
 from .vocabulary import (
+    NOT_YET_ASKED,
     VALUE_NAMES,
     Behavior,
     Colour,
@@ -23,6 +24,7 @@ from .vocabulary import (
 )
 
 __all__ = [
+    "NOT_YET_ASKED",
     "VALUE_NAMES",
     "AnswerValue",
     "Behavior",
@@ -291,8 +293,17 @@ class Item:
 
     @property
     def is_asked(self) -> bool:
-        """Does a person answer it (when it is enabled)? Not what is hidden, read-only or calculated."""
-        return self.type.is_question and not (self.hidden or self.read_only or self.calculated)
+        """Does a person answer it (when it is enabled)?
+
+        Not what is hidden, read-only, calculated or only there to be displayed afterwards (usageMode), and not yet
+        attachments and references.
+        """
+        return (
+            self.type.is_question
+            and self.type not in NOT_YET_ASKED
+            and not (self.hidden or self.read_only or self.calculated)
+            and (self.usage_mode is None or self.usage_mode.is_captured)
+        )
 
     @property
     def several_answers(self) -> bool:

@@ -2,55 +2,56 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
-import regex  # type: ignore[import-untyped, unused-ignore]
-
+from .answer_meaning import read_feedback, read_significance
 from .conditions import Tree, read_conditions
-from .definition import VALUE_NAMES, AnswerValue, Expression, Item, ItemControl, ItemType, Option, Orientation
-from .expressions import ExpressionError, parse
-from .options import option_for
-from .reading import (
-    CALCULATED,
+from .constraint_reading import TargetFinder, read_constraints
+from .definition import (
+    VALUE_NAMES,
+    AnswerValue,
+    Item,
+    ItemControl,
+    ItemType,
+    Option,
+    Orientation,
+    Translations,
+    UsageMode,
+)
+from .extension_urls import (
     CHOICE_ORIENTATION,
-    CQF_EXPRESSION,
-    ENABLE_WHEN_EXPRESSION,
     ENTRY_FORMAT,
+    HELP_TEXT,
     HIDDEN,
+    INSTRUCTION,
+    IS_COPYRIGHT,
     ITEM_CONTROL,
     MAX_DECIMALS,
-    MAX_VALUE,
-    MIN_LENGTH,
-    MIN_VALUE,
-    REGEX,
-    SHORT_TEXT,
-    SLIDER_STEP,
-    SLIDER_STEP_DECIMAL,
-    UNIT,
-    UNIT_OPTION,
+    MIME_TYPE,
+    OPEN_LABEL,
+    REFERENCE_PROFILE,
+    REFERENCE_RESOURCE,
+    SHORT_TEXTS,
+    USAGE_MODE,
     XHTML,
-    Json,
-    Reader,
-    extension,
-    extension_text,
-    extension_value,
-    member,
 )
-from .values import comparable, decimal_of, only_value
+from .item_expressions import Calculations, read_calculations
+from .item_limits import (
+    read_counts,
+    read_lengths,
+    read_limits,
+    read_max_size,
+    read_pattern_text,
+    read_step,
+    read_units,
+)
+from .options import OptionSource, option_for
+from .reading import Extensions, Json, Reader, extension, extension_text, member, translations_of
+from .scopes import Scope
+from .values import only_value
+from .xhtml import checked_xhtml
 
-_NOT_ASKABLE = (ItemType.ATTACHMENT, ItemType.REFERENCE)
-_TAKES_MAX_LENGTH = frozenset(
-    {
-        ItemType.BOOLEAN,
-        ItemType.DECIMAL,
-        ItemType.INTEGER,
-        ItemType.STRING,
-        ItemType.TEXT,
-        ItemType.URL,
-        ItemType.OPEN_CHOICE,
-    }
-)
 _COMPANIONS = frozenset(
     {ItemControl.HELP, ItemControl.FLYOVER, ItemControl.UNIT, ItemControl.LOWER, ItemControl.UPPER}
 )
@@ -58,7 +59,10 @@ _COMPANIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """An item found in the resource, before it is built."""
+    """An item found in the resource, before it is built.
+
+    `is_concealed`: it, or something above it, is hidden or not there while people answer.
+    """
 
     json: Json
     path: str
@@ -66,11 +70,30 @@ class RawItem:
     type: ItemType
     parent: str | None
     options: tuple[Option, ...]
+    extensions: Extensions
+    scope: Scope
+    is_concealed: bool
 
 
-def control_of(json: Json) -> tuple[ItemControl | None, str]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What building any item of a questionnaire needs."""
+
+    tree: Tree
+    source: OptionSource
+    find: TargetFinder
+    reader: Reader
+
+
+def is_hidden(extensions: Extensions) -> bool:
+    """Does the form hide it while people answer?"""
+    mode = member(UsageMode, (extensions.first(USAGE_MODE) or ({}, ""))[0].get("valueCode"))
+    return extensions.flag(HIDDEN) or (mode is not None and not mode.is_captured)
+
+
+def control_of(extensions: Extensions) -> tuple[ItemControl | None, str]:
     """The first item control that is known, and the first that is not ("" without one)."""
-    concept = extension_value(json, ITEM_CONTROL, "valueCodeableConcept")
+    concept = extensions.value(ITEM_CONTROL, "valueCodeableConcept")
     codings = concept.get("coding") if isinstance(concept, Mapping) else None
     unknown = ""
     for coding in codings if isinstance(codings, list | tuple) else ():
@@ -91,183 +114,170 @@ def is_companion(item: Item) -> bool:
         item.type is ItemType.DISPLAY
         and item.control in _COMPANIONS
         and item.parent is not None
-        and not (item.enable_when or item.items)
+        and not (item.enable_when or item.enable_when_expression or item.items)
     )
 
 
-def build_item(raw: RawItem, children: Sequence[Item], *, tree: Tree, reader: Reader) -> Item:
+def build_item(raw: RawItem, children: Sequence[Item], *, around: Surroundings) -> Item:
     """The finished item. Its companions among `children` become its help text, unit and end labels."""
-    json, path, link_id, item_type = raw.json, raw.path, raw.link_id, raw.type
-    companions = {child.control: child for child in reversed(children) if is_companion(child)}
-    shown = tuple(child for child in children if not is_companion(child))
-    help_item = companions.get(ItemControl.HELP) or companions.get(ItemControl.FLYOVER)
-    control, unknown_control = control_of(json)
+    json, path, item_type, extensions = raw.json, raw.path, raw.type, raw.extensions
+    reader = around.reader
+    words = _Words(raw, [child for child in children if is_companion(child)], reader)
+    control, unknown_control = control_of(extensions)
     if unknown_control and control is None:
-        reader.report("item.control-unknown", path, link_id=link_id, control=unknown_control)
-    calculated, uncalculable = _calculated(json, path, link_id, item_type, reader)
-    minimum, maximum = _bounds(json, path, link_id, item_type, reader)
+        reader.report("item.control-unknown", path, link_id=raw.link_id, control=unknown_control)
+    calculations = read_calculations(extensions, raw.scope, item_type, reader)
     initial = _initial(raw, reader)
-    enable_when, behavior = read_conditions(json, path, link_id, tree=tree, reader=reader)
-    unit, unit_coding = _unit(json, initial)
-    hidden = extension_value(json, HIDDEN, "valueBoolean") is True
-    item = Item(
-        link_id=link_id,
+    enable_when, behavior = read_conditions(json, path, raw.link_id, tree=around.tree, reader=reader)
+    units = read_units(extensions, path, initial, around.source.value_sets, reader)
+    limits = read_limits(extensions, path, item_type, units.coding, reader)
+    is_display = item_type is ItemType.DISPLAY
+    repeats = reader.flag(json, "repeats", path) and not is_display
+    counts = read_counts(extensions, path, repeats=repeats, reader=reader)
+    lengths = read_lengths(json, extensions, path, item_type, reader)
+    return Item(
+        link_id=raw.link_id,
         type=item_type,
-        text=reader.text(json, "text", path),
-        prefix=reader.text(json, "prefix", path),
-        short_text=extension_text(json.get("_text"), SHORT_TEXT) or extension_text(json, SHORT_TEXT),
-        help_text=help_item.text if help_item else "",
-        xhtml=extension_text(json.get("_text"), XHTML),
-        help_xhtml=help_item.xhtml if help_item else "",
-        required=reader.flag(json, "required", path) and item_type is not ItemType.DISPLAY,
-        repeats=reader.flag(json, "repeats", path) and item_type is not ItemType.DISPLAY,
-        read_only=reader.flag(json, "readOnly", path) or uncalculable,
-        hidden=hidden,
+        text=words.text,
+        prefix=words.prefix,
+        short_text=words.short_text,
+        help_text=words.help_text,
+        xhtml=words.xhtml,
+        help_xhtml=words.help_xhtml,
+        required=reader.flag(json, "required", path) and not is_display and _can_be_required(raw, children),
+        repeats=repeats,
+        read_only=reader.flag(json, "readOnly", path)
+        or calculations.is_lost
+        or _has_only_initial(raw, calculations, initial),
+        hidden=extensions.flag(HIDDEN),
         control=control,
-        orientation=_orientation(json),
-        max_length=_max_length(json, path, link_id, item_type, reader),
-        min_length=_count(json, MIN_LENGTH),
-        regex=_pattern(json, path, link_id, reader),
-        entry_format=extension_text(json, ENTRY_FORMAT),
-        max_decimal_places=_count(json, MAX_DECIMALS),
-        min_value=minimum,
-        max_value=maximum,
-        step=_step(json),
-        unit=unit or (companions[ItemControl.UNIT].text if ItemControl.UNIT in companions else ""),
-        unit_coding=unit_coding,
-        lower_label=companions[ItemControl.LOWER].text if ItemControl.LOWER in companions else "",
-        upper_label=companions[ItemControl.UPPER].text if ItemControl.UPPER in companions else "",
+        orientation=extensions.member(CHOICE_ORIENTATION, Orientation),
+        max_length=lengths[1],
+        min_length=lengths[0],
+        regex=read_pattern_text(extensions, path, reader),
+        entry_format=extensions.text(ENTRY_FORMAT),
+        max_decimal_places=extensions.count(MAX_DECIMALS),
+        min_value=limits.low,
+        max_value=limits.high,
+        min_quantity=limits.low_quantity,
+        max_quantity=limits.high_quantity,
+        step=read_step(extensions, path, item_type, reader),
+        unit=units.text or words.unit,
+        unit_coding=units.coding,
+        lower_label=words.companion_text(ItemControl.LOWER),
+        upper_label=words.companion_text(ItemControl.UPPER),
         options=raw.options,
         open_choice=item_type is ItemType.OPEN_CHOICE,
         initial=initial,
         enable_when=enable_when,
         enable_behavior=behavior,
-        calculated=calculated,
+        calculated=calculations.calculated,
         codes=tuple(code for _, code in reader.objects(json, "code", path)),
-        items=shown,
+        items=tuple(child for child in children if not is_companion(child)),
         parent=raw.parent,
         path=path,
+        min_occurs=counts[0],
+        max_occurs=counts[1],
+        unit_options=units.options,
+        unit_value_set=units.value_set,
+        answer_value_set=reader.text(json, "answerValueSet", path) if item_type.is_choice else "",
+        open_label=extensions.text(OPEN_LABEL),
+        variables=raw.scope.variables,
+        initial_expression=calculations.initial,
+        enable_when_expression=calculations.enable_when,
+        answer_expression=calculations.options,
+        constraints=read_constraints(extensions, raw.scope, raw.link_id, find=around.find, reader=reader),
+        usage_mode=extensions.member(USAGE_MODE, UsageMode),
+        definition=reader.text(json, "definition", path),
+        significance=read_significance(extensions, item_type, raw.options, reader),
+        feedback=read_feedback(extensions, item_type, raw.options, reader),
+        image=around.source.images.of(extensions),
+        is_copyright=extensions.flag(IS_COPYRIGHT),
+        mime_types=extensions.texts(MIME_TYPE, "valueCode", "valueString"),
+        max_size=read_max_size(extensions),
+        reference_targets=extensions.texts(REFERENCE_RESOURCE, "valueCode"),
+        reference_profiles=extensions.texts(REFERENCE_PROFILE, "valueCanonical", "valueUri"),
+        translations=words.translations(),
     )
-    _check(item, json, children, reader)
-    return item
 
 
-def _check(item: Item, json: Json, children: Sequence[Item], reader: Reader) -> None:
-    """The invariants of R4 that a form can break and still be asked (que-1 to que-9)."""
-
-    def say(key: str) -> None:
-        reader.report(key, item.path, link_id=item.link_id, label=item.label, type=item.type)
-
-    if item.type in _NOT_ASKABLE and not item.hidden:
-        say("item.not-askable")
-    if item.type is ItemType.GROUP and not children:
-        say("item.empty-group")
-    if item.type is ItemType.DISPLAY:
-        if children:
-            say("item.display-children")
-        if item.codes:
-            say("item.display-code")
-        if json.get("required") is True or json.get("repeats") is True:
-            say("item.display-flags")
-        if item.read_only:
-            say("item.display-read-only")
-    if item.is_asked and not (item.text or item.xhtml or item.prefix):
-        say("item.no-text")
-    if extension(json, ENABLE_WHEN_EXPRESSION) is not None:
-        say("condition.expression")
-    if item.hidden and item.required and item.type.is_question and not (item.initial or item.calculated):
-        say("item.hidden-required")
+def _can_be_required(raw: RawItem, children: Sequence[Item]) -> bool:
+    """Not a group in which nothing is asked: nobody could ever get past it."""
+    return raw.type is not ItemType.GROUP or any(
+        one.is_asked or one.calculated is not None or bool(one.initial) or one.initial_expression is not None
+        for child in children
+        for one in child.walk()
+        if one.type.is_question
+    )
 
 
-def _orientation(json: Json) -> Orientation | None:
-    return member(Orientation, extension_text(json, CHOICE_ORIENTATION))
+class _Words:
+    """All texts of an item: its own, those in extensions, and those of the display items below it."""
+
+    def __init__(self, raw: RawItem, companions: Sequence[Item], reader: Reader) -> None:
+        json, path, extensions = raw.json, raw.path, raw.extensions
+        self._raw = raw
+        self._companions = {child.control: child for child in reversed(companions)}
+        self._help_place = extensions.first(HELP_TEXT)
+        help_item = self._help_item = self._companions.get(ItemControl.HELP) or self._companions.get(
+            ItemControl.FLYOVER
+        )
+        shadow = json.get("_text")
+        self.text = reader.text(json, "text", path)
+        self.prefix = reader.text(json, "prefix", path)
+        self.short_text = extensions.text(SHORT_TEXTS) or next(
+            (found for url in SHORT_TEXTS if (found := extension_text(shadow, url))), ""
+        )
+        self.xhtml = self._checked(extension_text(shadow, XHTML), reader)
+        self.unit = self.companion_text(ItemControl.UNIT)
+        self.help_text, self.help_xhtml = "", ""
+        if help_item is not None:
+            self.help_text, self.help_xhtml = help_item.text, help_item.xhtml
+        elif self._help_place is not None:
+            element = self._help_place[0]
+            self.help_text = extension_text(element, "text")
+            self.help_xhtml = self._checked(extension_text(element, "xhtml"), reader)
+            if not self.help_text:
+                extensions.unusable(*self._help_place)
+        else:
+            self.help_text = extensions.text(INSTRUCTION)
+
+    def companion_text(self, control: ItemControl) -> str:
+        """The text of the display item below that says this."""
+        return self._companions[control].text if control in self._companions else ""
+
+    def _checked(self, xhtml: str, reader: Reader) -> str:
+        return checked_xhtml(xhtml, self._raw.path, link_id=self._raw.link_id, reader=reader)
+
+    def translations(self) -> Translations:
+        """Attribute → language → text, for whatever is translated."""
+        found = {
+            "text": translations_of(self._raw.json, "text"),
+            "prefix": translations_of(self._raw.json, "prefix"),
+            "short_text": translations_of(
+                (self._raw.extensions.first(*SHORT_TEXTS) or (None, ""))[0], "valueString"
+            ),
+            "open_label": translations_of(
+                (self._raw.extensions.first(OPEN_LABEL) or (None, ""))[0], "valueString"
+            ),
+        }
+        if self._help_item is not None:
+            found["help_text"] = self._help_item.translations.get("text", {})
+        elif self._help_place is not None:
+            found["help_text"] = translations_of(extension(self._help_place[0], "text"), "valueString")
+        for attribute, control in (
+            ("unit", ItemControl.UNIT),
+            ("lower_label", ItemControl.LOWER),
+            ("upper_label", ItemControl.UPPER),
+        ):
+            if control in self._companions:
+                found[attribute] = self._companions[control].translations.get("text", {})
+        return MappingProxyType({attribute: texts for attribute, texts in found.items() if texts})
 
 
-def _count(json: Json, url: str) -> int | None:
-    value = extension_value(json, url, "valueInteger")
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _max_length(json: Json, path: str, link_id: str, item_type: ItemType, reader: Reader) -> int | None:
-    length = reader.whole_number(json, "maxLength", path)
-    if length is not None and item_type not in _TAKES_MAX_LENGTH:
-        reader.report("item.unexpected-max-length", path, link_id=link_id, type=item_type)
-        return None
-    return length if length is not None and length > 0 else None
-
-
-def _pattern(json: Json, path: str, link_id: str, reader: Reader) -> str:
-    pattern = extension_text(json, REGEX)
-    if pattern:
-        try:
-            regex.compile(pattern)
-        except (regex.error, RecursionError, OverflowError, MemoryError) as error:
-            reader.report("item.regex-invalid", path, link_id=link_id, reason=error)
-            return ""
-    return pattern
-
-
-def _step(json: Json) -> Decimal | None:
-    for url in (SLIDER_STEP, SLIDER_STEP_DECIMAL):
-        step = decimal_of(extension_value(json, url, "valueInteger", "valueDecimal"))
-        if step is not None and step > 0:
-            return step
-    return None
-
-
-def _unit(json: Json, initial: Sequence[AnswerValue]) -> tuple[str, Json | None]:
-    coding = extension_value(json, UNIT, "valueCoding") or extension_value(json, UNIT_OPTION, "valueCoding")
-    if isinstance(coding, Mapping):
-        return str(coding.get("display") or coding.get("code") or ""), coding
-    quantity = next((answer["valueQuantity"] for answer in initial if "valueQuantity" in answer), None)
-    if isinstance(quantity, Mapping) and isinstance(quantity.get("unit"), str):
-        return quantity["unit"], {name: quantity[name] for name in ("system", "code") if name in quantity}
-    return "", None
-
-
-def _bounds(
-    json: Json, path: str, link_id: str, item_type: ItemType, reader: Reader
-) -> tuple[Decimal | str | None, Decimal | str | None]:
-    low, high = _bound(json, MIN_VALUE, item_type), _bound(json, MAX_VALUE, item_type)
-    if low is not None and high is not None and type(low) is type(high) and low > high:  # type: ignore[operator]
-        reader.report("item.bounds-reversed", path, link_id=link_id)
-        return None, None
-    return low, high
-
-
-def _bound(json: Json, url: str, item_type: ItemType) -> Decimal | str | None:
-    found = only_value(extension(json, url))
-    if found is None:
-        return None
-    name, value = next(iter(found.items()))
-    if item_type.is_numeric:
-        return decimal_of(value.get("value") if isinstance(value, Mapping) else value)
-    known = comparable(VALUE_NAMES.get(item_type, name), value)
-    return value if known is not None and isinstance(value, str) else None
-
-
-def _calculated(
-    json: Json, path: str, link_id: str, item_type: ItemType, reader: Reader
-) -> tuple[Expression | None, bool]:
-    """The calculation, and whether there is one that cannot be done (then nobody should be asked instead)."""
-    found = extension(json, CALCULATED, CQF_EXPRESSION)
-    if found is None or not item_type.is_question:
-        return None, False
-    value = found.get("valueExpression")
-    if isinstance(value, Mapping):
-        expression = Expression(reader.text(value, "language", path), reader.text(value, "expression", path))
-    else:
-        # Forms in production write the bare expression as a string (seen in Norway's).
-        expression = Expression("text/fhirpath", reader.text(found, "valueString", path))
-    if not expression.is_fhirpath:
-        reader.report("expression.language", path, link_id=link_id, language=expression.language or "?")
-        return None, True
-    try:
-        parse(expression.text)
-    except ExpressionError as error:
-        reader.report("expression.invalid", path, link_id=link_id, reason=error)
-        return None, True
-    return expression, False
+def _has_only_initial(raw: RawItem, calculations: Calculations, initial: Sequence[AnswerValue]) -> bool:
+    """Is it a choice among nothing, whose answer the form gives itself? (Seen in Google's, to carry codes.)"""
+    return raw.type is ItemType.CHOICE and not raw.options and bool(initial) and calculations.options is None
 
 
 def _initial(raw: RawItem, reader: Reader) -> tuple[AnswerValue, ...]:
@@ -297,4 +307,4 @@ def _is_answer(value: Mapping[str, Any], raw: RawItem) -> bool:
         return True
     if raw.type is ItemType.OPEN_CHOICE and "valueString" in value:
         return True
-    return VALUE_NAMES[raw.type] in value and not (raw.options and raw.type is ItemType.CHOICE)
+    return VALUE_NAMES[raw.type] in value and not (raw.options and raw.type is not ItemType.OPEN_CHOICE)

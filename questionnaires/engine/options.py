@@ -1,174 +1,123 @@
-"""What can be chosen: from answerOption, a contained or given value set, or FHIR's own yes/no/don't know."""
+"""What can be chosen: from answerOption, or from a value set at hand."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .definition import ItemType, Option
-from .reading import (
-    OPTION_EXCLUSIVE,
-    OPTION_PREFIX,
-    WEIGHTS,
-    Json,
-    Reader,
-    clean_text,
-    elements,
-    extension,
-    extension_text,
-    extension_value,
-)
-from .values import are_equal, decimal_of, only_value, value_of
+from .definition import AnswerValue, ItemType, Option
+from .extension_urls import OPTION_EXCLUSIVE, OPTION_PREFIX, XHTML
+from .images import Images
+from .reading import Extensions, Json, Reader, clean_text, extension_text, translations_of
+from .value_sets import Concept, ValueSets, weight_of
+from .values import are_equal, only_value, value_of
+from .xhtml import checked_xhtml
+
+__all__ = ["OptionSource", "option_for", "read_options", "weight_of"]
 
 OPTION_VALUES = frozenset(
     {"valueInteger", "valueDate", "valueTime", "valueString", "valueCoding", "valueReference"}
 )
 
-_KNOWN_VALUE_SETS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "http://hl7.org/fhir/ValueSet/yesnodontknow": (
-        ("http://terminology.hl7.org/CodeSystem/v2-0136", "Y", "Ja"),
-        ("http://terminology.hl7.org/CodeSystem/v2-0136", "N", "Nej"),
-        ("http://terminology.hl7.org/CodeSystem/data-absent-reason", "asked-unknown", "Ved ikke"),
-    )
+_RESTRICTS: Mapping[ItemType, tuple[str, str]] = {
+    ItemType.INTEGER: ("valueInteger", "valueInteger"),
+    ItemType.DECIMAL: ("valueInteger", "valueDecimal"),
+    ItemType.DATE: ("valueDate", "valueDate"),
+    ItemType.DATE_TIME: ("valueDate", "valueDateTime"),
+    ItemType.TIME: ("valueTime", "valueTime"),
+    ItemType.STRING: ("valueString", "valueString"),
 }
+"""Types that que-5 lets have options besides the choices: how an option is written there, and how it is answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSets:
-    """The value sets and code systems at hand: contained in the questionnaire, or given by the caller.
+@dataclass(slots=True)
+class OptionSource:
+    """Where options come from beside the item itself. Value sets that many items share are read once."""
 
-    `by_reference` has each under "#id", its url and url|version; `weights` has scores of contained code systems.
-    """
+    value_sets: ValueSets
+    images: Images
+    _shared: dict[str, tuple[Option, ...]] = field(default_factory=dict)
 
-    by_reference: Mapping[str, Json]
-    weights: Mapping[tuple[str, str], Decimal]
-
-    @classmethod
-    def of(cls, resource: Json, given: Mapping[str, Json], reader: Reader) -> "ValueSets":
-        """Collect them."""
-        by_reference: dict[str, Json] = {str(url): value_set for url, value_set in given.items()}
-        weights: dict[tuple[str, str], Decimal] = {}
-        for _path, contained in reader.objects(resource, "contained", "Questionnaire"):
-            if contained.get("resourceType") == "ValueSet":
-                for reference in _references(contained):
-                    by_reference.setdefault(reference, contained)
-            elif contained.get("resourceType") == "CodeSystem":
-                for concept in _nested(contained, "concept"):
-                    weight = weight_of(concept)
-                    if weight is not None:
-                        weights[(str(contained.get("url") or ""), str(concept.get("code")))] = weight
-        return cls(by_reference, weights)
-
-    def codings(self, reference: str) -> list[Json] | None:
-        """The codings of a value set, in order; None if it is not at hand or lists no codes."""
-        known = _KNOWN_VALUE_SETS.get(reference)
-        value_set = self.by_reference.get(reference) or self.by_reference.get(reference.partition("|")[0])
-        if value_set is None:
-            if known is None:
-                return None
-            return [{"system": system, "code": code, "display": label} for system, code, label in known]
-        return list(_expansion(value_set) or _composition(value_set)) or None
-
-
-def _references(value_set: Json) -> Iterator[str]:
-    if isinstance(value_set.get("id"), str):
-        yield f"#{value_set['id']}"
-    if isinstance(value_set.get("url"), str):
-        yield value_set["url"]
-        yield f"{value_set['url']}|{value_set.get('version')}"
-
-
-def _nested(json: Json, name: str) -> Iterator[Json]:
-    """Objects of a list and of the lists of the same name inside them, in order, without recursion."""
-    stack: list[Any] = [json]
-    while stack:
-        element = stack.pop()
-        if element is not json:
-            yield element
-        below = element.get(name)
-        if isinstance(below, list | tuple):
-            stack.extend(child for child in reversed(below) if isinstance(child, Mapping))
-
-
-def _expansion(value_set: Json) -> list[Json]:
-    expansion = value_set.get("expansion")
-    if not isinstance(expansion, Mapping):
-        return []
-    return [
-        _coding(concept, concept.get("system"))
-        for concept in _nested(expansion, "contains")
-        if concept.get("code") and not concept.get("abstract")
-    ]
-
-
-def _composition(value_set: Json) -> list[Json]:
-    compose = value_set.get("compose")
-    includes = compose.get("include") if isinstance(compose, Mapping) else None
-    if not isinstance(includes, list | tuple):
-        return []
-    return [
-        _coding(concept, include.get("system"))
-        for include in includes
-        if isinstance(include, Mapping)
-        for concept, _ in elements(include, "concept", "")
-        if concept.get("code")
-    ]
-
-
-def _coding(concept: Json, system: object) -> Json:
-    coding = {"system": system} if isinstance(system, str) and system else {}
-    kept = {name: concept[name] for name in ("code", "display", "extension") if concept.get(name) is not None}
-    return {**coding, **kept}
-
-
-def weight_of(*places: object) -> Decimal | None:
-    """The score written on the first of these elements that has one: itemWeight, else ordinalValue."""
-    for place in places:
-        found = extension(place, *WEIGHTS)
-        if found is not None:
-            number = decimal_of(found.get("valueDecimal", found.get("valueInteger")))
-            if number is not None:
-                return number
-    return None
+    def of_value_set(self, reference: str) -> tuple[tuple[Option, ...], bool] | None:
+        """The options of a value set, and whether these are all; None if it is not at hand."""
+        listing = self.value_sets.listing(reference)
+        if listing is None:
+            return None
+        if reference not in self._shared:
+            self._shared[reference] = _with_keys([_option_of_concept(one) for one in listing.concepts])
+        return self._shared[reference], listing.is_complete
 
 
 def read_options(
-    json: Json, item_type: ItemType, path: str, link_id: str, *, value_sets: ValueSets, reader: Reader
+    json: Json,
+    item_type: ItemType,
+    path: str,
+    link_id: str | None,
+    *,
+    source: OptionSource,
+    reader: Reader,
+    is_asked: bool = True,
 ) -> tuple[Option, ...]:
-    """The options of an item, each with its score and a key that is unique among them."""
+    """The options of an item, each with its score and a key that is unique among them.
+
+    A choice whose value set is not at hand is an error only where somebody is asked (`is_asked`).
+    """
     reference = reader.text(json, "answerValueSet", path)
-    if not item_type.is_choice:
-        if json.get("answerOption") or reference:
-            reader.report("option.unexpected", path, link_id=link_id, type=item_type)
+    own = json.get("answerOption")
+    if not item_type.is_choice and (reference or (own and item_type not in _RESTRICTS)):
+        reader.report("option.unexpected", path, link_id=link_id, type=item_type)
+    if not item_type.is_choice and item_type not in _RESTRICTS:
         return ()
-    options = list(_from_answer_options(json, path, link_id, value_sets=value_sets, reader=reader))
-    if options and reference:
+    options = list(_from_answer_options(json, item_type, path, link_id, source=source, reader=reader))
+    if not reference or not item_type.is_choice:
+        return _with_keys(_without_duplicates(options, path, link_id, reader))
+    if options:
         reader.report("option.both", path, link_id=link_id)
-    elif reference:
-        codings = value_sets.codings(reference)
-        if codings is None:
-            key = "option.value-set-open" if item_type is ItemType.OPEN_CHOICE else "option.value-set"
-            reader.report(key, f"{path}.answerValueSet", link_id=link_id, url=reference)
-        options = [_option_of({"valueCoding": coding}, coding, value_sets) for coding in codings or ()]
-    elif not options and item_type is ItemType.CHOICE:
-        reader.report("option.none", path, link_id=link_id)
-    return _with_keys(_without_duplicates(options, path, link_id, reader))
+        return _with_keys(_without_duplicates(options, path, link_id, reader))
+    found = source.of_value_set(reference)
+    where = f"{path}.answerValueSet"
+    if found is None:
+        key = "option.value-set" if item_type is ItemType.CHOICE else "option.value-set-open"
+        if not is_asked:
+            key = "option.value-set-not-asked"
+        reader.report(key, where, link_id=link_id, url=reference)
+        return ()
+    shared, is_complete = found
+    if not is_complete:
+        reader.report("option.value-set-partial", where, link_id=link_id, url=reference)
+    return shared
 
 
 def _from_answer_options(
-    json: Json, path: str, link_id: str, *, value_sets: ValueSets, reader: Reader
+    json: Json, item_type: ItemType, path: str, link_id: str | None, *, source: OptionSource, reader: Reader
 ) -> Iterator[Option]:
-    for option_path, option in reader.objects(json, "answerOption", path):
-        value = only_value(option)
-        name = next(iter(value), "") if value else ""
-        if value is None or name not in OPTION_VALUES or not _fits(name, value[name]):
+    for option_path, element in reader.objects(json, "answerOption", path):
+        value = _written(element, item_type)
+        if value is None:
             reader.report("option.no-value", option_path, link_id=link_id)
             continue
+        extensions = Extensions(element, option_path, reader=reader, link_id=link_id)
+        option = _option_of(value, element, source.value_sets)
         yield replace(
-            _option_of(value, option, value_sets),
-            initially_selected=reader.flag(option, "initialSelected", option_path),
+            option,
+            xhtml=checked_xhtml(option.xhtml, option_path, link_id=link_id, reader=reader),
+            exclusive=extensions.flag(OPTION_EXCLUSIVE),
+            prefix=extensions.text(OPTION_PREFIX) or option.prefix,
+            initially_selected=reader.flag(element, "initialSelected", option_path),
+            image=source.images.of(extensions),
         )
+
+
+def _written(element: Json, item_type: ItemType) -> AnswerValue | None:
+    """The option as an answer of the item's type, None if it cannot be one."""
+    value = only_value(element)
+    name, bare = next(iter(value.items())) if value else ("", None)
+    if name not in OPTION_VALUES or not _fits(name, bare):
+        return None
+    if item_type.is_choice:
+        return value
+    written, answered = _RESTRICTS[item_type]
+    return {answered: bare} if name == written else None
 
 
 def _fits(name: str, value: object) -> bool:
@@ -179,26 +128,48 @@ def _fits(name: str, value: object) -> bool:
     return isinstance(value, str)
 
 
-def _option_of(value: Mapping[str, Any], element: Json, value_sets: ValueSets) -> Option:
+def _option_of(value: AnswerValue, element: Json, value_sets: ValueSets) -> Option:
+    """An option from answerOption; its element is the one that holds `valueCoding`, `valueString` …"""
     name, bare = next(iter(value.items()))
-    weight = weight_of(element, bare, element.get(f"_{name}"))
-    label = bare
-    if isinstance(bare, Mapping):
-        label = bare.get("display") or bare.get("code") or bare.get("reference") or ""
-        if weight is None:
-            weight = value_sets.weights.get((str(bare.get("system") or ""), str(bare.get("code"))))
-        value = {name: {part: bare[part] for part in bare if part != "extension"}}
+    shadow = element.get(f"_{name}")
+    weight = weight_of(element, bare, shadow)
+    if not isinstance(bare, Mapping):
+        return Option(
+            value=value,
+            key="",
+            label=clean_text(str(bare)),
+            weight=weight,
+            xhtml=extension_text(shadow, XHTML),
+            translations=translations_of(element, name),
+        )
+    known = value_sets.concept(bare.get("system"), bare.get("code")) if "code" in bare else None
+    label = bare.get("display") or (known.coding.get("display") if known else "") or bare.get("code")
+    translations = translations_of(bare, "display") or (known.translations if known else {})
     return Option(
-        value=value,
+        value={name: {part: bare[part] for part in bare if part not in ("extension", "_display")}},
         key="",
-        label=clean_text(str(label)),
-        weight=weight,
-        exclusive=extension_value(element, OPTION_EXCLUSIVE, "valueBoolean") is True,
-        prefix=extension_text(element, OPTION_PREFIX) or extension_text(bare, OPTION_PREFIX),
+        label=clean_text(str(label or bare.get("reference") or "")),
+        weight=known.weight if weight is None and known else weight,
+        prefix=extension_text(bare, OPTION_PREFIX),
+        xhtml=extension_text(bare.get("_display"), XHTML),
+        translations=translations,
     )
 
 
-def _without_duplicates(options: list[Option], path: str, link_id: str, reader: Reader) -> list[Option]:
+def _option_of_concept(concept: Concept) -> Option:
+    coding = concept.coding
+    return Option(
+        value={"valueCoding": coding},
+        key="",
+        label=str(coding.get("display") or coding["code"]),
+        weight=concept.weight,
+        translations=concept.translations,
+    )
+
+
+def _without_duplicates(
+    options: list[Option], path: str, link_id: str | None, reader: Reader
+) -> list[Option]:
     kept: dict[str, Option] = {}
     for option in options:
         marker = _identity(option)
@@ -216,7 +187,7 @@ def _identity(option: Option) -> str:
     return f"{name} {value}"
 
 
-def _with_keys(options: list[Option]) -> tuple[Option, ...]:
+def _with_keys(options: Sequence[Option]) -> tuple[Option, ...]:
     """Give each option the shortest stable key: the code or value itself where that is unique."""
     short = [_short_key(option) for option in options]
     uses = Counter(short)

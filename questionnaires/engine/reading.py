@@ -3,46 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeVar
 
+from .extension_urls import TRANSLATION
+from .extension_urls import WEIGHTS as WEIGHTS
 from .issues import Both, Issue, make_issue
 
 Json = Mapping[str, Any]
 Named = TypeVar("Named", bound=StrEnum)
-
-_CORE = "http://hl7.org/fhir/StructureDefinition/"
-_SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
-
-ITEM_CONTROL = f"{_CORE}questionnaire-itemControl"
-CHOICE_ORIENTATION = f"{_CORE}questionnaire-choiceOrientation"
-SLIDER_STEP = f"{_CORE}questionnaire-sliderStepValue"
-SLIDER_STEP_DECIMAL = (
-    "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-questionnaire-sliderStepValue"
-)
-UNIT = f"{_CORE}questionnaire-unit"
-UNIT_OPTION = f"{_CORE}questionnaire-unitOption"
-HIDDEN = f"{_CORE}questionnaire-hidden"
-OPTION_EXCLUSIVE = f"{_CORE}questionnaire-optionExclusive"
-OPTION_PREFIX = f"{_CORE}questionnaire-optionPrefix"
-MIN_VALUE = f"{_CORE}minValue"
-MAX_VALUE = f"{_CORE}maxValue"
-MIN_LENGTH = f"{_CORE}minLength"
-MAX_DECIMALS = f"{_CORE}maxDecimalPlaces"
-ENTRY_FORMAT = f"{_CORE}entryFormat"
-REGEX = f"{_CORE}regex"
-XHTML = f"{_CORE}rendering-xhtml"
-SHORT_TEXT = f"{_SDC}sdc-questionnaire-shortText"
-CALCULATED = f"{_SDC}sdc-questionnaire-calculatedExpression"
-CQF_EXPRESSION = f"{_CORE}cqf-expression"
-ENABLE_WHEN_EXPRESSION = f"{_SDC}sdc-questionnaire-enableWhenExpression"
-WEIGHTS = (
-    f"{_CORE}itemWeight",
-    f"{_CORE}ordinalValue",
-    f"{_CORE}questionnaire-ordinalValue",
-    "http://hl7.org/fhir/StructureDefinition/codesystem-ordinalValue",
-    "http://hl7.org/fhir/StructureDefinition/valueset-ordinalValue",
-)
-"""Where a score may stand, the newest first (SDC 3.0's `weight()`: itemWeight, else ordinalValue)."""
 
 _SHAPES: dict[type, Both] = {
     str: Both("tekst", "text"),
@@ -112,14 +81,17 @@ class Reader:
 
 def member(closed_set: type[Named], name: object) -> Named | None:
     """The member of an enumeration with this value, or None."""
-    return next((one for one in closed_set if one.value == name), None)
+    found = closed_set._value2member_map_.get(name) if isinstance(name, str) else None
+    return found if isinstance(found, closed_set) else None
 
 
-_REMOVED = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\t\n"}
+_REMOVED = {code: None for code in (*range(32), *range(127, 160), *range(0xD800, 0xE000)) if chr(code) not in "\t\n"}
 
 
 def clean_text(text: str) -> str:
     """The text without control characters and half characters, with plain line ends."""
+    if text.isprintable():
+        return text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_REMOVED)
 
 
@@ -137,9 +109,108 @@ def elements(json: Mapping[str, Any], name: str, path: str) -> list[Place]:
     ]
 
 
+def _is_no_count(value: Any) -> bool:
+    return isinstance(value, bool) or value < 0
+
+
+class Extensions:
+    """The extensions of one element, looked up by url.
+
+    Whoever reads a value says under which names it may stand (`valueInteger`). An extension that is there without
+    such a value is an issue: whoever wrote it meant something by it.
+    """
+
+    __slots__ = ("_by_url", "_reader", "link_id")
+
+    def __init__(self, json: object, path: str, *, reader: "Reader", link_id: str | None = None) -> None:
+        self._by_url: dict[str, list[Place]] = {}
+        self._reader = reader
+        self.link_id = link_id
+        if not isinstance(json, Mapping) or json.get("extension") is None:
+            return
+        for element_path, element in reader.objects(json, "extension", path):
+            url = element.get("url")
+            if isinstance(url, str):
+                self._by_url.setdefault(url, []).append((element, element_path))
+
+    def every(self, *urls: str) -> list[Place]:
+        """All extensions with one of the urls, with the path of each; the first url before the second."""
+        if not self._by_url:
+            return []
+        return [place for url in urls for place in self._by_url.get(url, ())]
+
+    def first(self, *urls: str) -> Place | None:
+        """The first of them."""
+        if self._by_url:
+            for url in urls:
+                if url in self._by_url:
+                    return self._by_url[url][0]
+        return None
+
+    def value(self, urls: str | tuple[str, ...], *names: str) -> Any:
+        """The value that the first of them has under one of these names, else None."""
+        place = self.first(urls) if isinstance(urls, str) else self.first(*urls)
+        if place is None:
+            return None
+        for name in names:
+            if place[0].get(name) is not None:
+                return place[0][name]
+        self.unusable(*place)
+        return None
+
+    def text(self, urls: str | tuple[str, ...], *names: str) -> str:
+        """A value as text, "" without one."""
+        value = self._of_type(urls, str, *(names or ("valueString", "valueMarkdown", "valueCode")))
+        return clean_text(value) if isinstance(value, str) else ""
+
+    def flag(self, url: str) -> bool:
+        """A boolean, False without one."""
+        return self._of_type(url, bool, "valueBoolean") is True
+
+    def count(self, url: str) -> int | None:
+        """A whole number from 0 up, None without one."""
+        value = self._of_type(url, int, "valueInteger", "valuePositiveInt", "valueUnsignedInt")
+        return value if isinstance(value, int) else None
+
+    def member(self, url: str, closed_set: type[Named]) -> Named | None:
+        """The member of a closed set that a code names, None without one."""
+        place = self.first(url)
+        if place is None:
+            return None
+        found = member(closed_set, place[0].get("valueCode"))
+        if found is None:
+            self.unusable(*place)
+        return found
+
+    def texts(self, url: str, *names: str) -> tuple[str, ...]:
+        """The texts of all of them."""
+        found: list[str] = []
+        for element, path in self.every(url):
+            value = next((element[name] for name in names if isinstance(element.get(name), str)), "")
+            if value:
+                found.append(clean_text(value))
+            else:
+                self.unusable(element, path)
+        return tuple(found)
+
+    def _of_type(self, urls: str | tuple[str, ...], kind: type, *names: str) -> Any:
+        value = self.value(urls, *names) if self._by_url else None
+        if value is None or (isinstance(value, kind) and not (kind is int and _is_no_count(value))):
+            return value
+        place = self.first(urls) if isinstance(urls, str) else self.first(*urls)
+        if place is not None:
+            self.unusable(*place)
+        return None
+
+    def unusable(self, element: Json, path: str) -> None:
+        """Say that an extension is there and says nothing that can be used."""
+        name = str(element.get("url")).rpartition("/")[2]
+        self._reader.report("element.extension", path, link_id=self.link_id, name=name)
+
+
 def extension(json: object, *urls: str) -> Json | None:
     """The first extension with one of the urls, the first url before the second; None without one."""
-    if not isinstance(json, Mapping):
+    if not isinstance(json, dict | Mapping):
         return None
     extensions = json.get("extension")
     if not isinstance(extensions, list | tuple):
@@ -163,3 +234,28 @@ def extension_text(json: object, url: str, *names: str) -> str:
     """The extension's value as text, "" without one."""
     value = extension_value(json, url, *(names or ("valueString", "valueMarkdown", "valueCode")))
     return clean_text(value) if isinstance(value, str) else ""
+
+
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+
+def translations_of(json: object, name: str) -> Mapping[str, str]:
+    """What the element `name` of an object is in other languages (extension translation): language → text.
+
+    Translations stand on the primitive's shadow: `_text` beside `text`. One without language or text says nothing.
+    """
+    shadow = json.get(f"_{name}") if isinstance(json, dict | Mapping) else None
+    if (
+        shadow is None
+        or not isinstance(shadow, Mapping)
+        or not isinstance(shadow.get("extension"), list | tuple)
+    ):
+        return _NO_WORDS
+    found: dict[str, str] = {}
+    for element in shadow["extension"]:
+        if isinstance(element, Mapping) and element.get("url") == TRANSLATION:
+            language = extension_value(element, "lang", "valueCode", "valueString")
+            words = extension_text(element, "content", "valueString", "valueMarkdown")
+            if isinstance(language, str) and language and words:
+                found.setdefault(language, words)
+    return MappingProxyType(found) if found else _NO_WORDS

@@ -46,6 +46,10 @@ class ItemType(StrEnum):
         return self in (ItemType.STRING, ItemType.TEXT, ItemType.URL)
 
 
+NOT_YET_ASKED = frozenset({ItemType.ATTACHMENT, ItemType.REFERENCE})
+"""Questions that the engine knows and no screen can put to a citizen yet."""
+
+
 VALUE_NAMES: Mapping[ItemType, str] = MappingProxyType(
     {
         ItemType.BOOLEAN: "valueBoolean",

@@ -60,6 +60,16 @@ def control(code: str) -> dict[str, Any]:
     return extension("questionnaire-itemControl", valueCodeableConcept={"coding": [{"code": code}]})
 
 
+def sdc(name: str, text: str, language: str = "text/fhirpath", **rest: Any) -> dict[str, Any]:
+    value = {"language": language, "expression": text, **rest}
+    return {"url": f"{SDC}sdc-questionnaire-{name}", "valueExpression": value}
+
+
+def variable(name: str, text: str, language: str = "text/fhirpath") -> dict[str, Any]:
+    value = {"name": name, "language": language, "expression": text}
+    return {"url": CORE + "variable", "valueExpression": value}
+
+
 def calculated(text: str, language: str = "text/fhirpath") -> dict[str, Any]:
     return {
         "url": SDC + "sdc-questionnaire-calculatedExpression",

@@ -24,6 +24,7 @@ from tests.engine.small_forms import (
     group,
     issue_keys,
     question,
+    sdc,
     when,
 )
 
@@ -103,14 +104,17 @@ RULES: list[tuple[str, dict[str, Any], str]] = [
     ("duplicate link id", group("q", question("q")), "item.duplicate-link-id"),
     ("no type", {"linkId": "a"}, "item.no-type"),
     ("unknown type", question("a", "coding"), "item.unknown-type"),
-    ("attachment", question("a", "attachment"), "item.not-askable"),
-    ("reference", question("a", "reference"), "item.not-askable"),
+    ("attachment", question("a", "attachment"), "item.not-asked"),
+    ("reference", question("a", "reference"), "item.not-asked"),
+    ("attachment that is demanded", question("a", "attachment", required=True), "item.not-askable"),
+    ("reference that is demanded", question("a", "reference", repeats=True, required=True), "item.not-askable"),
     ("no text", {"linkId": "a", "type": "string"}, "item.no-text"),
     ("que-1 empty group", {"linkId": "a", "type": "group"}, "item.empty-group"),
     ("que-1 display", question("a", "display", item=[question("b")]), "item.display-children"),
     ("que-3", question("a", "display", code=[{"code": "c"}]), "item.display-code"),
     ("que-4", {**choice("a", "x"), "answerValueSet": "u"}, "option.both"),
-    ("que-5", question("a", answerOption=[{"valueString": "x"}]), "option.unexpected"),
+    ("que-5", question("a", "boolean", answerOption=[{"valueString": "x"}]), "option.unexpected"),
+    ("que-5 value set", question("a", answerValueSet="#v"), "option.unexpected"),
     ("que-6", question("a", "display", required=True), "item.display-flags"),
     ("que-8", question("a", "display", initial=[{"valueString": "x"}]), "item.unexpected-initial"),
     ("que-9", question("a", "display", readOnly=True), "item.display-read-only"),
@@ -146,8 +150,9 @@ RULES: list[tuple[str, dict[str, Any], str]] = [
     ("value set without codes", question("a", "choice", answerValueSet="#broken"), "option.value-set"),
     ("expression too long", question("a", "integer", extension=[calculated("1 +" * 9000)]), "expression.invalid"),
     ("expression too nested", question("a", "integer", extension=[calculated("(" * 5000)]), "expression.invalid"),
-    ("condition as expression", question("a", extension=[{"url": SDC + "sdc-questionnaire-enableWhenExpression"}]),
-     "condition.expression"),
+    ("condition as expression", question("a", extension=[sdc("enableWhenExpression", "1 +")]), "condition.expression"),
+    ("condition without expression", question("a", extension=[{"url": SDC + "sdc-questionnaire-enableWhenExpression"}]),
+     "element.extension"),
 ]  # fmt: skip
 
 

@@ -258,7 +258,7 @@ def test_what_is_no_response_to_this_form(found: Any, key: str) -> None:
 def test_calculations_that_fail_are_told_and_stop_nothing() -> None:
     definition = compiled(
         question("a", "integer", extension=[calculated("'x'")]),
-        question("b", "integer", extension=[calculated("%nix")]),
+        question("b", "integer", extension=[calculated("nix('x')")]),
     )
     issues = validate(definition, response(), draft=False)
     assert [issue.key for issue in issues] == ["expression.type", "expression.failed"]

@@ -5,7 +5,7 @@ item nobody has touched occurs once, unanswered. All decisions about answers are
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .definition import AnswerValue, Definition, Item
@@ -16,55 +16,63 @@ MOST_OCCURRENCES = 100_000
 """Beyond this, further instances of repeating groups are not looked at (`Occurrences.is_cut` says so)."""
 
 Node = Mapping[str, Any]
+Place = tuple[Node, Any, str, int]
+"""An object of the response and the way to it: the object, the place it stands in (None for the response), the name
+of the list there, and the index. Most are never written out as a path, so they are plain tuples."""
 
 
-@dataclass(slots=True, eq=False)
-class Place:
-    """An object of the response and how to get to it; its path is only written out when somebody asks."""
-
-    node: Node
-    above: "Place | None"
-    name: str
-    index: int
-
-    @property
-    def path(self) -> str:
-        """The FHIRPath to it."""
-        steps: list[str] = []
-        place: Place | None = self
-        while place is not None:
-            steps.append(f"{place.name}[{place.index}]" if place.above is not None else place.name)
-            place = place.above
-        return ".".join(reversed(steps))
+def path_of(place: Place) -> str:
+    """The FHIRPath to a place."""
+    steps: list[str] = []
+    while place[1] is not None:
+        _, above, name, index = place
+        steps.append(f"{name}[{index}]")
+        place = above
+    return ".".join((place[2], *reversed(steps)))
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """A set of children that belong together: under one instance of a group, one answer, or at the top."""
 
-    owner: "Occurrence | None"
-    answer: AnswerValue | None = None
-    place: Place | None = None
-    children: dict[str, list["Occurrence"]] = field(default_factory=dict)
-    all_children: list["Occurrence"] = field(default_factory=list)
+    __slots__ = ("_children", "all_children", "answer", "owner", "place")
+
+    def __init__(self, owner: "Occurrence | None", answer: AnswerValue | None, place: Place) -> None:
+        """`answer`: the one the children hang under; `place`: what holds them, or would."""
+        self.owner = owner
+        self.answer = answer
+        self.place = place
+        self.all_children: list[Occurrence] = []
+        self._children: dict[str, list[Occurrence]] | None = None
+
+    @property
+    def children(self) -> Mapping[str, list["Occurrence"]]:
+        """The children by link id; asked for once everything is laid over."""
+        if self._children is None:
+            self._children = {}
+            for child in self.all_children:
+                self._children.setdefault(child.layout.link_id, []).append(child)
+        return self._children
 
 
-@dataclass(slots=True, eq=False)
 class Occurrence:
     """One item in one place. `answers` are bare values; `index` counts occurrences in the questionnaire's order.
 
     `holds`: are its own conditions met; `enabled`: are they, and those of everything above it.
     """
 
-    layout: Layout
-    scope: Scope
-    index: int
-    places: Sequence[Place]
+    # Most occurrences keep these: as defaults of the class they cost nothing.
     answers: tuple[AnswerValue, ...] = ()
     scopes: Sequence[Scope] = ()
     enabled: bool = True
     holds: bool = True
     calculated: AnswerValue | None = None
+
+    def __init__(self, layout: Layout, scope: Scope, index: int, places: Sequence[Place]) -> None:
+        """`places`: where it stands in the response; nowhere, if nobody has touched it."""
+        self.layout = layout
+        self.scope = scope
+        self.index = index
+        self.places = places
 
     @property
     def item(self) -> Item:
@@ -84,14 +92,12 @@ class Occurrence:
     @property
     def path(self) -> str:
         """The FHIRPath to it in the response, or to where it would stand."""
-        if self.places:
-            return self.places[0].path
-        return self.scope.place.path if self.scope.place is not None else "QuestionnaireResponse"
+        return path_of(self.places[0] if self.places else self.scope.place)
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The FHIRPath to each of its answers."""
-        return tuple(place.path for _, place in answers_in(self.places))
+        return tuple(path_of(place) for _, place in answers_in(self.places))
 
     @property
     def effective(self) -> tuple[AnswerValue, ...]:
@@ -117,8 +123,8 @@ class Occurrences:
 
 def lay_over(definition: Definition, response: Mapping[str, Any]) -> Occurrences:
     """Lay the response over the definition. What fits nowhere is left out here (`validate` names it)."""
-    root = Place(response, None, "QuestionnaireResponse", 0)
-    occurrences = Occurrences(Scope(None, place=root), {}, [])
+    root: Place = (response, None, "QuestionnaireResponse", 0)
+    occurrences = Occurrences(Scope(None, None, root), {}, [])
     _fill(occurrences.top, plan_of(definition).layouts, (root,), occurrences)
     return occurrences
 
@@ -130,71 +136,64 @@ def _fill(
     nodes: dict[str, list[Place]] = {}
     for container in containers:
         for place in _objects(container, "item"):
-            link_id = place.node.get("linkId")
-            if isinstance(link_id, str):
+            link_id = place[0].get("linkId")
+            if type(link_id) is str:
                 if link_id in nodes:
                     nodes[link_id].append(place)
                 else:
                     nodes[link_id] = [place]
+    every, by_link_id, children = occurrences.all, occurrences.by_link_id, scope.all_children
     for layout in layouts:
-        own = nodes.get(layout.link_id, ())
-        if not layout.splits or len(own) < 2:
-            _occur(layout, scope, own, occurrences)
-            continue
-        for place in own:
-            if len(occurrences.all) >= MOST_OCCURRENCES:
+        link_id = layout.link_id
+        own: Sequence[Place] = nodes.get(link_id, ())
+        instances = [own]
+        if layout.splits and len(own) > 1:
+            instances = [(place,) for place in own]
+        for places in instances:
+            if places is not own and len(every) >= MOST_OCCURRENCES:
                 occurrences.is_cut = True
                 break
-            _occur(layout, scope, (place,), occurrences)
+            occurrence = Occurrence(layout, scope, len(every), places)
+            every.append(occurrence)
+            children.append(occurrence)
+            if link_id in by_link_id:
+                by_link_id[link_id].append(occurrence)
+            else:
+                by_link_id[link_id] = [occurrence]
+            if layout.children:
+                if layout.is_question:
+                    _fill_below_answers(occurrence, occurrences)
+                else:
+                    below = Scope(occurrence, None, places[0] if places else scope.place)
+                    occurrence.scopes = (below,)
+                    _fill(below, layout.children, places, occurrences)
+            elif places and layout.is_question:
+                occurrence.answers = plain_answers(layout, places)
 
 
 def _objects(container: Place, name: str) -> list[Place]:
-    listed = container.node.get(name)
+    listed = container[0].get(name)
     if not isinstance(listed, list | tuple):
         return []
     return [
-        Place(node, container, name, index)
+        (node, container, name, index)
         for index, node in enumerate(listed)
         if type(node) is dict or isinstance(node, Mapping)
     ]
 
 
-def _occur(layout: Layout, scope: Scope, own: Sequence[Place], occurrences: Occurrences) -> None:
-    every = occurrences.all
-    occurrence = Occurrence(layout, scope, len(every), own)
-    every.append(occurrence)
-    scope.all_children.append(occurrence)
-    link_id = layout.link_id
-    siblings = scope.children.get(link_id)
-    if siblings is None:
-        scope.children[link_id] = [occurrence]
-    else:
-        siblings.append(occurrence)
-    known = occurrences.by_link_id.get(link_id)
-    if known is None:
-        occurrences.by_link_id[link_id] = [occurrence]
-    else:
-        known.append(occurrence)
-    if not layout.is_question:
-        if layout.children:
-            below = Scope(occurrence, place=own[0] if own else scope.place)
-            occurrence.scopes = (below,)
-            _fill(below, layout.children, own, occurrences)
-    elif layout.children:
-        _occur_below_answers(layout, occurrence, occurrences)
-    elif own:
-        occurrence.answers = plain_answers(layout, own)
-
-
 def plain_answers(layout: Layout, own: Sequence[Place]) -> tuple[AnswerValue, ...]:
     """The bare answers of a question."""
     if len(own) == 1:
-        listed = own[0].node.get("answer")
+        listed = own[0][0].get("answer")
         # By far the commonest: one answer that is nothing but its value.
         if type(listed) is list and len(listed) == 1 and type(listed[0]) is dict and len(listed[0]) == 1:
             value: Any = listed[0].get(layout.value_name)
             kind = type(value)
-            if kind is int or kind is bool or kind is float or (kind is dict and value.get("code")):
+            if kind is str:
+                if value and not value.isspace():
+                    return (listed[0],)
+            elif kind is int or kind is bool or kind is float or (kind is dict and value.get("code")):
                 return (listed[0],)
     return tuple([value for value, _ in answers_in(own)])
 
@@ -205,12 +204,13 @@ def answers_in(own: Sequence[Place]) -> list[tuple[AnswerValue, Place]]:
         (value, place)
         for node in own
         for place in _objects(node, "answer")
-        if (value := only_value(place.node)) is not None
+        if (value := only_value(place[0])) is not None
     ]
 
 
-def _occur_below_answers(layout: Layout, occurrence: Occurrence, occurrences: Occurrences) -> None:
-    own = occurrence.places
+def _fill_below_answers(occurrence: Occurrence, occurrences: Occurrences) -> None:
+    """Take the answers of a question that has children, and lay those over below each answer."""
+    layout, own = occurrence.layout, occurrence.places
     valued = answers_in(own)
     occurrence.answers = tuple([value for value, _ in valued])
     # Children may hang under an answer that has no value (yet), and an unanswered question has children to show.
@@ -223,7 +223,7 @@ def _occur_below_answers(layout: Layout, occurrence: Occurrence, occurrences: Oc
         if scopes and len(occurrences.all) >= MOST_OCCURRENCES:
             occurrences.is_cut = True
             return
-        below = Scope(occurrence, value, places[0] if places else (own[0] if own else occurrence.scope.place))
+        below = Scope(occurrence, value, (places or own or (occurrence.scope.place,))[0])
         scopes.append(below)
         _fill(below, layout.children, places, occurrences)
 
@@ -236,7 +236,7 @@ def again(
     False where that changes more than the answers (instances or children come or go): then lay over from the start.
     """
     scopes: list[tuple[Scope, Sequence[Place]]] = [
-        (occurrences.top, (Place(response, None, "QuestionnaireResponse", 0),))
+        (occurrences.top, ((response, None, "QuestionnaireResponse", 0),))
     ]
     found: list[tuple[Occurrence, Sequence[Place]]] = []
     for name in (*reversed(definition.ancestors(link_id)), link_id):
@@ -254,7 +254,7 @@ def again(
             if len(below) != len(occurrence.scopes):
                 return False
             scopes.extend(zip(occurrence.scopes, below, strict=True))
-    return all([_answer_again(occurrence, own) for occurrence, own in found])
+    return all(_answer_again(occurrence, own) for occurrence, own in found)
 
 
 def _matched(
@@ -294,10 +294,10 @@ def _answer_again(occurrence: Occurrence, own: Sequence[Place]) -> bool:
 def _named(containers: Sequence[Place], link_id: str) -> list[Place]:
     found: list[Place] = []
     for container in containers:
-        listed = container.node.get("item")
+        listed = container[0].get("item")
         if isinstance(listed, list | tuple):
             found.extend(
-                Place(node, container, "item", index)
+                (node, container, "item", index)
                 for index, node in enumerate(listed)
                 if isinstance(node, Mapping) and node.get("linkId") == link_id
             )

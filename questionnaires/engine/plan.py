@@ -96,6 +96,7 @@ class Plan:
     json_items: Mapping[str, Mapping[str, Any]]
     score_rules: Mapping[str, ScoreRule]
     used_by: Mapping[str, tuple[str, ...]]
+    scores_seeing: Mapping[str, tuple[str, ...]]
     significant: tuple[str, ...]
     with_feedback: tuple[str, ...]
     with_options: Mapping[str, Ready]
@@ -154,6 +155,16 @@ def _make(definition: Definition) -> Plan:
     for link_id, needed in sources.items():
         for source in needed:
             dependents.setdefault(source, []).append(rank[link_id])
+    json_items = _json_items(definition.source)
+    score_rules = {
+        link_id: rule
+        for link_id in calculating
+        if (rule := read_score_rule(json_items.get(link_id, {}))) is not None
+    }
+    used_by = {link_id: _questions_used(ready, link_id, by_link_id) for link_id, ready in calculating.items()}
+    for link_id, rule in score_rules.items():
+        named = tuple(one for one in rule.items if one in by_link_id)
+        used_by[link_id] = named or used_by[link_id]
     deciding = {*conditions, *enabling, *calculating} & by_link_id.keys()
     return Plan(
         layouts=layouts,
@@ -173,15 +184,10 @@ def _make(definition: Definition) -> Plan:
             key for key, one in reading.variables.items() if isinstance(one, Ready) and one.sees_all
         ),
         circles=circles | frozenset(_in_rings(watching, dependents, order)),
-        json_items=_json_items(definition.source),
-        score_rules={
-            link_id: rule
-            for link_id, json in _json_items(definition.source).items()
-            if link_id in calculating and (rule := read_score_rule(json)) is not None
-        },
-        used_by={
-            link_id: _questions_used(ready, link_id, by_link_id) for link_id, ready in calculating.items()
-        },
+        json_items=json_items,
+        score_rules=score_rules,
+        used_by=used_by,
+        scores_seeing=_turned(used_by),
         significant=tuple(link_id for link_id in by_link_id if items[link_id].significance),
         with_feedback=tuple(link_id for link_id in by_link_id if items[link_id].feedback),
         with_options=dict(_ready(reading, items, "answer_expression")),
@@ -303,6 +309,15 @@ def _by_link(
             for link_id in ready.links:
                 seeing.setdefault(link_id, []).append(key)
     return {link_id: tuple(keys) for link_id, keys in seeing.items()}
+
+
+def _turned(used_by: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """By question the scores that use it, from by score the questions it uses."""
+    using: dict[str, list[str]] = {}
+    for score, questions in used_by.items():
+        for question in questions:
+            using.setdefault(question, []).append(score)
+    return {question: tuple(found) for question, found in using.items()}
 
 
 def _in_rings(watching: Iterable[str], dependents: Mapping[str, list[int]], order: Sequence[str]) -> set[str]:

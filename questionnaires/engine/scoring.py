@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from .definition import AnswerValue
 from .issues import Issue, make_issue
+from .score_rules import Replacement
 from .settling import Settled
 from .values import decimal_of, value_of
 
@@ -40,42 +41,52 @@ class WithheldScore:
 
 def scores_of(settled: Settled) -> tuple[tuple[Score, ...], tuple[WithheldScore, ...]]:
     """The scores in the questionnaire's order, and those withheld. Disabled ones are neither."""
+    known = settled.scores
     found: list[Score] = []
     withheld: list[WithheldScore] = []
-    plan = settled.plan
-    for link_id in plan.calculated_in_order:
-        layout = plan.by_link_id[link_id]
-        item = layout.item
-        enabled = [one for one in settled.occurrences.by_link_id.get(link_id, ()) if one.enabled]
-        if not item.type.is_numeric or not enabled:
-            continue
-        number = next((value for one in enabled if (value := number_of(one.calculated)) is not None), None)
-        if number is None:
-            withheld.append(WithheldScore(link_id, item.label, _reason(settled, link_id)))
-            continue
-        rule = plan.score_rules.get(link_id)
-        used = (rule.items if rule is not None else ()) or plan.used_by.get(link_id, ())
-        answered = tuple(one for one in used if _is_answered(settled, one))
-        unanswered = tuple(one for one in used if one not in answered)
-        low, high = item.min_value, item.max_value
-        found.append(
-            Score(
-                link_id=link_id,
-                name=item.label,
-                value=number,
-                unit=item.unit,
-                minimum=low if isinstance(low, Decimal) else None,
-                maximum=high if isinstance(high, Decimal) else None,
-                items=answered,
-                unanswered=unanswered,
-                is_estimated=bool(rule is not None and rule.replacement != "none" and unanswered),
-            )
-        )
+    for link_id in settled.plan.calculated_in_order:
+        if link_id not in known:
+            known[link_id] = _score_of(settled, link_id)
+        score = known[link_id]
+        if isinstance(score, Score):
+            found.append(score)
+        elif score is not None:
+            withheld.append(score)
     return tuple(found), tuple(withheld)
 
 
+def _score_of(settled: Settled, link_id: str) -> Score | WithheldScore | None:
+    plan = settled.plan
+    item = plan.by_link_id[link_id].item
+    enabled = [one for one in settled.occurrences.by_link_id.get(link_id, ()) if one.enabled]
+    if not item.type.is_numeric or not enabled:
+        return None
+    number = next((value for one in enabled if (value := number_of(one.calculated)) is not None), None)
+    if number is None:
+        return WithheldScore(link_id, item.label, _reason(settled, link_id))
+    rule = plan.score_rules.get(link_id)
+    used = plan.used_by.get(link_id, ())
+    answered = tuple([one for one in used if _is_answered(settled, one)])
+    unanswered = tuple([one for one in used if one not in answered]) if len(answered) < len(used) else ()
+    low, high = item.min_value, item.max_value
+    return Score(
+        link_id=link_id,
+        name=item.label,
+        value=number,
+        unit=item.unit,
+        minimum=low if isinstance(low, Decimal) else None,
+        maximum=high if isinstance(high, Decimal) else None,
+        items=answered,
+        unanswered=unanswered,
+        is_estimated=rule is not None and rule.replacement is not Replacement.NONE and bool(unanswered),
+    )
+
+
 def _is_answered(settled: Settled, link_id: str) -> bool:
-    return any(one.enabled and one.effective for one in settled.occurrences.by_link_id.get(link_id, ()))
+    instances = settled.occurrences.by_link_id.get(link_id, ())
+    if len(instances) == 1:
+        return instances[0].enabled and bool(instances[0].effective)
+    return any(one.enabled and one.effective for one in instances)
 
 
 def _reason(settled: Settled, link_id: str) -> Issue:

@@ -26,6 +26,7 @@ class Settled:
     """A response with everything decided, ready to be decided anew when an answer changes.
 
     `issues`: by link id, expressions that could not be done. `withheld`: by link id, why a score has no value.
+    `scores` is for `scoring`, which keeps there what it made of this, until something it looks at changes.
     """
 
     definition: Definition
@@ -35,6 +36,7 @@ class Settled:
     issues: dict[str, Issue] = field(default_factory=dict)
     withheld: dict[str, Issue] = field(default_factory=dict)
     _progress: bytearray = field(default_factory=bytearray)
+    scores: dict[str, Any] = field(default_factory=dict)
     _flipped: dict[int, Occurrence] = field(default_factory=dict)
     _queue: list[int] = field(default_factory=list)
     _queued: set[int] = field(default_factory=set)
@@ -59,7 +61,7 @@ class Settled:
         for link_id in link_ids:
             if link_id in plan.circles or not again(occurrences, self.definition, response, link_id):
                 return None
-            self.sight.changed(link_id)
+            self._seen_changed(link_id)
             waiting.update(plan.dependents.get(link_id, ()))
             if link_id in plan.calculating:
                 waiting.add(plan.rank[link_id])
@@ -97,9 +99,16 @@ class Settled:
                 return
             waiting = self._later
 
+    def _seen_changed(self, link_id: str) -> None:
+        self.sight.changed(link_id)
+        if self.scores:
+            self.scores.pop(link_id, None)
+            for score in self.plan.scores_seeing.get(link_id, ()):
+                self.scores.pop(score, None)
+
     def _touched(self, link_id: str) -> None:
         """Have everything decided (again) that looks at this item."""
-        self.sight.changed(link_id)
+        self._seen_changed(link_id)
         for rank in self.plan.dependents.get(link_id, ()):
             self._wait(rank)
         for rank in self.plan.watchers:
@@ -173,6 +182,7 @@ class Settled:
     def _calculate(self, ready: Ready, link_id: str, instances: list[Occurrence]) -> None:
         self.issues.pop(link_id, None)
         self.withheld.pop(link_id, None)
+        self.scores.pop(link_id, None)
         item = instances[0].item
         if self._only_fewer:
             self.issues[link_id] = make_issue(
@@ -215,8 +225,7 @@ class Settled:
 
     def _stand_ins(self, rule: ScoreRule, item: Item) -> dict[str, Decimal] | None:
         """What unanswered questions count as in a score; None where too few are answered for it."""
-        questions = [one for one in rule.items if one in self.plan.by_link_id]
-        questions = questions or list(self.plan.used_by.get(item.link_id, ()))
+        questions = self.plan.used_by.get(item.link_id, ())
         points = {link_id: self.sight.points(link_id) for link_id in questions}
         answered = [sum(own, Decimal(0)) for own in points.values() if own]
         needed = rule.needed(len(questions))

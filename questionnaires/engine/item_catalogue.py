@@ -132,8 +132,13 @@ ITEM_RULES: Mapping[str, Rule] = {
     ),
     "item.bounds-reversed": warning(
         "value",
-        "Den mindste værdi er større end den største. Grænserne er sprunget over.",
-        "The least value is greater than the greatest. The bounds were skipped.",
+        "Den mindste længde er større end den største. Grænserne er sprunget over.",
+        "The least length is greater than the greatest. The bounds were skipped.",
+    ),
+    "item.values-reversed": error(
+        "value",
+        "Den mindste værdi er større end den største, så intet svar ville være rigtigt. Ret grænserne.",
+        "The least value is greater than the greatest, so no answer would be right. Mend the bounds.",
     ),
     "item.regex-invalid": warning(
         "value",

@@ -22,7 +22,7 @@ from .extension_urls import (
 from .reading import Extensions, Json, Reader
 from .regexes import PatternRefused, read_pattern
 from .value_sets import ValueSets
-from .values import comparable, decimal_of, only_value
+from .values import comparable, decimal_of, only_value, order_of
 
 _TAKES_MAX_LENGTH = frozenset(
     {
@@ -104,6 +104,16 @@ class Limits:
     low_quantity: Json | None = None
     high_quantity: Json | None = None
 
+    @property
+    def are_reversed(self) -> bool:
+        """Is the least greater than the greatest, so that no answer could be right?"""
+        if self.low is not None and self.high is not None:
+            return type(self.low) is type(self.high) and self.low > self.high  # type: ignore[operator]
+        if self.low_quantity is None or self.high_quantity is None:
+            return False
+        order = order_of(("valueQuantity", self.low_quantity), ("valueQuantity", self.high_quantity))
+        return order is not None and order > 0
+
 
 def read_limits(
     extensions: Extensions, path: str, item_type: ItemType, unit: Json | None, reader: Reader
@@ -111,10 +121,10 @@ def read_limits(
     """MinValue and maxValue, or SDC's minQuantity and maxQuantity; `unit` is the item's own."""
     low, low_quantity = _limit(extensions, MIN_VALUES, item_type, unit)
     high, high_quantity = _limit(extensions, MAX_VALUES, item_type, unit)
-    if low is not None and high is not None and type(low) is type(high) and low > high:  # type: ignore[operator]
-        reader.report("item.bounds-reversed", path, link_id=extensions.link_id)
-        return Limits()
-    return Limits(low, high, low_quantity, high_quantity)
+    limits = Limits(low, high, low_quantity, high_quantity)
+    if limits.are_reversed:
+        reader.report("item.values-reversed", path, link_id=extensions.link_id)
+    return limits
 
 
 def _limit(

@@ -1,6 +1,5 @@
 """What can be done with questionnaires: import and publish them; start, save and complete responses."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,12 +68,12 @@ def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Impor
 
     An existing draft of the same questionnaire is replaced. Raises QuestionnaireRefused.
     """
-    try:
-        resource = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    resource, unreadable = engine.read_json(content, what="questionnaire")
+    if unreadable is not None:
         raise QuestionnaireRefused(
-            _("Filen kan ikke læses som JSON. Vælg en fil med et FHIR R4-spørgeskema i JSON-format.")
-        ) from error
+            _("Filen kan ikke læses som JSON. Vælg en fil med et FHIR R4-spørgeskema i JSON-format."),
+            (unreadable,),
+        )
     compilation = engine.compile_questionnaire(resource)
     if compilation.definition is None or not compilation.is_usable:
         raise QuestionnaireRefused(

@@ -67,6 +67,7 @@ from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish
 from .feedback import GivenFeedback
 from .forms import FormReading, read_form_values
 from .issues import Issue, has_errors
+from .json_reading import read_json
 from .outcomes import operation_outcome
 from .rules import Severity
 from .scoring import Score, WithheldScore
@@ -119,6 +120,7 @@ __all__ = [
     "new_response",
     "operation_outcome",
     "read_form_values",
+    "read_json",
     "scores",
     "validate",
     "with_answers",

@@ -32,6 +32,12 @@ _QUESTIONNAIRE = {
         "Filen er ikke et spørgeskema, men »{found}«. Vælg en fil, hvor resourceType er Questionnaire.",
         "The file is no questionnaire but “{found}”. Choose a file whose resourceType is Questionnaire.",
     ),
+    "questionnaire.refused": _error("business-rule", "{reason}", "{reason}"),
+    "file.no-value-set": _error(
+        "invalid",
+        "Filen er ikke en FHIR ValueSet eller CodeSystem med en url og bruges ikke.",
+        "The file is no FHIR ValueSet or CodeSystem with a url and is not used.",
+    ),
     "questionnaire.too-large": _error(
         "too-long",
         "Spørgeskemaet fylder mere end {limit} byte. Del det op i flere spørgeskemaer.",

@@ -47,9 +47,40 @@ def read_file(path: str, *, what: str) -> tuple[Any, Issue | None]:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        root = "Questionnaire" if what == "questionnaire" else "QuestionnaireResponse"
-        return None, make_issue("file.unreadable", root, reason=error.strerror or type(error).__name__)
+        return None, unreadable(error, what=what)
     return read_json(content, what=what)
+
+
+def unreadable(error: OSError, *, what: str) -> Issue:
+    """The issue of a file that cannot be opened."""
+    root = "Questionnaire" if what == "questionnaire" else "QuestionnaireResponse"
+    return make_issue("file.unreadable", root, reason=error.strerror or type(error).__name__)
+
+
+def add_value_set_option(parser: ArgumentParser) -> None:
+    """--value-set."""
+    parser.add_argument(
+        "--value-set",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="A FHIR ValueSet or CodeSystem (JSON) the questionnaire refers to; may be given several times.",
+    )
+
+
+def read_value_sets(paths: Iterable[str], err: Output, *, format: str, language: str) -> dict[str, Any]:  # noqa: A002
+    """The value sets of these files by their urls; what cannot be read is told on `err`."""
+    value_sets: dict[str, Any] = {}
+    for path in paths:
+        resource, refusal = read_file(path, what="questionnaire")
+        if refusal is not None:
+            report(err, path, [refusal], format=format, language=language)
+        elif isinstance(resource, dict) and isinstance(resource.get("url"), str):
+            value_sets[resource["url"]] = resource
+        else:
+            refusal = make_issue("file.no-value-set", "ValueSet")
+            report(err, path, [refusal], format=format, language=language)
+    return value_sets
 
 
 def report(out: Output, path: str, issues: Sequence[Issue], *, format: str, language: str) -> None:  # noqa: A002

@@ -9,7 +9,7 @@ from questionnaires.engine import Definition, Issue, compile_questionnaire, has_
 from questionnaires.engine.issues import make_issue
 from questionnaires.engine.validation import validate_without_questionnaire
 
-from ._reports import add_report_options, read_file, report
+from ._reports import add_report_options, add_value_set_option, read_file, read_value_sets, report
 
 
 class Command(BaseCommand):
@@ -24,13 +24,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="The FHIR Questionnaire (JSON) they answer. Without it only what stands above the answers is judged.",
         )
-        parser.add_argument(
-            "--value-set",
-            action="append",
-            default=[],
-            metavar="FILE",
-            help="A FHIR ValueSet (JSON) the questionnaire refers to; may be given several times.",
-        )
+        add_value_set_option(parser)
         parser.add_argument("--draft", action="store_true", help="Nothing is required yet.")
         add_report_options(parser)
 
@@ -53,13 +47,7 @@ class Command(BaseCommand):
         path = options["questionnaire"]
         if path is None:
             return None, None
-        value_sets: dict[str, Any] = {}
-        for name in options["value_set"]:
-            value_set, refusal = read_file(name, what="questionnaire")
-            if refusal is not None:
-                report(self.stderr, name, [refusal], **telling)
-            elif isinstance(value_set, dict) and isinstance(value_set.get("url"), str):
-                value_sets[value_set["url"]] = value_set
+        value_sets = read_value_sets(options["value_set"], self.stderr, **telling)
         resource, refusal = read_file(path, what="questionnaire")
         if refusal is not None:
             issues: tuple[Issue, ...] = (refusal,)

@@ -1,20 +1,22 @@
 """Everything that is wrong with a response, for a draft (incomplete is allowed) or for submission."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from .answer_checks import Judge, occurrence_issue
 from .bounds import Bounds, measure
+from .constraints import constraint_issues
 from .definition import AnswerValue, Definition, Item, ItemType, Page
 from .display import bounds_text, display_value
-from .evaluation import settle
 from .issues import Both, Issue, make_issue
 from .occurrences import Occurrence
 from .options import option_for
 from .references import contained_types
 from .response_head import head_issues
 from .response_shape import ROOT, shape_issues
+from .settling import settled
 from .values import are_equal, decimal_of, value_of
 
 _REQUIRED = {
@@ -41,6 +43,8 @@ def validate(
     draft: bool,
     page: Page | None = None,
     bounds: Bounds | None = None,
+    now: datetime | None = None,
+    launch: Mapping[str, Any] | None = None,
 ) -> tuple[Issue, ...]:
     """The issues of a response, in the questionnaire's order; never raises, whatever the JSON.
 
@@ -49,11 +53,13 @@ def validate(
     as it would be sent: so judge `finish(definition, response)`.
     `page`: only what stands on this page, for the button "Næste"; answers to questions not asked are left in
     peace here too, as the person cannot see them.
+    `now` and `launch` are for expressions, as in `evaluate`.
     """
     refusal = refuse(response, bounds or Bounds())
     if refusal is not None:
         return (refusal,)
-    occurrences, calculation_issues = settle(definition, response)
+    outcome = settled(definition, response, now=now)
+    occurrences = outcome.occurrences
     if occurrences.is_cut:
         return (make_issue("response.too-many", ROOT),)
     on_page = None if page is None else {item.link_id for item in page.walk()}
@@ -61,7 +67,7 @@ def validate(
     if page is None:
         issues.extend(head_issues(definition, response, draft=draft))
         issues.extend(shape_issues(definition, response))
-        issues.extend(calculation_issues)
+        issues.extend(outcome.issues.values())
     as_sent = not draft and page is None
     judge = Judge(contained_types(response))
     begun = _Begun()
@@ -77,6 +83,8 @@ def validate(
         issues.extend(_occurrence_issues(occurrence, judge))
         if as_sent and occurrence.is_calculated and occurrence.answers:
             issues.extend(_calculation_issues(occurrence))
+    if not draft:
+        issues.extend(constraint_issues(outcome, on_page=on_page))
     return tuple(issues)
 
 

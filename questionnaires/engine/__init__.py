@@ -19,15 +19,15 @@ A questionnaire is compiled once into an immutable `Definition`; everything else
 The signatures (all values are immutable or new; no function changes its arguments):
 
     compile_questionnaire(resource, *, bounds=None, value_sets=None) -> Compilation   # .definition, .issues
-    new_response(definition) -> dict
+    new_response(definition, *, now=None) -> dict    # start(…).response; start also gives issues
     answers_of(response, link_id, *, within={}) -> tuple[AnswerValue, ...]
     with_answers(definition, response, link_id, answers, *, within={}) -> dict
-    evaluate(definition, response, *, now=None, launch=None, previous=None, changed=()) -> Evaluation
+    evaluate(definition, response, *, now=None, previous=None, changed=()) -> Evaluation
                                                      # enabled, calculated, is_enabled(), progress, pages, scores, …
     validate(definition, response, *, draft, page=None) -> tuple[Issue, ...]
-    conclude(definition, response, *, now=None, launch=None) -> Result   # .response, .scores, .significance, …
-    finish(definition, response, *, now=None, launch=None) -> dict       # conclude(…).response
-    scores(definition, response, *, now=None, launch=None) -> tuple[Score, ...]
+    conclude(definition, response, *, now=None) -> Result   # .response, .scores, .significance, …
+    finish(definition, response, *, now=None) -> dict       # conclude(…).response
+    scores(definition, response, *, now=None) -> tuple[Score, ...]
     read_form_values(item, raw) -> FormReading       # .answers, .issue
     form_values(item, answers) -> tuple[str, ...]
     display_value(item, answer, language="da") -> str
@@ -37,7 +37,7 @@ A response (draft or finished) is a FHIR QuestionnaireResponse as a plain JSON d
 instance of a repeating group is meant, by the group's link id; without it, the first.
 """
 
-from .answers import UnknownQuestion, answers_of, new_response, with_answers
+from .answers import Started, UnknownQuestion, answers_of, new_response, start, with_answers
 from .bounds import Bounds
 from .compiling import Compilation, compile_questionnaire
 from .definition import (
@@ -104,6 +104,7 @@ __all__ = [
     "Severity",
     "Significance",
     "SignificanceCondition",
+    "Started",
     "UnknownQuestion",
     "UsageMode",
     "Variable",
@@ -122,6 +123,7 @@ __all__ = [
     "read_form_values",
     "read_json",
     "scores",
+    "start",
     "validate",
     "with_answers",
 ]

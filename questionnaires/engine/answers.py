@@ -1,9 +1,16 @@
 """Reading and writing single answers in a response, which stays a plain FHIR QuestionnaireResponse dict."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .definition import AnswerValue, Definition, Item
+from .expressions import ExpressionError, answers_from
+from .fhirpath import NoTimeGiven
+from .issues import Issue, make_issue
+from .plan import plan_of
+from .settling import settled
 from .values import are_equal, only_value, value_of
 
 Within = Mapping[str, int]
@@ -18,15 +25,47 @@ class UnknownQuestion(LookupError):
         self.link_id = link_id
 
 
-def new_response(definition: Definition) -> dict[str, Any]:
-    """An empty draft with the questionnaire's initial answers (EW-40: an initial value counts as the answer)."""
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new draft, and the initial answers that could not be calculated."""
+
+    response: dict[str, Any]
+    issues: tuple[Issue, ...] = ()
+
+
+def start(definition: Definition, *, now: datetime | None = None) -> Started:
+    """A draft with the questionnaire's initial answers (EW-40: an initial value counts as the answer).
+
+    Initial answers that are written in the form come first; those it calculates (SDC's initialExpression) see
+    them, not each other. `now` is what `today()` means.
+    """
     response: dict[str, Any] = {"resourceType": "QuestionnaireResponse", "status": "in-progress"}
     if definition.canonical:
         response["questionnaire"] = definition.canonical
     for item in definition.walk():
         if item.initial and item.calculated is None:
             response = with_answers(definition, response, item.link_id, item.initial)
-    return response
+    starting = plan_of(definition).starting
+    if not starting:
+        return Started(response)
+    outcome = settled(definition, response, now=now)
+    issues: list[Issue] = []
+    for link_id, ready in starting.items():
+        item = definition.by_link_id[link_id]
+        if item.initial or item.calculated is not None:
+            continue
+        try:
+            results = outcome.sight.run(ready, outcome.occurrences.by_link_id[link_id][0])
+            response = with_answers(definition, response, link_id, answers_from(results, item))
+        except (ExpressionError, TypeError) as error:
+            key = "expression.no-time" if isinstance(error, NoTimeGiven) else "initial.failed"
+            issues.append(make_issue(key, item.path, link_id=link_id, label=item.label, reason=error))
+    return Started(response, tuple(issues))
+
+
+def new_response(definition: Definition, *, now: datetime | None = None) -> dict[str, Any]:
+    """A draft with the questionnaire's initial answers; `start` also says which could not be calculated."""
+    return start(definition, now=now).response
 
 
 def answers_of(

@@ -94,10 +94,9 @@ def settle(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
 ) -> tuple[Occurrences, tuple[Issue, ...]]:
     """The occurrences with everything decided, and the expressions that could not be done."""
-    outcome = settled(definition, response, now=now, launch=launch)
+    outcome = settled(definition, response, now=now)
     return outcome.occurrences, tuple(outcome.issues.values())
 
 
@@ -106,18 +105,17 @@ def evaluate(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
     previous: Evaluation | None = None,
     changed: str | Iterable[str] = (),
 ) -> Evaluation:
     """Decide a draft or finished response. Takes any JSON; the cost is in proportion to the items.
 
     `now` (aware) is what `today()` and `now()` in expressions mean; without it such an expression has no value and
-    there is an issue. `launch` is what names from outside the form (`%patient`) mean.
+    there is an issue.
 
     `previous` with `changed`: the response is the one that `previous` was made of, but for the answers to the
     questions with these link ids. Then only what depends on them is decided again. The outcome is the same as
-    without; it is only sooner there. `now` and `launch` are those of `previous`.
+    without; it is only sooner there. `now` is that of `previous`.
     """
     before = previous._settled.pop() if previous is not None and changed and previous._settled else None
     if previous is not None and before is not None and before.definition is definition:
@@ -125,8 +123,8 @@ def evaluate(
         differing = before.change(response, link_ids)
         if differing is not None:
             return _updated(previous, before, differing.values())
-        now, launch = now or before.sight.now, launch or before.sight.launch
-    return _evaluation(settled(definition, response, now=now, launch=launch))
+        now = now or before.sight.now
+    return _evaluation(settled(definition, response, now=now))
 
 
 def _evaluation(outcome: Settled) -> Evaluation:
@@ -194,10 +192,9 @@ def conclude(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
 ) -> Result:
     """Finish a response and say what follows from it, in one calculation: scores, colours, feedback."""
-    outcome = settled(definition, response, now=now, launch=launch)
+    outcome = settled(definition, response, now=now)
     return Result(finished(definition, response, outcome.occurrences), _evaluation(outcome))
 
 
@@ -206,13 +203,12 @@ def finish(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The response to send: what is not asked is left out, calculated values and item texts are filled in.
 
     In the questionnaire's order; status "completed". Finishing twice gives the same as finishing once.
     """
-    outcome = settled(definition, response, now=now, launch=launch)
+    outcome = settled(definition, response, now=now)
     return finished(definition, response, outcome.occurrences)
 
 
@@ -221,10 +217,9 @@ def scores(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
 ) -> tuple[Score, ...]:
     """The calculated numbers of a response, in the questionnaire's order; none for what has no value yet.
 
     `conclude` and `evaluate` give them too, without calculating twice.
     """
-    return scores_of(settled(definition, response, now=now, launch=launch))[0]
+    return scores_of(settled(definition, response, now=now))[0]

@@ -17,7 +17,18 @@ _TOKEN = re.compile(
 )
 
 BUILT_IN = frozenset(
-    {"resource", "rootResource", "context", "questionnaire", "qitem", "ucum", "sct", "loinc", "factory"}
+    {
+        "resource",
+        "rootResource",
+        "context",
+        "questionnaire",
+        "qitem",
+        "qItem",
+        "ucum",
+        "sct",
+        "loinc",
+        "factory",
+    }
 )
 """What FHIRPath for FHIR and SDC define everywhere; so do names that begin with "vs-" or "ext-"."""
 

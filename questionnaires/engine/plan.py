@@ -100,6 +100,7 @@ class Plan:
     significant: tuple[str, ...]
     with_feedback: tuple[str, ...]
     with_options: Mapping[str, Ready]
+    starting: Mapping[str, Ready]
     positions: Mapping[str, int]
     depths: Mapping[str, int]
     reader: Reader = field(repr=False)
@@ -191,6 +192,7 @@ def _make(definition: Definition) -> Plan:
         significant=tuple(link_id for link_id in by_link_id if items[link_id].significance),
         with_feedback=tuple(link_id for link_id in by_link_id if items[link_id].feedback),
         with_options=dict(_ready(reading, items, "answer_expression")),
+        starting=dict(_ready(reading, items, "initial_expression")),
         positions=positions,
         depths=_depths(items),
         reader=reader,

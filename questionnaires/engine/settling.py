@@ -267,12 +267,11 @@ def settled(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
 ) -> Settled:
     """The response with everything decided. Conditions see what is calculated, calculations what is enabled (EW-39)."""
     plan = plan_of(definition)
     occurrences = lay_over(definition, response)
-    sight = Sight(definition, plan, occurrences, response, now, launch or {})
+    sight = Sight(definition, plan, occurrences, response, now)
     outcome = Settled(definition, plan, occurrences, sight)
     outcome.decide_all()
     return outcome

@@ -27,8 +27,7 @@ _VOCABULARIES = {
 class Sight:
     """The answers of one response as expressions see them, now: only what is enabled.
 
-    `launch` is what `%patient` and other names mean that come from outside the form; `stand_ins` is what unanswered
-    questions count as in a score whose rule says so.
+    `stand_ins` is what unanswered questions count as in a score whose rule says so.
     """
 
     definition: Definition
@@ -36,7 +35,6 @@ class Sight:
     occurrences: Occurrences
     response: Mapping[str, Any]
     now: datetime | None = None
-    launch: Mapping[str, Any] = field(default_factory=dict)
     stand_ins: StandIns = field(default_factory=dict)
     _whole: dict[str, Any] | None = None
     _variables: dict[tuple[VariableKey, int], list[Any] | ExpressionError] = field(default_factory=dict)
@@ -88,7 +86,7 @@ class Sight:
     def with_stand_ins(self, stand_ins: StandIns) -> "Sight":
         """The same answers with something standing in for those that are missing."""
         return Sight(
-            self.definition, self.plan, self.occurrences, self.response, self.now, self.launch, stand_ins
+            self.definition, self.plan, self.occurrences, self.response, self.now, stand_ins
         )
 
     def found(self, lookup: Lookup, at: Occurrence | None) -> list[Occurrence]:
@@ -196,7 +194,6 @@ class _Surroundings:
             or name in self.ready.variables
             or name in _KNOWN
             or name in _VOCABULARIES
-            or name in self.sight.launch
         )
 
     def __getitem__(self, name: str) -> Any:
@@ -214,7 +211,7 @@ class _Surroundings:
                 return dict(self.sight.definition.source)
             case "qitem" | "qItem":
                 return self.sight.plan.json_items.get(self.ready.own or "")
-        return _VOCABULARIES.get(name) or self.sight.launch.get(name)
+        return _VOCABULARIES[name]
 
     def _nodes(self, lookup: Lookup) -> list[Any]:
         found = (item_of(one, self.sight.stand_ins) for one in self.sight.found(lookup, self.at))

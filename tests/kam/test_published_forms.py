@@ -19,7 +19,6 @@ TYPES = {"group", "display", "choice", "boolean", "integer", "decimal", "date", 
 REFUSED = {
     "Questionnaire-phq-9-questionnaire.json": "its choices stand in a value set of LOINC that the file does not hold",
     "fhir-context-q-wrong-fhircontext.json": "its choices stand in value sets elsewhere",
-    "screener-questionnaire.json": "it has choices without options",
 }
 
 

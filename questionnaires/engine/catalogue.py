@@ -284,6 +284,11 @@ _EXPRESSION = {
         "Betingelsen (enableWhenExpression) kunne ikke afgøres for disse svar. Spørgsmålet stilles ikke: {reason}",
         "The condition (enableWhenExpression) could not be decided for these answers. It is not asked: {reason}",
     ),
+    "initial.failed": _warning(
+        "processing",
+        "Svaret på forhånd (initialExpression) kunne ikke udregnes, så spørgsmålet begynder uden svar: {reason}",
+        "The initial answer (initialExpression) could not be calculated, so it starts unanswered: {reason}",
+    ),
     "score.missing-answers": _note(
         "incomplete",
         "Scoren kan ikke beregnes: {answered} af {asked} spørgsmål er besvaret, og mindst {needed} skal være det.",

@@ -295,7 +295,7 @@ class _Renderer:
                 if group.items:
                     yield group
                 continue
-            view = self._leaf(item)
+            view = self._leaf(item.offering(self.evaluation.options.get(item.link_id, ())))
             if view is not None:
                 yield view
             yield from self.views(item.items, level=level)
@@ -349,14 +349,14 @@ class _Renderer:
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
-        return _with_number(view, item) if item.type.is_numeric else view
+        return _with_number(view, item) if item.type.is_numeric and not item.options else view
 
 
 def control_of(item: Item) -> Control:
     """How the item is shown to somebody who answers."""
     if item.type.is_question and not item.is_asked:
         return Control.FIXED
-    if item.type.is_choice:
+    if item.offers_options:
         if item.repeats:
             return Control.CHECKBOXES
         many = len(item.options) > MOST_RADIOS and item.control is not ItemControl.RADIO_BUTTON
@@ -393,8 +393,13 @@ def _options(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     if item.type is ItemType.BOOLEAN:
         return (("true", _("Ja")), ("false", _("Nej")))
     return tuple(
-        (option.key, f"{option.prefix} {option.label}" if option.prefix else option.label)
+        (option.key, f"{option.prefix} {words}" if option.prefix else words)
         for option in item.options
+        if (
+            words := option.label
+            if item.type.is_choice
+            else engine.display_value(item, option.value, language)
+        )
     )
 
 
@@ -406,19 +411,19 @@ def _hint(item: Item) -> str:
 
 
 def _ways_to_answer(item: Item) -> Iterator[str]:
-    if item.type.is_choice and item.repeats:
+    if item.offers_options and item.repeats:
         yield _("Du kan vælge flere.")
         for option in item.options:
             if option.exclusive:
                 yield _("Vælger du »%(option)s«, bliver dine andre svar fjernet.") % {"option": option.label}
-    if item.type in (ItemType.DATE, ItemType.DATE_TIME) and not item.entry_format:
+    if item.type in (ItemType.DATE, ItemType.DATE_TIME) and not (item.entry_format or item.options):
         date_only = item.type is ItemType.DATE
         yield (
             _("Skriv dag, måned og år, fx 31-12-2026.")
             if date_only
             else _("Skriv det sådan: 31-12-2026 14:30.")
         )
-    if item.type is ItemType.TIME and not item.entry_format:
+    if item.type is ItemType.TIME and not (item.entry_format or item.options):
         yield _("Skriv timer og minutter, fx 14:30.")
     if control_of(item) is Control.NUMBER:
         yield _number_bounds(item)

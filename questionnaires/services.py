@@ -175,6 +175,8 @@ def apply_fields(
         item = definition.by_link_id.get(link_id)
         if item is None or not item.is_asked:
             continue
+        if item.answer_expression is not None:
+            item = item.offering(engine.evaluate(definition, document).options.get(link_id, ()))
         reading = engine.read_form_values(item, raw)
         if reading.issue is not None:
             issues.append(reading.issue)

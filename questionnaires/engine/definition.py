@@ -5,7 +5,7 @@ has become a plain attribute here, so that screens, validation and scoring never
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -327,6 +327,10 @@ class Item:
     def option(self, key: str) -> Option | None:
         """The option whose form value is `key`."""
         return next((option for option in self.options if option.key == key), None)
+
+    def offering(self, options: tuple[Option, ...]) -> "Item":
+        """The same item with these options, which its answerExpression gave just now (`Evaluation.options`)."""
+        return replace(self, options=options) if options else self
 
     def walk(self) -> Iterator["Item"]:
         """The item and all below it, in the questionnaire's order."""

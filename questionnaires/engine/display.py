@@ -55,13 +55,16 @@ def time_text(text: str) -> str:
     return text if clock is None else f"{clock.hour:02}:{clock.minute:02}"
 
 
+_MOMENTS = frozenset({"valueDate", "valueDateTime", "valueTime"})
+
+
 def display_value(item: Item, answer: AnswerValue, language: str = "da") -> str:
     """One answer for people: the option's label, "Ja" or "Nej", "3,5 kg", "31-12-2026"; "" for no answer."""
     found = value_of(answer)
     if found is None:
         return ""
     option = option_for(item.options, answer)
-    if option is not None and option.label and "valueTime" not in answer and "valueDate" not in answer:
+    if option is not None and option.label and not _MOMENTS & answer.keys():
         return option.label
     name, value = found
     if name == "valueBoolean":

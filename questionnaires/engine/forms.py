@@ -105,6 +105,8 @@ def read_form_values(item: Item, raw: Sequence[str], *, zone: tzinfo = COPENHAGE
 
 
 def _read(item: Item, text: str, zone: tzinfo) -> AnswerValue:
+    if item.options:
+        return _option(item, text)
     if item.type is ItemType.DATE_TIME:
         return {"valueDateTime": _date_time(text, zone)}
     read = _READERS.get(item.type)

@@ -164,7 +164,9 @@ def progress(value: int, maximum: int, label: str) -> dict[str, Any]:
 @register.simple_block_tag
 def empty_state(content: SafeString, heading: str, icon: str = "success") -> str:
     """What a list says when there is nothing in it: why that is, and what to do."""
-    return render_to_string("components/empty_state.html", {"content": content, "heading": heading, "icon": icon})
+    return render_to_string(
+        "components/empty_state.html", {"content": content, "heading": heading, "icon": icon}
+    )
 
 
 @register.simple_block_tag

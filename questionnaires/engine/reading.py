@@ -85,7 +85,9 @@ def member(closed_set: type[Named], name: object) -> Named | None:
     return found if isinstance(found, closed_set) else None
 
 
-_REMOVED = {code: None for code in (*range(32), *range(127, 160), *range(0xD800, 0xE000)) if chr(code) not in "\t\n"}
+_REMOVED = {
+    code: None for code in (*range(32), *range(127, 160), *range(0xD800, 0xE000)) if chr(code) not in "\t\n"
+}
 
 
 def clean_text(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .definition import AnswerValue, Item
@@ -111,7 +112,8 @@ def _form_value(item: Item, answer: AnswerValue) -> str:
 
 def bounds_text(item: Item) -> Both:
     """What the item's bounds add to "Skriv et tal": " mellem 0 og 10", " på mindst 1", " på højst 5", or nothing."""
-    low, high = item.min_value, item.max_value
+    low: _Bound = item.min_value if item.min_value is not None else item.min_quantity
+    high: _Bound = item.max_value if item.max_value is not None else item.max_quantity
     if low is not None and high is not None:
         return Both(
             f" mellem {_bound_text(low, 'da')} og {_bound_text(high, 'da')}",
@@ -129,7 +131,12 @@ def bounds_text(item: Item) -> Both:
     return Both("", "")
 
 
-def _bound_text(bound: Decimal | str, language: str) -> str:
+_Bound = Decimal | str | Mapping[str, Any] | None
+
+
+def _bound_text(bound: Decimal | str | Mapping[str, Any], language: str) -> str:
+    if isinstance(bound, Mapping):
+        return _composite_text("valueQuantity", bound, language)
     if isinstance(bound, Decimal):
         return number_text(bound, language)
     return date_time_text(bound) if date_of(bound[:10]) else time_text(bound)

@@ -16,7 +16,7 @@ from .options import option_for
 from .references import contained_types
 from .response_head import head_issues
 from .response_shape import ROOT, shape_issues
-from .settling import settled
+from .settling import Settled, settled
 from .values import are_equal, decimal_of, value_of
 
 _REQUIRED = {
@@ -81,7 +81,7 @@ def validate(
         if not draft:
             issues.extend(_missing_issues(occurrence, begun))
         issues.extend(_occurrence_issues(occurrence, judge))
-        if as_sent and occurrence.is_calculated and occurrence.answers:
+        if as_sent and occurrence.is_calculated and occurrence.answers and _is_done(occurrence, outcome):
             issues.extend(_calculation_issues(occurrence))
     if not draft:
         issues.extend(constraint_issues(outcome, on_page=on_page))
@@ -216,6 +216,11 @@ def _group_count_issues(occurrence: Occurrence, most: int) -> Iterator[Issue]:
     instances = [one for one in occurrence.scope.children[occurrence.item.link_id] if one.exists]
     if len(instances) > most and instances[most] is occurrence:
         yield occurrence_issue("answer.too-many-groups", occurrence, limit=most, count=len(instances))
+
+
+def _is_done(occurrence: Occurrence, outcome: Settled) -> bool:
+    """Could the calculation be done? One that failed says nothing about the value that came along."""
+    return occurrence.item.link_id not in outcome.issues
 
 
 def _calculation_issues(occurrence: Occurrence) -> Iterator[Issue]:

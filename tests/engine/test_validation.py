@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from questionnaires.engine import Definition, Severity, finish, validate
+from questionnaires.engine import Definition, Severity, compile_questionnaire, finish, validate
 from tests.engine.small_forms import (
     answered,
     calculated,
@@ -10,6 +10,7 @@ from tests.engine.small_forms import (
     coded,
     compiled,
     extension,
+    form,
     group,
     inside,
     question,
@@ -462,3 +463,195 @@ def test_references(value: dict[str, Any], broken: list[str]) -> None:
     found = response(answered("q", {"valueReference": value}))
     found["contained"] = [{"resourceType": "Patient", "id": "p"}, "x", {"id": 5}]
     assert [issue.key for issue in validate(definition, found, draft=False)] == broken
+
+
+def test_a_calculation_that_fails_says_nothing_about_the_value_that_came_along() -> None:
+    definition = compiled(question("a", "integer", extension=[calculated("'x'")]))
+    assert keys(definition, answered("a", {"valueInteger": 1})) == ["expression.type"]
+
+
+def counted(name: str, number: int) -> dict[str, Any]:
+    return extension(f"questionnaire-{name}", valueInteger=number)
+
+
+@pytest.mark.parametrize(
+    ("given", "broken"),
+    [(0, []), (1, ["answer.too-few"]), (2, []), (3, []), (4, ["answer.too-many-answers"])],
+)
+def test_how_many_answers(given: int, broken: list[str]) -> None:
+    item = question("q", repeats=True, extension=[counted("minOccurs", 2), counted("maxOccurs", 3)])
+    answers = [{"valueString": str(number)} for number in range(given)]
+    items = [answered("q", *answers)] if answers else []
+    assert keys(compiled(item), *items) == broken
+    assert keys(compiled(item), *items, draft=True) == [key for key in broken if key != "answer.too-few"]
+    required = broken or ([] if given else ["answer.required-text"])
+    assert keys(compiled({**item, "required": True}), *items) == required
+
+
+@pytest.mark.parametrize(
+    ("given", "broken"),
+    [(0, []), (1, ["answer.too-few-groups"]), (2, []), (3, []), (4, ["answer.too-many-groups"])],
+)
+def test_how_many_instances_of_a_group(given: int, broken: list[str]) -> None:
+    item = group(
+        "g", question("a"), repeats=True, extension=[counted("minOccurs", 2), counted("maxOccurs", 3)]
+    )
+    instances = [inside("g", answered("a", X)) for _ in range(given)]
+    issues = validate(compiled(item), response(*instances), draft=False)
+    assert [issue.key for issue in issues] == broken
+    assert all(str(given) in issue.text_da for issue in issues)
+    if given == 4:
+        assert issues[0].expression == "QuestionnaireResponse.item[3]"
+    required = broken or ([] if given else ["answer.required-group"])
+    assert keys(compiled({**item, "required": True}), *instances) == required
+
+
+def test_an_empty_instance_counts_for_nothing() -> None:
+    definition = compiled(group("g", question("a"), repeats=True, extension=[counted("minOccurs", 2)]))
+    assert keys(definition, inside("g", answered("a", X)), inside("g")) == ["answer.too-few-groups"]
+
+
+FILES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"contentType": "image/png", "data": "aGVq"}, []),
+    ({"contentType": "IMAGE/PNG; x=1", "data": "aGVq"}, []),
+    ({"contentType": "application/pdf", "url": "https://example.org/x.pdf"}, []),
+    ({"contentType": "image/png", "data": "aGVqaGVqaGVq"}, ["answer.attachment-size"]),
+    ({"contentType": "image/png", "url": "x", "size": 11}, ["answer.attachment-size"]),
+    ({"contentType": "image/png", "data": "hej!"}, ["answer.attachment-data"]),
+    ({"contentType": "image/png", "data": 5}, ["answer.attachment-data"]),
+    ({"contentType": "text/html", "data": "aGVq"}, ["answer.attachment-type"]),
+    ({"data": "aGVq"}, ["answer.attachment-type"]),
+    ({"title": "Uden fil"}, ["answer.attachment-type"]),
+]
+
+
+@pytest.mark.parametrize(("value", "broken"), FILES)
+def test_files(value: dict[str, Any], broken: list[str]) -> None:
+    kinds = [extension("mimeType", valueCode="image/png"), extension("mimeType", valueCode="application/pdf")]
+    size = extension("maxSize", valueDecimal=8)
+    definition = compiled(question("q", "attachment", extension=[*kinds, size]))
+    assert keys(definition, answered("q", {"valueAttachment": value})) == broken
+
+
+def test_any_image() -> None:
+    definition = compiled(question("q", "attachment", extension=[extension("mimeType", valueCode="image/*")]))
+    for kind, broken in (("image/jpeg", []), ("video/mp4", ["answer.attachment-type"])):
+        assert (
+            keys(definition, answered("q", {"valueAttachment": {"contentType": kind, "url": "x"}})) == broken
+        )
+
+
+def test_references_to_what_the_form_asks_for() -> None:
+    wanted = [extension("questionnaire-referenceResource", valueCode="Practitioner")]
+    definition = compiled(question("q", "reference", extension=wanted))
+    outcomes = {
+        "Practitioner/1": [],
+        "Patient/1": ["answer.reference-target"],
+        "urn:uuid:c757873d-ec9a-4326-a141-556f43239520": ["answer.reference-target"],
+    }
+    for address, broken in outcomes.items():
+        assert keys(definition, answered("q", {"valueReference": {"reference": address}})) == broken
+    typed = {"reference": "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "type": "Practitioner"}
+    assert keys(definition, answered("q", {"valueReference": typed})) == []
+    assert keys(definition, answered("q", {"valueReference": {"display": "Min læge"}})) == []
+
+
+UCUM = "http://unitsofmeasure.org"
+
+
+def unit_option(code: str, display: str) -> dict[str, Any]:
+    return extension(
+        "questionnaire-unitOption", valueCoding={"system": UCUM, "code": code, "display": display}
+    )
+
+
+@pytest.mark.parametrize(
+    ("quantity", "broken"),
+    [
+        ({"value": 1, "system": UCUM, "code": "kg", "unit": "kg"}, []),
+        ({"value": 1, "system": UCUM, "code": "g"}, []),
+        ({"value": 1, "unit": "gram"}, []),
+        ({"value": 1, "system": UCUM, "code": "mg"}, ["answer.unit"]),
+        ({"value": 1, "unit": "pund"}, ["answer.unit"]),
+        ({"value": 1}, ["answer.unit"]),
+    ],
+)
+def test_one_of_several_units(quantity: dict[str, Any], broken: list[str]) -> None:
+    options = [unit_option("kg", "kg"), unit_option("g", "gram")]
+    definition = compiled(question("q", "quantity", extension=options))
+    issues = validate(definition, response(answered("q", {"valueQuantity": quantity})), draft=False)
+    assert [issue.key for issue in issues] == broken
+    assert all(issue.text_da == "Angiv svaret i kg, gram." for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "broken"),
+    [
+        ({"value": 1}, []),
+        ({"value": 1, "unit": "kilo"}, []),
+        ({"value": 1, "unit": "x", "code": "g"}, ["answer.unit"]),
+    ],
+)
+def test_the_only_unit_need_not_be_named(quantity: dict[str, Any], broken: list[str]) -> None:
+    definition = compiled(question("q", "quantity", extension=[UNIT]))
+    assert keys(definition, answered("q", {"valueQuantity": quantity})) == broken
+
+
+def quantity_bound(name: str, value: int, code: str) -> dict[str, Any]:
+    bound = {"value": value, "unit": code, "system": UCUM, "code": code}
+    return {
+        "url": f"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-{name}",
+        "valueQuantity": bound,
+    }
+
+
+@pytest.mark.parametrize(
+    ("quantity", "broken"),
+    [
+        ({"value": 5000, "system": UCUM, "code": "m"}, []),
+        ({"value": 999, "system": UCUM, "code": "m"}, ["answer.number-bounds"]),
+        ({"value": 11, "system": UCUM, "code": "km"}, ["answer.number-bounds"]),
+        ({"value": 5, "unit": "km"}, []),
+        ({"value": 12, "unit": "km"}, ["answer.number-bounds"]),
+        ({"value": 5, "system": UCUM, "code": "kg"}, ["answer.unit"]),
+        ({"value": 5, "unit": "mil"}, ["answer.unit"]),
+    ],
+)
+def test_bounds_in_a_unit(quantity: dict[str, Any], broken: list[str]) -> None:
+    bounds = [quantity_bound("minQuantity", 1, "km"), quantity_bound("maxQuantity", 10, "km")]
+    definition = compiled(question("q", "quantity", extension=bounds))
+    issues = validate(definition, response(answered("q", {"valueQuantity": quantity})), draft=False)
+    assert [issue.key for issue in issues] == broken
+    if "answer.number-bounds" in broken:
+        assert issues[0].text_da == "Skriv et tal mellem 1 km og 10 km."
+
+
+def test_units_of_a_value_set() -> None:
+    asked = question(
+        "q", "quantity", extension=[extension("questionnaire-unitValueSet", valueCanonical="http://x/units")]
+    )
+    given = response(answered("q", {"valueQuantity": {"value": 1, "system": UCUM, "code": "kg"}}))
+    assert issues_of(compiled(asked), given) == {"answer.unit-unknown": False}
+    units = {
+        "resourceType": "ValueSet",
+        "compose": {"include": [{"system": UCUM, "concept": [{"code": "g"}]}]},
+    }
+    definition = compile_questionnaire(form(asked), value_sets={"http://x/units": units}).definition
+    assert definition is not None
+    assert issues_of(definition, given) == {"answer.unit": True}
+
+
+@pytest.mark.parametrize(
+    ("type_", "option", "right", "wrong"),
+    [
+        ("integer", {"valueInteger": 1}, {"valueInteger": 1}, {"valueInteger": 2}),
+        ("decimal", {"valueInteger": 1}, {"valueDecimal": 1.0}, {"valueDecimal": 1.5}),
+        ("string", {"valueString": "x"}, {"valueString": "x"}, {"valueString": "y"}),
+        ("date", {"valueDate": "2026-01-01"}, {"valueDate": "2026-01-01"}, {"valueDate": "2026-01-02"}),
+        ("time", {"valueTime": "10:00:00"}, {"valueTime": "10:00:00"}, {"valueTime": "09:00:00"}),
+    ],
+)
+def test_other_types_may_have_options_too(type_: str, option: Any, right: Any, wrong: Any) -> None:
+    definition = compiled(question("q", type_, answerOption=[option]))
+    assert keys(definition, answered("q", right)) == []
+    assert keys(definition, answered("q", wrong)) == ["answer.not-option"]

@@ -44,7 +44,6 @@ def validate(
     page: Page | None = None,
     bounds: Bounds | None = None,
     now: datetime | None = None,
-    launch: Mapping[str, Any] | None = None,
 ) -> tuple[Issue, ...]:
     """The issues of a response, in the questionnaire's order; never raises, whatever the JSON.
 
@@ -53,7 +52,7 @@ def validate(
     as it would be sent: so judge `finish(definition, response)`.
     `page`: only what stands on this page, for the button "Næste"; answers to questions not asked are left in
     peace here too, as the person cannot see them.
-    `now` and `launch` are for expressions, as in `evaluate`.
+    `now` is for expressions, as in `evaluate`.
     """
     refusal = refuse(response, bounds or Bounds())
     if refusal is not None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from .definition import AnswerValue
-from .fhirpath import ExpressionError, Tree, mean, rounded
+from .fhirpath import Tree, mean, rounded
 from .lookups import Lookup, chain_of, constant_of, function_of, invocation_of, member_of
 from .values import decimal_of
 
@@ -240,10 +240,17 @@ def _arithmetic(calculate: Callable[[Any, Any], Any]) -> Callable[[Collection, C
     return join
 
 
-def _divided(left: Collection, right: Collection) -> Collection:
-    if not left or not right:
+def _multiplied(left: Collection, right: Collection) -> Collection:
+    # Unlike + and -, whose operands may be texts and dates, these look at both before either may be empty.
+    if not (_one_number(left) and _one_number(right)):
         return []
-    dividend, divisor = _one_number(left)[0], _one_number(right)[0]
+    return [left[0] * right[0]]
+
+
+def _divided(left: Collection, right: Collection) -> Collection:
+    if not (_one_number(left) and _one_number(right)):
+        return []
+    dividend, divisor = left[0], right[0]
     if divisor == 0:
         return []
     quotient = dividend / divisor
@@ -303,7 +310,7 @@ def _signed(operand: Direct, sign: str) -> Direct:
 _BINARY: Mapping[str, Callable[[Collection, Collection], Collection]] = {
     "+": _arithmetic(lambda a, b: a + b),
     "-": _arithmetic(lambda a, b: a - b),
-    "*": _arithmetic(lambda a, b: a * b),
+    "*": _multiplied,
     "/": _divided,
     "<": _compared(lambda a, b: a < b),
     "<=": _compared(lambda a, b: a <= b),
@@ -314,5 +321,3 @@ _BINARY: Mapping[str, Callable[[Collection, Collection], Collection]] = {
     "and": _and,
     "or": _or,
 }
-
-__all__ = ["Direct", "ExpressionError", "NotDirect", "View", "direct"]

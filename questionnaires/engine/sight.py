@@ -49,7 +49,7 @@ class Sight:
 
     def run(self, ready: Ready, at: Occurrence | None) -> list[Any]:
         """What an expression gives on this occurrence of its item, plain. Raises ExpressionError."""
-        surroundings = _Surroundings(self, ready, at)
+        surroundings = Standpoint(self, ready, at)
         if ready.direct is not None:
             try:
                 return ready.direct(surroundings)
@@ -61,7 +61,7 @@ class Sight:
 
     def _value(self, ready: Ready, owner: Occurrence | None) -> list[Any]:
         """The value of a variable, as nodes where it is of the response: what is made of it may go on from there."""
-        surroundings = _Surroundings(self, ready, owner)
+        surroundings = Standpoint(self, ready, owner)
         if ready.direct is not None:
             try:
                 values = ready.direct(surroundings)
@@ -71,7 +71,7 @@ class Sight:
                 pass
         return self._evaluated(ready, surroundings)
 
-    def _evaluated(self, ready: Ready, surroundings: "_Surroundings") -> list[Any]:
+    def _evaluated(self, ready: Ready, surroundings: "Standpoint") -> list[Any]:
         focus = surroundings.start() if ready.needs_start else None
         return run_tree(ready.tree, focus, surroundings, self.now)
 
@@ -85,9 +85,7 @@ class Sight:
 
     def with_stand_ins(self, stand_ins: StandIns) -> "Sight":
         """The same answers with something standing in for those that are missing."""
-        return Sight(
-            self.definition, self.plan, self.occurrences, self.response, self.now, stand_ins
-        )
+        return Sight(self.definition, self.plan, self.occurrences, self.response, self.now, stand_ins)
 
     def found(self, lookup: Lookup, at: Occurrence | None) -> list[Occurrence]:
         """The occurrences that an expression's way leads to, in the order FHIRPath gives them; disabled ones too."""
@@ -175,7 +173,7 @@ class Sight:
 
 
 @dataclass(slots=True)
-class _Surroundings:
+class Standpoint:
     """The names that one expression sees on one occurrence."""
 
     sight: Sight
@@ -189,12 +187,7 @@ class _Surroundings:
         return item_node(item_of(self.at, self.sight.stand_ins) or {"linkId": self.ready.own})
 
     def __contains__(self, name: str) -> bool:
-        return (
-            name.startswith("#")
-            or name in self.ready.variables
-            or name in _KNOWN
-            or name in _VOCABULARIES
-        )
+        return name.startswith("#") or name in self.ready.variables or name in _KNOWN or name in _VOCABULARIES
 
     def __getitem__(self, name: str) -> Any:
         if name.startswith("#"):

@@ -25,7 +25,7 @@ from questionnaires.engine import (
 )
 from questionnaires.engine.conditions import Tree, decision_order
 from questionnaires.engine.definition import VALUE_NAMES
-from tests.engine.small_forms import calculated, choice, compiled, extension, group, question, response, when
+from tests.engine.small_forms import calculated, choice, compiled, extension, group, question, when
 
 scalars = st.one_of(
     st.none(),

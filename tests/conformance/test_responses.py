@@ -64,9 +64,7 @@ def test_a_response_has_the_errors_it_is_known_for(row: dict[str, str]) -> None:
 def test_finishing_leaves_only_what_is_wrong_with_the_answers(row: dict[str, str]) -> None:
     definition, found = pair(row)
     done = finish(definition, found)
-    expected = {
-        key: count for key, count in ERRORS.get(name(row), {}).items() if key.startswith(OF_THE_ANSWERS)
-    }
+    expected = {key: count for key, count in ERRORS.get(name(row), {}).items() if key.startswith("answer.")}
     assert errors(definition, done) == expected
     assert finish(definition, done) == done
 

@@ -1,4 +1,7 @@
-"""What the form tells the citizen about a number, by the interval it lies in (FUT's extension feedback)."""
+"""What the form tells the citizen about a number, by the interval it lies in (FUT's extension feedback).
+
+An answer chosen among options counts with its score.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +27,8 @@ class GivenFeedback:
 
 def feedback_on(plan: Plan, occurrences: Occurrences) -> tuple[GivenFeedback, ...]:
     """All feedback that applies to the answers that count, each once, in the questionnaire's order."""
-    return tuple(dict.fromkeys(_all(plan, occurrences)))
+    once = {(given.link_id, id(given.feedback)): given for given in _all(plan, occurrences)}
+    return tuple(once.values())
 
 
 def _all(plan: Plan, occurrences: Occurrences) -> Iterator[GivenFeedback]:
@@ -32,6 +36,8 @@ def _all(plan: Plan, occurrences: Occurrences) -> Iterator[GivenFeedback]:
         for occurrence in occurrences.by_link_id.get(link_id, ()):
             for answer in occurrence.effective if occurrence.enabled else ():
                 number = number_of(answer)
+                if number is None:
+                    number = occurrence.layout.weigh(answer)
                 for feedback in occurrence.item.feedback:
                     if number is not None and feedback.minimum <= number <= feedback.maximum:
                         yield GivenFeedback(link_id, feedback)

@@ -6,6 +6,7 @@ answer (FUT implementation guide, ehealth-questionnaire, "Answer significance").
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from .definition import AnswerValue, Colour, Significance, SignificanceCondition
 from .occurrences import Occurrences
@@ -25,23 +26,30 @@ class AnswerSignificance:
     colour: Colour
 
 
-def significance_of(rules: Iterable[Significance], answer: AnswerValue) -> Colour | None:
-    """The colour an answer gets; the most serious where several rules fit, None where none does."""
-    colours = {rule.colour for rule in rules if rule.conditions and _fits(rule, answer)}
+def significance_of(
+    rules: Iterable[Significance], answer: AnswerValue, weight: Decimal | None = None
+) -> Colour | None:
+    """The colour an answer gets; the most serious where several rules fit, None where none does.
+
+    `weight` is the answer's score, which numbers in conditions are held against where the answer is no number.
+    """
+    colours = {rule.colour for rule in rules if rule.conditions and _fits(rule, answer, weight)}
     return next((colour for colour in _MOST_SERIOUS_FIRST if colour in colours), None)
 
 
-def _fits(rule: Significance, answer: AnswerValue) -> bool:
-    return all(_meets(condition, answer) for condition in rule.conditions)
+def _fits(rule: Significance, answer: AnswerValue, weight: Decimal | None) -> bool:
+    return all(_meets(condition, answer, weight) for condition in rule.conditions)
 
 
-def _meets(condition: SignificanceCondition, answer: AnswerValue) -> bool:
+def _meets(condition: SignificanceCondition, answer: AnswerValue, weight: Decimal | None) -> bool:
     given, expected = _comparable(answer), _comparable(condition.value)
     if condition.operator is Operator.EXISTS:
         return (given is not None) is (condition.value.get("valueBoolean") is True)
     if given is None or expected is None:
         return False
     # The extension has no quantities and no dates: numbers compare by value, dates are written as texts.
+    if expected[0] == "valueDecimal" and given[0] != "valueDecimal" and weight is not None:
+        given = "valueDecimal", weight
     if expected[0] == "valueString" and given[0] in ("valueDate", "valueDateTime", "valueTime"):
         expected = given[0], expected[1]
     match condition.operator:
@@ -83,7 +91,7 @@ def significances_of(plan: Plan, occurrences: Occurrences) -> tuple[AnswerSignif
         rules = plan.by_link_id[link_id].item.significance
         for occurrence in occurrences.by_link_id.get(link_id, ()):
             for answer in occurrence.effective if occurrence.enabled else ():
-                colour = significance_of(rules, answer)
+                colour = significance_of(rules, answer, occurrence.layout.weigh(answer))
                 if colour is not None:
                     found.append((occurrence.index, AnswerSignificance(link_id, answer, colour)))
     return tuple(one for _, one in sorted(found, key=lambda each: each[0]))

@@ -124,7 +124,7 @@ def test_a_score_says_what_it_is_made_of() -> None:
     )
     (score,) = scores(definition, answers("3", "2", "1", "0"))
     assert (score.name, score.value, score.unit) == ("Spørgsmål score", Decimal("7.5"), "point")
-    assert (score.minimum, score.maximum) == (0, 15)
+    assert (score.minimum, score.maximum) == (Decimal(0), Decimal(15))
     assert (score.items, score.unanswered, score.is_estimated) == (("a", "b", "c", "d"), ("e",), True)
     (whole,) = scores(definition, answers(*"33333"))
     assert (whole.unanswered, whole.is_estimated) == ((), False)
@@ -152,7 +152,7 @@ def test_answers_not_asked_for_count_as_missing() -> None:
         question("score", "decimal", extension=[calculated(SUM), rule(0.8, None, "mean")]),
     )
     (score,) = evaluate(definition, answers("3", "3", "3", "3", "0")).scores
-    assert (score.value, score.unanswered) == (15, ("e",))
+    assert (score.value, list(score.unanswered)) == (Decimal(15), ["e"])
 
 
 def test_everything_follows_from_one_conclusion() -> None:

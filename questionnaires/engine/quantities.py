@@ -153,8 +153,8 @@ def is_same_unit(quantity: Mapping[str, Any], coding: Mapping[str, Any]) -> bool
     """Is the quantity in the unit of this coding? By system and code, or by the unit's name where it has no code."""
     code, unit = quantity.get("code"), quantity.get("unit")
     if code and coding.get("code"):
-        systems = {quantity.get("system"), coding.get("system")} - {None, ""}
-        return bool(code == coding["code"] and len(systems) <= 1)
+        system, wanted = quantity.get("system"), coding.get("system")
+        return bool(code == coding["code"] and (system == wanted or not system or not wanted))
     if not code and isinstance(unit, str):
         names = {str(name).strip().casefold() for name in (coding.get("display"), coding.get("code")) if name}
         return unit.strip().casefold() in names

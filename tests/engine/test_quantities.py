@@ -119,6 +119,8 @@ KM = {"system": UCUM, "code": "km", "display": "kilometer"}
         ({"unit": "mile"}, KM, False),
         ({"system": UCUM}, KM, False),
         ({"code": "km"}, {"display": "km"}, False),
+        ({"system": {}, "code": "km"}, KM, True),
+        ({"system": [5], "code": []}, KM, False),
         ({}, {}, False),
     ],
 )

@@ -57,6 +57,13 @@ _COMPANIONS = frozenset(
 )
 
 
+_COMPANION_TEXTS = (
+    ("unit", ItemControl.UNIT),
+    ("lower_label", ItemControl.LOWER),
+    ("upper_label", ItemControl.UPPER),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RawItem:
     """An item found in the resource, before it is built.
@@ -225,10 +232,12 @@ class _Words:
         shadow = json.get("_text")
         self.text = reader.text(json, "text", path)
         self.prefix = reader.text(json, "prefix", path)
-        self.short_text = extensions.text(SHORT_TEXTS) or next(
-            (found for url in SHORT_TEXTS if (found := extension_text(shadow, url))), ""
-        )
-        self.xhtml = self._checked(extension_text(shadow, XHTML), reader)
+        self.short_text = next((found for url in SHORT_TEXTS if (found := extensions.text(url))), "")
+        if shadow and not self.short_text:
+            self.short_text = next(
+                (found for url in SHORT_TEXTS if (found := extension_text(shadow, url))), ""
+            )
+        self.xhtml = self._checked(extension_text(shadow, XHTML), reader) if shadow else ""
         self.unit = self.companion_text(ItemControl.UNIT)
         self.help_text, self.help_xhtml = "", ""
         if help_item is not None:
@@ -251,25 +260,19 @@ class _Words:
 
     def translations(self) -> Translations:
         """Attribute → language → text, for whatever is translated."""
-        found = {
-            "text": translations_of(self._raw.json, "text"),
-            "prefix": translations_of(self._raw.json, "prefix"),
-            "short_text": translations_of(
-                (self._raw.extensions.first(*SHORT_TEXTS) or (None, ""))[0], "valueString"
-            ),
-            "open_label": translations_of(
-                (self._raw.extensions.first(OPEN_LABEL) or (None, ""))[0], "valueString"
-            ),
-        }
+        json, extensions = self._raw.json, self._raw.extensions
+        found = {name: translations_of(json, name) for name in ("text", "prefix") if f"_{name}" in json}
+        for name, place in (
+            ("short_text", extensions.first(*SHORT_TEXTS)),
+            ("open_label", extensions.first(OPEN_LABEL)),
+        ):
+            if place is not None:
+                found[name] = translations_of(place[0], "valueString")
         if self._help_item is not None:
             found["help_text"] = self._help_item.translations.get("text", {})
         elif self._help_place is not None:
             found["help_text"] = translations_of(extension(self._help_place[0], "text"), "valueString")
-        for attribute, control in (
-            ("unit", ItemControl.UNIT),
-            ("lower_label", ItemControl.LOWER),
-            ("upper_label", ItemControl.UPPER),
-        ):
+        for attribute, control in _COMPANION_TEXTS:
             if control in self._companions:
                 found[attribute] = self._companions[control].translations.get("text", {})
         return MappingProxyType({attribute: texts for attribute, texts in found.items() if texts})

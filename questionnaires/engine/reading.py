@@ -111,10 +111,6 @@ def elements(json: Mapping[str, Any], name: str, path: str) -> list[Place]:
     ]
 
 
-def _is_no_count(value: Any) -> bool:
-    return isinstance(value, bool) or value < 0
-
-
 class Extensions:
     """The extensions of one element, looked up by url.
 
@@ -149,60 +145,68 @@ class Extensions:
                     return self._by_url[url][0]
         return None
 
-    def value(self, urls: str | tuple[str, ...], *names: str) -> Any:
-        """The value that the first of them has under one of these names, else None."""
-        place = self.first(urls) if isinstance(urls, str) else self.first(*urls)
-        if place is None:
+    def value(self, url: str, *names: str) -> Any:
+        """The value that the first with this url has under one of these names, else None."""
+        if url not in self._by_url:
             return None
+        element, path = self._by_url[url][0]
         for name in names:
-            if place[0].get(name) is not None:
-                return place[0][name]
-        self.unusable(*place)
+            if element.get(name) is not None:
+                return element[name]
+        self.unusable(element, path)
         return None
 
-    def text(self, urls: str | tuple[str, ...], *names: str) -> str:
+    def text(self, url: str, *names: str) -> str:
         """A value as text, "" without one."""
-        value = self._of_type(urls, str, *(names or ("valueString", "valueMarkdown", "valueCode")))
-        return clean_text(value) if isinstance(value, str) else ""
+        if url not in self._by_url:
+            return ""
+        value = self.value(url, *(names or ("valueString", "valueMarkdown", "valueCode")))
+        if value is None or isinstance(value, str):
+            return clean_text(value) if value else ""
+        self.unusable(*self._by_url[url][0])
+        return ""
 
     def flag(self, url: str) -> bool:
         """A boolean, False without one."""
-        return self._of_type(url, bool, "valueBoolean") is True
+        if url not in self._by_url:
+            return False
+        value = self.value(url, "valueBoolean")
+        if value is not None and not isinstance(value, bool):
+            self.unusable(*self._by_url[url][0])
+        return value is True
 
     def count(self, url: str) -> int | None:
         """A whole number from 0 up, None without one."""
-        value = self._of_type(url, int, "valueInteger", "valuePositiveInt", "valueUnsignedInt")
-        return value if isinstance(value, int) else None
+        if url not in self._by_url:
+            return None
+        value = self.value(url, "valueInteger", "valuePositiveInt", "valueUnsignedInt")
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+            return value
+        self.unusable(*self._by_url[url][0])
+        return None
 
     def member(self, url: str, closed_set: type[Named]) -> Named | None:
         """The member of a closed set that a code names, None without one."""
-        place = self.first(url)
-        if place is None:
+        if url not in self._by_url:
             return None
-        found = member(closed_set, place[0].get("valueCode"))
+        element, path = self._by_url[url][0]
+        found = member(closed_set, element.get("valueCode"))
         if found is None:
-            self.unusable(*place)
+            self.unusable(element, path)
         return found
 
     def texts(self, url: str, *names: str) -> tuple[str, ...]:
         """The texts of all of them."""
+        if url not in self._by_url:
+            return ()
         found: list[str] = []
-        for element, path in self.every(url):
+        for element, path in self._by_url[url]:
             value = next((element[name] for name in names if isinstance(element.get(name), str)), "")
             if value:
                 found.append(clean_text(value))
             else:
                 self.unusable(element, path)
         return tuple(found)
-
-    def _of_type(self, urls: str | tuple[str, ...], kind: type, *names: str) -> Any:
-        value = self.value(urls, *names) if self._by_url else None
-        if value is None or (isinstance(value, kind) and not (kind is int and _is_no_count(value))):
-            return value
-        place = self.first(urls) if isinstance(urls, str) else self.first(*urls)
-        if place is not None:
-            self.unusable(*place)
-        return None
 
     def unusable(self, element: Json, path: str) -> None:
         """Say that an extension is there and says nothing that can be used."""

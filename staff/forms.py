@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -94,8 +93,9 @@ class AssignForm(forms.Form):
     ) -> None:
         self.today = localdate(now)
         team = None if data is not None else selectors.usual_care_team(citizen, municipality)
+        # The day is written as the hint shows it, whatever the language: it must read back as the same day.
         super().__init__(
-            data, initial={"care_team": team, "starts_on": date_format(self.today, "SHORT_DATE_FORMAT")}
+            data, initial={"care_team": team, "starts_on": self.today.strftime(DATE_FORMATS[0])}
         )
         self.fields["plan"].queryset = selectors.assignable_plans(municipality)  # type: ignore[attr-defined]
         self.fields["care_team"].queryset = selectors.care_teams_of(municipality)  # type: ignore[attr-defined]

@@ -4,6 +4,9 @@
  * The sentences are attributes of the place where they appear (`saved_state` in the templates).
  */
 
+// English as in Europe, with the clock to 24, as the server writes it (kommunalpro/formats/en).
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || "da";
+
 /** @param {Event} event @returns {boolean} whether this request saves an answer */
 function saves(event) {
   const element = /** @type {CustomEvent} */ (event).detail.elt;
@@ -12,7 +15,7 @@ function saves(event) {
 
 /** @param {"saving" | "saved" | "failed"} state */
 function say(state) {
-  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const time = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
   document.querySelectorAll("[data-saved-state]").forEach((place) => {
     const element = /** @type {HTMLElement} */ (place);
     element.dataset.savedState = state;

@@ -10,7 +10,8 @@
 /** @type {any} */
 const Chart = /** @type {any} */ (window).Chart;
 
-const language = document.documentElement.lang || "da";
+// English as in Europe, with the day first, as the server writes it (kommunalpro/formats/en).
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || "da";
 const month = new Intl.DateTimeFormat(language, { month: "short", year: "2-digit", timeZone: "UTC" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "Europe/Copenhagen" });
 const figure = new Intl.NumberFormat(language);

@@ -1,8 +1,9 @@
 """Assigning a plan: the preview, the news of it, and what the member of staff is told."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.test import Client
@@ -42,6 +43,20 @@ def test_form_begins_with_today_and_the_only_team(log_in: LogIn, citizen: Citize
 
     assert 'value="23-11-2026"' in page
     assert "selected>Rehabilitering" in page
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_day_that_the_form_begins_with_is_the_day_it_means(
+    log_in: LogIn, citizen: Citizen, plan: Plan, at: At, language: str
+) -> None:
+    with at("2026-03-05 10:00"):
+        client, spoken = log_in(), {"Accept-Language": language}
+        page = client.get(reverse("staff:assign", args=[citizen.pk]), headers=spoken).content.decode()
+        (day,) = re.findall(r'name="starts_on" value="([^"]+)"', page)
+        post(client, citizen, choice(citizen, plan, day, confirm="1"), **spoken)
+
+    assert day == "05-03-2026"
+    assert CarePlan.objects.get(episode__citizen=citizen).starts_on == date(2026, 3, 5)
 
 
 def test_preview_shows_the_tasks_and_makes_nothing(

@@ -32,7 +32,7 @@ from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
 from .options import weight_of
-from .regexes import PATTERN_SECONDS, compile_bounded
+from .regexes import PatternTime, compile_bounded
 
 LONGEST_EXPRESSION = 20_000
 MOST_RESULTS = 50_000
@@ -129,9 +129,16 @@ def reason(error: Exception) -> str:
 # --- running ------------------------------------------------------------------------------------------------------
 
 
-def run_tree(tree: Tree, focus: Any, surroundings: Surroundings, now: datetime | None) -> list[Any]:
+def run_tree(
+    tree: Tree,
+    focus: Any,
+    surroundings: Surroundings,
+    now: datetime | None,
+    patterns: PatternTime | None = None,
+) -> list[Any]:
     """What a parsed expression gives, starting from `focus`; nodes of the response stay nodes.
 
+    `patterns` is the time left for `matches()` and `replaceMatches()` of all expressions on one response.
     Raises ExpressionError, whatever an imported expression provokes in the evaluator.
     """
     context = {
@@ -140,6 +147,7 @@ def run_tree(tree: Tree, focus: Any, surroundings: Surroundings, now: datetime |
         "model": models["r4"],
         "userInvocationTable": _FUNCTIONS,
         "now": now,
+        "patterns": patterns or PatternTime(),
     }
     try:
         results = do_eval(context, context["dataRoot"], tree)
@@ -237,20 +245,24 @@ def _repeat(context: Context, nodes: list[Any], project: Callable[[Any], list[An
     return found
 
 
-def _matches(_: Context, nodes: list[Any], pattern: str) -> list[bool]:
+def _matches(context: Context, nodes: list[Any], pattern: str) -> list[bool]:
     texts = [get_data(node) for node in nodes]
     if len(texts) != 1 or not isinstance(texts[0], str) or not isinstance(pattern, str):
         return []
-    return [compile_bounded(pattern, re.DOTALL).search(texts[0], timeout=PATTERN_SECONDS) is not None]
+    compiled = compile_bounded(pattern, re.DOTALL)
+    time_left: PatternTime = context["patterns"]
+    return [time_left.spend(lambda seconds: compiled.search(texts[0], timeout=seconds) is not None)]
 
 
-def _replace_matches(_: Context, nodes: list[Any], pattern: str, replacement: str) -> list[str]:
+def _replace_matches(context: Context, nodes: list[Any], pattern: str, replacement: str) -> list[str]:
     texts = [get_data(node) for node in nodes]
     if len(texts) != 1 or not all(isinstance(text, str) for text in (texts[0], pattern, replacement)):
         return []
     # FHIRPath writes groups as $1, the regex package as \1.
     written = re.sub(r"\$(\d+)", r"\\\1", replacement)
-    return [compile_bounded(pattern).sub(written, texts[0], timeout=PATTERN_SECONDS)]
+    compiled = compile_bounded(pattern)
+    time_left: PatternTime = context["patterns"]
+    return [time_left.spend(lambda seconds: compiled.sub(written, texts[0], timeout=seconds))]
 
 
 def numbers_of(nodes: list[Any]) -> list[int | Decimal]:

@@ -7,11 +7,14 @@ what stands in the call, and it may be found anywhere in the answer, as FHIRPath
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import regex  # type: ignore[import-untyped, unused-ignore]
+
+T = TypeVar("T")
 
 PATTERN_SECONDS = 0.1
 """How long a pattern may take on one answer."""
@@ -47,21 +50,26 @@ class Pattern:
 
 @dataclass(slots=True)
 class PatternTime:
-    """The time that is left for the patterns of one response."""
+    """The time that is left for all the patterns of one response."""
 
     seconds: float = BUDGET_SECONDS
 
-    def fits(self, pattern: str, text: str) -> bool | None:
-        """Does the text fit the pattern? None if that cannot be said (in time, or because it is no pattern)."""
+    def spend(self, use: Callable[[float], T]) -> T:
+        """Do something with a pattern, `use(seconds)`, in the time that is left. Raises TimeoutError."""
         if self.seconds <= 0:
-            return None
+            raise TimeoutError
         began = time.perf_counter()
         try:
-            return read_pattern(pattern).fits(text, seconds=min(PATTERN_SECONDS, self.seconds))
-        except (TimeoutError, PatternRefused):
-            return None
+            return use(min(PATTERN_SECONDS, self.seconds))
         finally:
             self.seconds -= time.perf_counter() - began
+
+    def fits(self, pattern: str, text: str) -> bool | None:
+        """Does the text fit the pattern? None if that cannot be said (in time, or because it is no pattern)."""
+        try:
+            return self.spend(lambda seconds: read_pattern(pattern).fits(text, seconds=seconds))
+        except (TimeoutError, PatternRefused):
+            return None
 
 
 @lru_cache(maxsize=1024)

@@ -14,6 +14,7 @@ from .fhirpath import ExpressionError, NoTimeGiven
 from .issues import Issue, make_issue
 from .occurrences import Occurrence, Occurrences, again, lay_over
 from .plan import Plan, Ready, plan_of
+from .regexes import PatternTime
 from .score_rules import Replacement, ScoreRule
 from .sight import Sight
 
@@ -56,6 +57,7 @@ class Settled:
         """
         plan, occurrences = self.plan, self.occurrences
         self.sight.response = response
+        self.sight.patterns = PatternTime()
         self._flipped = {}
         waiting: set[int] = set(plan.watchers)
         for link_id in link_ids:
@@ -267,10 +269,14 @@ def settled(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
+    occurrences: Occurrences | None = None,
 ) -> Settled:
-    """The response with everything decided. Conditions see what is calculated, calculations what is enabled (EW-39)."""
+    """The response with everything decided. Conditions see what is calculated, calculations what is enabled (EW-39).
+
+    `occurrences`: the response as it has just been laid over the definition, where that was done already.
+    """
     plan = plan_of(definition)
-    occurrences = lay_over(definition, response)
+    occurrences = lay_over(definition, response) if occurrences is None else occurrences
     sight = Sight(definition, plan, occurrences, response, now)
     outcome = Settled(definition, plan, occurrences, sight)
     outcome.decide_all()

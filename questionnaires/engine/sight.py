@@ -13,6 +13,7 @@ from .fhirpath import ExpressionError, item_node, plain, run_tree
 from .lookups import Lookup
 from .occurrences import Occurrence, Occurrences
 from .plan import Plan, Ready, VariableKey
+from .regexes import PatternTime
 from .response_tree import StandIns, item_of, items_of
 from .values import decimal_of
 
@@ -27,7 +28,8 @@ _VOCABULARIES = {
 class Sight:
     """The answers of one response as expressions see them, now: only what is enabled.
 
-    `stand_ins` is what unanswered questions count as in a score whose rule says so.
+    `stand_ins` is what unanswered questions count as in a score whose rule says so. `patterns` is the time left for
+    the patterns of all expressions together.
     """
 
     definition: Definition
@@ -36,6 +38,7 @@ class Sight:
     response: Mapping[str, Any]
     now: datetime | None = None
     stand_ins: StandIns = field(default_factory=dict)
+    patterns: PatternTime = field(default_factory=PatternTime)
     _whole: dict[str, Any] | None = None
     _variables: dict[tuple[VariableKey, int], list[Any] | ExpressionError] = field(default_factory=dict)
 
@@ -73,7 +76,7 @@ class Sight:
 
     def _evaluated(self, ready: Ready, surroundings: "Standpoint") -> list[Any]:
         focus = surroundings.start() if ready.needs_start else None
-        return run_tree(ready.tree, focus, surroundings, self.now)
+        return run_tree(ready.tree, focus, surroundings, self.now, self.patterns)
 
     def whole(self) -> dict[str, Any]:
         """The whole response, written out once until something changes."""
@@ -85,7 +88,9 @@ class Sight:
 
     def with_stand_ins(self, stand_ins: StandIns) -> "Sight":
         """The same answers with something standing in for those that are missing."""
-        return Sight(self.definition, self.plan, self.occurrences, self.response, self.now, stand_ins)
+        return Sight(
+            self.definition, self.plan, self.occurrences, self.response, self.now, stand_ins, self.patterns
+        )
 
     def found(self, lookup: Lookup, at: Occurrence | None) -> list[Occurrence]:
         """The occurrences that an expression's way leads to, in the order FHIRPath gives them; disabled ones too."""

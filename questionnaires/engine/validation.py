@@ -10,9 +10,11 @@ from .bounds import Bounds, measure
 from .constraints import constraint_issues
 from .definition import AnswerValue, Definition, Item, ItemType, Page
 from .display import bounds_text, display_value
+from .glances import Glance, glances_of
 from .issues import Both, Issue, make_issue
-from .occurrences import Occurrence
+from .occurrences import Occurrence, lay_over
 from .options import option_for
+from .plain_shape import is_plain
 from .references import contained_types
 from .response_head import head_issues
 from .response_shape import ROOT, shape_issues
@@ -54,32 +56,41 @@ def validate(
     peace here too, as the person cannot see them.
     `now` is for expressions, as in `evaluate`.
     """
-    refusal = refuse(response, bounds or Bounds())
+    bounds = bounds or Bounds()
+    refusal = refuse_kind(response)
     if refusal is not None:
         return (refusal,)
-    outcome = settled(definition, response, now=now)
-    occurrences = outcome.occurrences
+    occurrences = lay_over(definition, response)
+    plain = is_plain(occurrences, bounds) and measure_head(response, bounds) is None
+    refusal = None if plain else measure(response, bounds, what="response")
+    if refusal is not None:
+        return (refusal,)
+    outcome = settled(definition, response, now=now, occurrences=occurrences)
     if occurrences.is_cut:
         return (make_issue("response.too-many", ROOT),)
     on_page = None if page is None else {item.link_id for item in page.walk()}
     issues: list[Issue] = []
     if page is None:
         issues.extend(head_issues(definition, response, draft=draft))
-        issues.extend(shape_issues(definition, response))
+        if not plain:
+            issues.extend(shape_issues(definition, response))
         issues.extend(outcome.issues.values())
     as_sent = not draft and page is None
-    judge = Judge(contained_types(response))
+    judge = Judge(contained_types(response), outcome.sight.patterns)
     begun = _Begun()
-    for occurrence in occurrences.walk():
-        if on_page is not None and occurrence.item.link_id not in on_page:
+    glances = glances_of(definition)
+    for occurrence in occurrences.all:
+        item = occurrence.layout.item
+        if on_page is not None and item.link_id not in on_page:
             continue
         if not occurrence.enabled:
             if as_sent and occurrence.answers:
                 issues.append(occurrence_issue("response.disabled", occurrence))
             continue
-        if not draft:
+        if not draft and (item.required or item.min_occurs):
             issues.extend(_missing_issues(occurrence, begun))
-        issues.extend(_occurrence_issues(occurrence, judge))
+        if not _is_sound(occurrence, glances):
+            issues.extend(_occurrence_issues(occurrence, judge))
         if as_sent and occurrence.is_calculated and occurrence.answers and _is_done(occurrence, outcome):
             issues.extend(_calculation_issues(occurrence))
     if not draft:
@@ -97,12 +108,32 @@ def validate_without_questionnaire(
 
 def refuse(response: object, bounds: Bounds) -> Issue | None:
     """The issue of what is no response at all, or too large to look at; else None."""
+    return refuse_kind(response) or measure(response, bounds, what="response")
+
+
+def measure_head(response: Mapping[str, Any], bounds: Bounds) -> Issue | None:
+    """The issue of what stands above the answers being too large; else None."""
+    head = {name: value for name, value in response.items() if name != "item"}
+    return measure(head, bounds, what="response")
+
+
+def refuse_kind(response: object) -> Issue | None:
+    """The issue of what is no response at all; else None."""
     if not isinstance(response, Mapping):
         return make_issue("response.not-object", ROOT)
     found = response.get("resourceType")
     if found != ROOT:
         return make_issue("response.resource-type", ROOT, found=found if isinstance(found, str) else "?")
-    return measure(response, bounds, what="response")
+    return None
+
+
+def _is_sound(occurrence: Occurrence, glances: Mapping[str, Glance]) -> bool:
+    """Is there nothing to say about its answers, as far as a glance tells?"""
+    layout = occurrence.layout
+    answers = occurrence.effective
+    if not layout.is_question or len(answers) > 1:
+        return False
+    return not answers or glances[layout.link_id](answers[0])
 
 
 class _Begun:

@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from questionnaires.engine import validate
 from questionnaires.engine.regexes import PatternRefused, PatternTime, read_pattern
+from tests.engine.small_forms import calculated, compiled, question, response
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,15 @@ def test_what_cannot_be_used_is_refused_quickly(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", [r"\{1000000}", "[a-z]{1,60000}", "(ab{3}c){50}", "a{0,100000}", "x{}"])
 def test_ordinary_patterns_are_not_too_large(pattern: str) -> None:
     assert read_pattern(pattern).whole
+
+
+def test_expressions_full_of_slow_patterns_are_given_up_in_time() -> None:
+    slow = calculated("('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' + '!').matches('^(a|a|aa)+$')")
+    definition = compiled(*(question(f"q{number}", "boolean", extension=[slow]) for number in range(100)))
+    began = time.perf_counter()
+    issues = validate(definition, response(), draft=False)
+    assert {issue.key for issue in issues} == {"expression.failed"}
+    assert time.perf_counter() - began < 5
 
 
 def test_a_response_full_of_slow_patterns_is_given_up_in_time() -> None:

@@ -1,6 +1,6 @@
 """Dates and times mean the same day in every language of the screen."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.formats import date_format, get_format, time_format
 from django.utils.translation import override
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-MARCH_FIFTH = datetime(2026, 3, 5, 14, 7)
+MARCH_FIFTH = datetime(2026, 3, 5, 14, 7, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -32,6 +32,7 @@ from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
 from questionnaires.models import Response
 
+CALL_SECONDS = 20.0
 CANONICAL_BASE = "https://kommunalpro.dk/fhir"
 
 
@@ -39,6 +40,12 @@ class FutChannel:
     """Care plans and answers on their way to FUT-I."""
 
     name = ChannelName.FUT
+    # A care plan comes before its answers.
+    keeps_order = True
+    # Some seventeen requests at the worst, each within CALL_SECONDS.
+    lease = timedelta(minutes=10)
+    # An outage of days must lose nothing; what FUT refuses outright ends at once all the same.
+    patience = timedelta(days=14)
 
     def wants(self, event: Event) -> bool:
         return event.name in {EventName.CARE_PLAN_ASSIGNED, EventName.RESPONSE_COMPLETED}
@@ -68,6 +75,9 @@ class FutChannel:
 
     def gave_up(self, delivery: Delivery) -> None:
         """The dead delivery itself is the note."""
+
+    def revived(self, delivery: Delivery) -> None:
+        """Nothing was noted elsewhere."""
 
 
 def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
@@ -217,5 +227,6 @@ def gateway() -> FutGateway:
         token_url=settings.FUT_TOKEN_URL,
         client_id=settings.FUT_CLIENT_ID,
         client_secret=settings.FUT_CLIENT_SECRET,
+        timeout=CALL_SECONDS,
     )
     return HttpFutGateway(FutClient(config))

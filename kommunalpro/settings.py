@@ -255,7 +255,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # The nudge on commit is the fast way; this one finds what a lost nudge, a retry or the quiet hours left.
-    "deliver-what-is-due": {"task": "outbox.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
+    f"deliver-to-{channel}": {
+        "task": "outbox.tasks.deliver_due",
+        "args": [channel],
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    }
+    for channel in ("fut", "nemsms")
 }
 
 # --- the platforms around us ----------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """NemSMS as a channel of the outbox: which news become a message, when it may leave, how it went."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,6 +18,11 @@ class NemSmsChannel:
     """Messages of kind *task* are made here; reminders are made by the use case that staff call."""
 
     name = ChannelName.NEMSMS
+    # Messages stand alone: one that waits for a plan's first day holds back no reminder.
+    keeps_order = False
+    lease = timedelta(minutes=1)
+    # A reminder that is days late reminds of nothing.
+    patience = timedelta(days=2)
 
     def wants(self, event: Event) -> bool:
         """A reminder always; an assigned plan if the citizen gets text messages."""
@@ -73,6 +78,11 @@ class NemSmsChannel:
 
     def gave_up(self, delivery: Delivery) -> None:
         _end(Message.objects.get(delivery=delivery), Message.Outcome.FAILED)
+
+    def revived(self, delivery: Delivery) -> None:
+        Message.objects.filter(delivery=delivery, outcome=Message.Outcome.FAILED).update(
+            outcome=Message.Outcome.PENDING, outcome_at=None
+        )
 
 
 def _municipality_of(care_plan_id: UUID) -> Municipality:

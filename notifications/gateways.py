@@ -1,5 +1,6 @@
 """Ways to a telephone, behind one protocol."""
 
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from outbox.channels import Refused, RetryLater
 
 TIMEOUT_SECONDS = 10.0
+# The answers that say that the message itself is wrong; sending it again would not help.
+WRONG_MESSAGE = {httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}
 
 
 class SmsGateway(Protocol):
@@ -33,10 +36,17 @@ class HttpSmsGateway:
             answer = httpx.post(f"{self.url}/messages", json=body, timeout=TIMEOUT_SECONDS)
         except httpx.TransportError as error:
             raise RetryLater(f"NemSMS could not be reached: {type(error).__name__}") from error
-        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
-            raise RetryLater(f"NemSMS answered {answer.status_code}")
-        if answer.is_error:
+        if answer.status_code in WRONG_MESSAGE:
             raise Refused(f"NemSMS refused the message ({answer.status_code}): {answer.text[:500]}")
+        if answer.is_error:
+            # An overload, an outage, or our own settings: the message itself is not at fault.
+            raise RetryLater(f"NemSMS answered {answer.status_code}", after=_retry_after(answer))
+
+
+def _retry_after(answer: httpx.Response) -> timedelta | None:
+    """The pause that the service asks for in seconds, if it does."""
+    seconds = answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(seconds)) if seconds.isdecimal() else None
 
 
 def current() -> SmsGateway:

@@ -1,6 +1,7 @@
 """The text messages a citizen was sent, or was not, and why."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,9 @@ from citizens.models import Citizen
 from municipalities.models import Municipality
 from outbox.models import Delivery
 from plans.models import Task
+
+# So long one reminder of a task is enough.
+ONE_REMINDER_A = timedelta(days=1)
 
 
 class Message(models.Model):
@@ -60,3 +64,9 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"Message {self.pk} ({self.kind})"
+
+    def is_enough(self, now: datetime) -> bool:
+        """Whether no other of its kind is needed: it waits, or was asked for within the last day and did not fail."""
+        if self.outcome == Message.Outcome.PENDING:
+            return True
+        return self.outcome != Message.Outcome.FAILED and now - self.requested_at < ONE_REMINDER_A

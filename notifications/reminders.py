@@ -24,10 +24,15 @@ class ReminderNotPossible(Problem):
 def send(*, task: Task, by: StaffMember, at: datetime) -> Message:
     """Send “Husk dit spørgeskema” to the citizen who has not answered `task`; it waits out the quiet hours.
 
-    Asking again while a reminder for the same task waits gives that one: two clicks are one message.
+    Asking again within a day gives the reminder that is already there, waiting or sent: two clicks, or two
+    colleagues with the same list, are one message.
     Raises ReminderNotPossible, with a sentence for the screen.
     """
-    task = Task.objects.select_for_update().select_related("citizen", "care_plan__episode").get(pk=task.pk)
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("citizen", "care_plan__episode")
+        .get(pk=task.pk)
+    )
     if not task.is_open:
         raise ReminderNotPossible(_("Spørgeskemaet er allerede besvaret, så der er ikke noget at minde om."))
     if task.opens_at > at:
@@ -36,11 +41,10 @@ def send(*, task: Task, by: StaffMember, at: datetime) -> Message:
         raise ReminderNotPossible(
             _("Borgeren er ikke tilmeldt NemSMS. Ring til borgeren, eller tal om det ved næste møde.")
         )
-    waiting = Message.objects.filter(
-        task=task, kind=Message.Kind.REMINDER, outcome=Message.Outcome.PENDING
-    ).first()
-    if waiting is not None:
-        return waiting
+    earlier = Message.objects.filter(task=task, kind=Message.Kind.REMINDER)
+    enough = next((message for message in earlier if message.is_enough(at)), None)
+    if enough is not None:
+        return enough
     message = Message.objects.create(
         kind=Message.Kind.REMINDER,
         citizen=task.citizen,

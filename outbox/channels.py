@@ -9,7 +9,7 @@ from typing import Protocol
 from outbox.models import ChannelName, Delivery, Event
 
 
-class RetryLater(Exception):  # noqa: N818 - an instruction to the dispatcher
+class RetryLater(Exception):
     """The receiver could not be reached or asked us to wait; try again."""
 
     def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
@@ -17,7 +17,7 @@ class RetryLater(Exception):  # noqa: N818 - an instruction to the dispatcher
         self.after = after
 
 
-class Refused(Exception):  # noqa: N818 - the receiver's answer
+class Refused(Exception):
     """The receiver will never take this as it is; a person has to look. Holds the receiver's words."""
 
 
@@ -25,6 +25,12 @@ class Channel(Protocol):
     """A way out of the house."""
 
     name: ChannelName
+    # Whether a citizen's deliveries leave one after the other, each waiting until the one before has ended.
+    keeps_order: bool
+    # Longer than the longest delivery can take: after it, another worker may try.
+    lease: timedelta
+    # How long news are worth trying again; then a person has to look.
+    patience: timedelta
 
     def wants(self, event: Event) -> bool:
         """Whether this event goes this way. Called in the transaction of the change."""
@@ -43,6 +49,9 @@ class Channel(Protocol):
 
     def gave_up(self, delivery: Delivery) -> None:
         """Note that the delivery is dead. Called in the transaction that ends it."""
+
+    def revived(self, delivery: Delivery) -> None:
+        """Take that note back. Called in the transaction that sends it again."""
 
 
 _channels: dict[ChannelName, Channel] = {}

@@ -1,124 +1,137 @@
 """Delivering what is due: the one place that retries.
 
-A claim is a short transaction that leases rows; the delivery itself runs outside any transaction; the
-result is written in a second short one. A worker that dies in between loses only its lease: the row
-comes back when it has run out, and the receiver's idempotency key makes the second sending harmless.
+A claim is a short transaction that leases rows of one channel; each delivery itself runs outside any
+transaction, after its lease was renewed for as long as the channel may need; the result is written in a
+second short one, and only by whoever still holds the lease. A worker that dies in between loses only its
+lease: the row comes back when it has run out, and the receiver counts what carries our identifier once.
 """
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from kommunalpro.structured_logs import mask_cpr
 from outbox import channels
 from outbox.backoff import pause
+from outbox.channels import Channel
 from outbox.models import Delivery
 
 log = structlog.get_logger(__name__)
 
 BATCH = 20
-LEASE = timedelta(minutes=2)
-ATTEMPTS_BEFORE_GIVING_UP = 12
+# For a row that waits in a worker's batch; it is renewed by the channel's own when its turn comes.
+WAITING_LEASE = timedelta(minutes=2)
 
 
-def deliver_due() -> int:
-    """Deliver batch after batch until nothing is due; gives how many were attempted."""
+def deliver_due(channel: Channel) -> int:
+    """Deliver batch after batch of one channel until nothing is due; gives how many were attempted."""
     attempted = 0
-    while batch := claim(timezone.now()):
+    while batch := claim(channel, timezone.now()):
         for delivery in batch:
-            attempt(delivery)
+            attempt(channel, delivery)
         attempted += len(batch)
     return attempted
 
 
 @transaction.atomic
-def claim(now: datetime) -> list[Delivery]:
-    """Lease the due deliveries, at most the oldest of each citizen and channel.
+def claim(channel: Channel, now: datetime) -> list[Delivery]:
+    """Lease the channel's due deliveries; two workers never get the same row (SKIP LOCKED).
 
-    Two workers never get the same row (SKIP LOCKED), and a later row of the same key waits until the
-    earlier one has ended.
+    Where the channel keeps order, at most the oldest of each citizen, and only once what came before it has
+    ended; a row that may not leave yet holds back nobody else's.
     """
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    earlier = Delivery.objects.filter(
-        state=Delivery.State.WAITING, channel=OuterRef("channel"), key=OuterRef("key"), id__lt=OuterRef("id")
+    due = Delivery.objects.filter(
+        Q(leased_until=None) | Q(leased_until__lt=now),
+        channel=channel.name,
+        state=Delivery.State.WAITING,
+        due_at__lte=now,
     )
+    if channel.keeps_order:
+        earlier = Delivery.objects.filter(
+            state=Delivery.State.WAITING,
+            channel=channel.name,
+            key=OuterRef("key"),
+            id__lt=OuterRef("id"),
+        )
+        due = due.filter(~Exists(earlier))
     batch = list(
-        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        due.select_for_update(skip_locked=True, of=("self",))
         .select_related("event")
-        .filter(free, ~Exists(earlier), state=Delivery.State.WAITING, due_at__lte=now)
         .order_by("due_at", "id")[:BATCH]
     )
     for delivery in batch:
-        delivery.leased_until = now + LEASE
-        delivery.attempts += 1
-    Delivery.objects.bulk_update(batch, ["leased_until", "attempts"])
+        delivery.leased_until = now + WAITING_LEASE
+    Delivery.objects.bulk_update(batch, ["leased_until"])
     return batch
 
 
-def attempt(delivery: Delivery) -> None:
+def attempt(channel: Channel, delivery: Delivery) -> None:
     """Hand one leased delivery to its channel and write down how it went."""
-    channel = channels.named(delivery.channel)
-    words = {
-        "delivery": delivery.pk,
-        "channel": delivery.channel,
-        "news": delivery.event.name,
-        "attempt": delivery.attempts,
-    }
-    with structlog.contextvars.bound_contextvars(request_id=delivery.event.request_id):
+    words = {"delivery": delivery.pk, "channel": channel.name.value, "news": delivery.event.name}
+    with structlog.contextvars.bound_contextvars(request_id=delivery.event.request_id, **words):
         now = timezone.now()
         allowed = channel.not_before(delivery.event, now)
         if allowed > now:
-            _postpone(delivery, allowed)
-            log.info("outbox.postponed", until=allowed.isoformat(), **words)
+            # It may not leave at this hour: not an attempt, only another time.
+            if _write(delivery, due_at=allowed, leased_until=None):
+                log.info("outbox.postponed", until=allowed.isoformat())
+            return
+        if not _write(delivery, leased_until=now + channel.lease, attempts=delivery.attempts + 1):
+            log.info("outbox.left_to_another_worker")
             return
         try:
             channel.deliver(delivery)
         except channels.Refused as refusal:
-            _give_up(delivery, channel, str(refusal))
-            log.error("outbox.refused", reason=str(refusal), **words)
+            _give_up(channel, delivery, str(refusal))
         except channels.RetryLater as problem:
-            _retry(delivery, channel, str(problem), problem.after)
-            log.warning("outbox.retry", reason=str(problem), **words)
+            _retry(channel, delivery, str(problem), problem.after)
         except Exception as fault:
             # A fault of ours must not stop the other citizens' news; it is logged whole and tried again.
-            _retry(delivery, channel, f"{type(fault).__name__}: {fault}", None)
-            log.exception("outbox.fault", **words)
+            log.exception("outbox.fault")
+            _retry(channel, delivery, f"{type(fault).__name__}: {fault}", None)
         else:
-            _end(delivery, Delivery.State.DELIVERED)
-            log.info("outbox.delivered", **words)
+            if _write(delivery, **_ended(Delivery.State.DELIVERED)):
+                log.info("outbox.delivered", attempt=delivery.attempts)
 
 
-def _end(delivery: Delivery, state: Delivery.State, problem: str = "") -> None:
-    delivery.state = state
-    delivery.last_problem = problem
-    delivery.leased_until = None
-    delivery.ended_at = timezone.now()
-    delivery.save(update_fields=["state", "last_problem", "leased_until", "ended_at"])
-
-
-def _give_up(delivery: Delivery, channel: channels.Channel, problem: str) -> None:
-    with transaction.atomic():
-        _end(delivery, Delivery.State.DEAD, problem)
-        channel.gave_up(delivery)
-
-
-def _retry(delivery: Delivery, channel: channels.Channel, problem: str, asked_for: timedelta | None) -> None:
-    if delivery.attempts >= ATTEMPTS_BEFORE_GIVING_UP:
-        _give_up(delivery, channel, problem)
+def _retry(channel: Channel, delivery: Delivery, problem: str, asked_for: timedelta | None) -> None:
+    """Try again later; give up once the news are older than the channel's patience."""
+    now = timezone.now()
+    if now - (delivery.revived_at or delivery.event.occurred_at) > channel.patience:
+        _give_up(channel, delivery, problem)
         return
     wait = pause(attempts=delivery.attempts, jitter=random.random(), asked_for=asked_for)  # noqa: S311
-    delivery.due_at = timezone.now() + wait
-    delivery.leased_until = None
-    delivery.last_problem = problem
-    delivery.save(update_fields=["due_at", "leased_until", "last_problem"])
+    if _write(delivery, due_at=now + wait, leased_until=None, last_problem=mask_cpr(problem)):
+        log.warning("outbox.retry", reason=mask_cpr(problem), attempt=delivery.attempts)
 
 
-def _postpone(delivery: Delivery, until: datetime) -> None:
-    """It may not leave at this hour: not an attempt, only another time."""
-    delivery.due_at = until
-    delivery.leased_until = None
-    delivery.attempts -= 1
-    delivery.save(update_fields=["due_at", "leased_until", "attempts"])
+def _give_up(channel: Channel, delivery: Delivery, problem: str) -> None:
+    """End it with the receiver's words; a person looks at it and can send it again."""
+    with transaction.atomic():
+        if _write(delivery, **_ended(Delivery.State.DEAD, mask_cpr(problem))):
+            channel.gave_up(delivery)
+            log.error("outbox.gave_up", reason=mask_cpr(problem), attempt=delivery.attempts)
+
+
+def _ended(state: Delivery.State, problem: str = "") -> dict[str, Any]:
+    return {"state": state, "ended_at": timezone.now(), "leased_until": None, "last_problem": problem}
+
+
+def _write(delivery: Delivery, **changes: Any) -> bool:
+    """Write the changes if the lease is still ours; False where another worker has taken the row meanwhile."""
+    held = Delivery.objects.filter(
+        pk=delivery.pk,
+        state=Delivery.State.WAITING,
+        leased_until=delivery.leased_until,
+        attempts=delivery.attempts,
+    )
+    if not held.update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(delivery, name, value)
+    return True

@@ -1,7 +1,5 @@
 """News and their deliveries: written with the change itself, delivered afterwards."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -55,8 +53,6 @@ class Delivery(models.Model):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=ChannelName)
     key = models.UUIDField()
-    # What the receiver sees: sent twice, counted once.
-    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(help_text="Not before this time: a retry's pause or the quiet hours.")
     attempts = models.PositiveIntegerField(default=0)
@@ -64,6 +60,9 @@ class Delivery(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     last_problem = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    revived_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a person sent it again; the patience counts from here."
+    )
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -79,7 +78,11 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(state="waiting"), name="deliveries_due"),
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                condition=Q(state="waiting"),
+                name="deliveries_due_in_channel",
+            ),
             models.Index(
                 fields=["channel", "key", "id"], condition=Q(state="waiting"), name="deliveries_in_order"
             ),

@@ -1,6 +1,7 @@
 """Recording news: rows in the transaction of the change itself."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -9,7 +10,7 @@ from django.db import models, transaction
 from kombu.exceptions import OperationalError
 
 from outbox import channels
-from outbox.models import Delivery, Event, EventName
+from outbox.models import ChannelName, Delivery, Event, EventName
 
 log = structlog.get_logger(__name__)
 
@@ -38,13 +39,27 @@ def record(name: EventName, *, subject: models.Model, key: UUID, at: datetime) -
                 event=event, channel=channel.name, key=key, due_at=channel.not_before(event, at)
             )
             channel.prepare(delivery)
-    transaction.on_commit(_nudge)
+            transaction.on_commit(partial(_nudge, channel.name))
     return event
 
 
-def _nudge() -> None:
-    """Wake a worker now rather than at the next beat; a missing broker costs seconds, never the news."""
+@transaction.atomic
+def send_again(delivery: Delivery, *, at: datetime) -> bool:
+    """Give a dead delivery another try, its patience counted anew; False if it is not dead (any more)."""
+    revived = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD).update(
+        state=Delivery.State.WAITING, ended_at=None, due_at=at, revived_at=at
+    )
+    if revived:
+        channels.named(delivery.channel).revived(delivery)
+        transaction.on_commit(partial(_nudge, ChannelName(delivery.channel)))
+    return bool(revived)
+
+
+def _nudge(channel: ChannelName) -> None:
+    """Wake a worker now rather than at the next beat; a missing queue costs a moment, never the news."""
     try:
-        current_app.send_task("outbox.tasks.deliver_due", retry=False, ignore_result=True)
+        current_app.send_task(
+            "outbox.tasks.deliver_due", args=[channel.value], retry=False, ignore_result=True
+        )
     except OperationalError as error:
         log.warning("outbox.nudge_failed", reason=str(error))

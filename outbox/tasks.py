@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from outbox import dispatcher
+from outbox import channels, dispatcher
 
 
 @shared_task
-def deliver_due() -> None:
-    dispatcher.deliver_due()
+def deliver_due(channel: str) -> None:
+    dispatcher.deliver_due(channels.named(channel))

@@ -37,13 +37,8 @@ class UnansweredRow(TaskRow):
     """A task nobody has answered, with the reminders so far, the newest first."""
 
     reminders: tuple[Fate, ...]
-
-    @property
-    def waiting(self) -> Fate | None:
-        """The reminder that has not left yet; asking for another gives the same one."""
-        return next(
-            (fate for fate in self.reminders if fate.message.outcome == Message.Outcome.PENDING), None
-        )
+    is_reminded: bool
+    """Whether asking for another reminder would only give the one there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +70,7 @@ def unanswered_row(task: Task, reminders: list[Message], now: datetime) -> Unans
         last_day=last_day(task),
         days_overdue=_days_overdue(task, now),
         reminders=tuple(fate_of(message, now) for message in reminders),
+        is_reminded=any(message.is_enough(now) for message in reminders),
     )
 
 

@@ -10,7 +10,7 @@ from fut import channel
 from fut.client import FutClient
 from fut.gateway import HttpFutGateway
 from fut.models import FutReference
-from outbox import dispatcher
+from outbox import channels, dispatcher
 from outbox.models import Delivery, EventName
 from plans import services as plans
 from plans.models import CarePlan, Task
@@ -52,7 +52,7 @@ def test_a_care_plan_and_its_answers_reach_the_platform(simulator: Simulator) ->
     care_plan = assigned(weekly=3)
     task = answer(care_plan.tasks.earliest("opens_at"))
 
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
 
     assert states() == [
         (EventName.CARE_PLAN_ASSIGNED, "delivered", ""),
@@ -75,7 +75,7 @@ def test_a_care_plan_and_its_answers_reach_the_platform(simulator: Simulator) ->
 
 def test_the_platforms_addresses_are_kept(simulator: Simulator) -> None:
     care_plan = assigned()
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
     kept = set(FutReference.objects.values_list("resource_type", flat=True))
     assert kept == {"Patient", "EpisodeOfCare", "Condition", "CarePlan", "ServiceRequest"}
     address = FutReference.objects.get(resource_type="CarePlan", local_id=care_plan.pk)
@@ -85,11 +85,11 @@ def test_the_platforms_addresses_are_kept(simulator: Simulator) -> None:
 def test_a_second_delivery_makes_no_second_resource(simulator: Simulator) -> None:
     care_plan = assigned()
     task = answer(care_plan.tasks.get())
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
     # As after a crash between sending and writing it down.
     Delivery.objects.update(state=Delivery.State.WAITING, ended_at=None)
     FutReference.objects.all().delete()
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
 
     assert {state for _, state, _ in states()} == {"delivered"}
     assert len(simulator.stored("CarePlan", care_plan.pk)) == 1
@@ -102,7 +102,7 @@ def test_answers_bring_a_care_plan_that_the_platform_lacks(simulator: Simulator)
     Delivery.objects.filter(event__name=EventName.CARE_PLAN_ASSIGNED).update(
         state=Delivery.State.DEAD, ended_at=timezone.now()
     )
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
     assert states()[1][1:] == ("delivered", "")
     assert len(simulator.stored("CarePlan", care_plan.pk)) == 1
     assert len(simulator.stored("QuestionnaireResponse", task.response.pk)) == 1  # type: ignore[union-attr]
@@ -116,7 +116,7 @@ def test_a_platform_that_is_away_is_tried_again(
     )
     monkeypatch.setattr(channel, "gateway", lambda: HttpFutGateway(nowhere))
     assigned()
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
     nowhere.close()
     [(_, state, problem)] = states()
     assert state == "waiting"
@@ -125,7 +125,7 @@ def test_a_platform_that_is_away_is_tried_again(
 
 def test_a_refusal_is_kept_in_the_platforms_words(simulator: Simulator) -> None:
     care_plan = assigned()
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
     # The plan is paused at the platform while the citizen writes: the everyday refusal.
     activity = care_plan.plan.activities.get()
     request = FutReference.objects.get(
@@ -134,7 +134,7 @@ def test_a_refusal_is_kept_in_the_platforms_words(simulator: Simulator) -> None:
     with FutClient(simulator.config()) as platform:
         platform.update(request.url, {**platform.read(request.url), "status": "on-hold"})
     answer(care_plan.tasks.get())
-    dispatcher.deliver_due()
+    dispatcher.deliver_due(channels.named("fut"))
     _, state, problem = states()[1]
     assert state == "dead"
     assert "NOT_ACTIVE" in problem

@@ -12,9 +12,8 @@ from citizens.models import Citizen
 from identity.models import StaffMember
 from notifications import gateways, reminders
 from notifications.models import Message
-from outbox import dispatcher
+from outbox import channels, dispatcher
 from outbox.channels import RetryLater
-from outbox.models import Delivery
 from plans.models import Task
 from tests import factories
 from tests.conftest import copenhagen
@@ -47,9 +46,8 @@ def telephones(monkeypatch: pytest.MonkeyPatch) -> Telephones:
 
 
 def deliver_messages() -> None:
-    """Run the dispatcher for text messages only; there is no platform in this test."""
-    Delivery.objects.filter(channel="fut").update(state="delivered", ended_at=timezone.now())
-    dispatcher.deliver_due()
+    """What the worker does for text messages; there is no platform in these tests."""
+    dispatcher.deliver_due(channels.named("nemsms"))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +123,30 @@ def test_two_clicks_are_one_reminder(at: Clock, nurse: StaffMember) -> None:
         task = factories.overdue_task()
         assert reminders.send(task=task, by=nurse, at=now) == reminders.send(task=task, by=nurse, at=now)
     assert Message.objects.filter(kind=Message.Kind.REMINDER).count() == 1
+
+
+def test_two_colleagues_by_day_are_one_reminder(
+    at: Clock, nurse: StaffMember, telephones: Telephones
+) -> None:
+    with at("2026-11-23 10:00") as now:
+        task = factories.overdue_task()
+        first = reminders.send(task=task, by=nurse, at=now)
+        deliver_messages()
+        assert reminders.send(task=task, by=factories.StaffMemberFactory(), at=now) == first
+    with at("2026-11-24 10:01") as now:
+        assert reminders.send(task=task, by=nurse, at=now) != first
+
+
+def test_a_plan_that_starts_later_does_not_hold_back_a_reminder(
+    at: Clock, nurse: StaffMember, telephones: Telephones
+) -> None:
+    with at("2026-11-23 10:00") as now:
+        task = factories.overdue_task()
+        deliver_messages()
+        factories.assign(task.citizen, at=now, starts_on=copenhagen("2026-12-14 00:00").date())
+        reminders.send(task=task, by=nurse, at=now)
+        deliver_messages()
+    assert "Husk dit spørgeskema" in telephones.received.values()
 
 
 def reminder_at_night(at: Clock, nurse: StaffMember) -> tuple[Message, Task]:

@@ -1,0 +1,53 @@
+"""`manage.py outbox`: what waits, what was given up, and sending it again."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from outbox.models import Delivery
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def outbox(*words: str) -> str:
+    said = StringIO()
+    call_command("outbox", *words, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def given_up(problem: str = "422: no") -> Delivery:
+    factories.assign()
+    Delivery.objects.filter(channel="fut").update(
+        state=Delivery.State.DEAD, ended_at=timezone.now(), last_problem=problem
+    )
+    return Delivery.objects.get(channel="fut")
+
+
+def test_status_tells_each_channel() -> None:
+    given_up()
+    assert "fut: 0 waiting, 0 of them due (oldest: none), 1 given up" in outbox("status")
+    assert "nemsms: 1 waiting" in outbox("status")
+
+
+def test_what_was_given_up_is_listed_with_the_receivers_words_and_sent_again() -> None:
+    dead = given_up("422: the episode has ended")
+    assert "422: the episode has ended" in outbox("dead")
+    assert "1 will be sent again" in outbox("retry", str(dead.pk))
+    dead.refresh_from_db()
+    assert dead.state == Delivery.State.WAITING
+    assert outbox("dead") == ""
+
+
+def test_only_what_was_given_up_is_sent_again() -> None:
+    factories.assign()
+    waiting = Delivery.objects.get(channel="fut")
+    assert "left alone" in outbox("retry", str(waiting.pk))
+
+
+@pytest.mark.parametrize("words", [("retry",), ("retry", "1", "--all")])
+def test_sending_again_needs_a_clear_word(words: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="--all"):
+        outbox(*words)

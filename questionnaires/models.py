@@ -164,15 +164,23 @@ class Response(models.Model):
 
 
 class Score(models.Model):
-    """A figure the engine calculated from a completed response, kept for lists and trends."""
+    """A figure the engine calculated from a completed response, kept for lists and trends.
+
+    What a form calls its figures is as long as its author likes; `score_rows` fits the numbers to their columns.
+    """
+
+    DIGITS = 24
+    DECIMAL_PLACES = 4
+    # PostgreSQL keeps no more than 2,704 bytes in an index, and a character takes up to four.
+    LONGEST_LINK_ID = 600
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="scores")
-    link_id = models.CharField(max_length=255)
-    name = models.CharField(max_length=300)
-    value = models.DecimalField(max_digits=12, decimal_places=4)
-    minimum = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
-    maximum = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
-    unit = models.CharField(max_length=40, blank=True)
+    link_id = models.TextField()
+    name = models.TextField()
+    value = models.DecimalField(max_digits=DIGITS, decimal_places=DECIMAL_PLACES)
+    minimum = models.DecimalField(max_digits=DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True)
+    maximum = models.DecimalField(max_digits=DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True)
+    unit = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["response", "link_id"], name="one_score_an_item")]

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,8 +18,14 @@ from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.definitions import definition_of
-from questionnaires.engine import AnswerValue, Definition, Issue
+from questionnaires.engine import Definition, Issue
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
+
+log = structlog.get_logger(__name__)
+
+_SMALLEST_STEP = Decimal(1).scaleb(-Score.DECIMAL_PLACES)
+# One below the column's width, so that rounding up still fits.
+_TOO_LARGE = Decimal(10) ** (Score.DIGITS - Score.DECIMAL_PLACES - 1)
 
 
 class QuestionnaireRefused(Problem):
@@ -231,20 +239,34 @@ def complete_response(*, response: Response, at: datetime) -> Response:
 
 
 def score_rows(response: Response) -> list[Score]:
-    """The unsaved scores of a completed response."""
-    return [
-        Score(
-            response=response,
-            link_id=score.link_id,
-            name=score.name,
-            value=score.value,
-            minimum=score.minimum,
-            maximum=score.maximum,
-            unit=score.unit,
+    """The unsaved scores of a completed response.
+
+    A score that its columns cannot hold is left out and logged, without its value: the calculated answer stands
+    in the response all the same, and no citizen is kept from submitting by how a form was written.
+    """
+    rows: list[Score] = []
+    for score in engine.scores(definition_of(response.version), response.document):
+        value = _as_stored(score.value)
+        if value is None or len(score.link_id) > Score.LONGEST_LINK_ID:
+            log.error("questionnaires.score_not_kept", response=str(response.pk), link_id=score.link_id[:100])
+            continue
+        rows.append(
+            Score(
+                response=response,
+                link_id=score.link_id,
+                name=score.name,
+                value=value,
+                # An end of the scale that no value can reach is none.
+                minimum=_as_stored(score.minimum),
+                maximum=_as_stored(score.maximum),
+                unit=score.unit,
+            )
         )
-        for score in engine.scores(definition_of(response.version), response.document)
-    ]
+    return rows
 
 
-def answers_in(response: Response, link_id: str) -> tuple[AnswerValue, ...]:
-    return engine.answers_of(response.document, link_id)
+def _as_stored(number: Decimal | None) -> Decimal | None:
+    """The number as the columns of a score keep it, rounded half up; None for one that is too large."""
+    if number is None or not number.is_finite() or abs(number) >= _TOO_LARGE:
+        return None
+    return number.quantize(_SMALLEST_STEP, rounding=ROUND_HALF_UP)

@@ -1,14 +1,17 @@
 """Importing and publishing questionnaires, on real PostgreSQL."""
 
 import json
+from decimal import Decimal
+from typing import Any
 
 import pytest
+import structlog
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from identity.models import StaffMember
 from questionnaires import services as questionnaires
-from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion
+from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +82,84 @@ def test_another_owners_address_is_not_taken_over() -> None:
             content=json.dumps(factories.questionnaire_source()).encode(),
             owner=factories.MunicipalityFactory(),
         )
+
+
+def completed(source: dict[str, Any], **fields: list[str]) -> Response:
+    """A response to an active version of `source`, answered and submitted."""
+    version = factories.QuestionnaireVersionFactory(source=source)
+    now = timezone.now()
+    response = questionnaires.start_response(citizen=factories.CitizenFactory(), version=version, at=now)
+    questionnaires.save_answers(response=response, fields=fields, at=now)
+    return questionnaires.complete_response(response=response, at=now)
+
+
+def form_with_a_sum(
+    *, link_id: str = "sum", text: str = "I alt", factor: str = "1", unit: str = "", most: float | None = None
+) -> dict[str, Any]:
+    """A decimal question, and a calculated one that gives it times `factor`."""
+    extensions: list[dict[str, Any]] = [
+        {
+            "url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+            "valueExpression": {
+                "language": "text/fhirpath",
+                "expression": f"%resource.item.where(linkId = 'n').answer.value * {factor}",
+            },
+        }
+    ]
+    if unit:
+        extensions.append(
+            {
+                "url": "http://hl7.org/fhir/StructureDefinition/questionnaire-unit",
+                "valueCoding": {"code": "u", "display": unit},
+            }
+        )
+    if most is not None:
+        extensions.append(
+            {"url": "http://hl7.org/fhir/StructureDefinition/maxValue", "valueDecimal": most},
+        )
+    return factories.questionnaire_source(
+        item=[
+            {"linkId": "n", "type": "decimal", "text": "Hvor meget?"},
+            {"linkId": link_id, "type": "decimal", "text": text, "readOnly": True, "extension": extensions},
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        (form_with_a_sum(text="I alt: " + "hvor meget, " * 40), "3"),
+        (form_with_a_sum(link_id="i" * 300), "3"),
+        (form_with_a_sum(unit="millimol pr. liter blod " * 4), "3"),
+        (form_with_a_sum(factor="100000000"), "300000000"),
+        (form_with_a_sum(factor="0.12345"), "0.3704"),
+        (form_with_a_sum(most=1e15), "3"),
+    ],
+    ids=["long text", "long linkId", "long unit", "ten to the eighth", "many decimals", "wide scale"],
+)
+def test_a_score_is_kept_whatever_the_form_calls_it(source: dict[str, Any], value: str) -> None:
+    score = completed(source, n=["3"]).scores.get()
+    score.refresh_from_db()
+    assert score.value == Decimal(value)
+    assert score.name == source["item"][1]["text"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [form_with_a_sum(link_id="i" * 5000), form_with_a_sum(factor="100000000000000000000")],
+    ids=["linkId past any index", "more than any column"],
+)
+def test_a_score_that_cannot_be_kept_never_stops_the_citizen(source: dict[str, Any]) -> None:
+    response = completed(source, n=["3"])
+    assert response.is_completed
+    assert not response.scores.exists()
+
+
+def test_a_score_that_cannot_be_kept_is_told_of_without_its_value() -> None:
+    source = form_with_a_sum(link_id="i" * 5000)
+    with structlog.testing.capture_logs() as logs:
+        response = completed(source, n=["3.25"])
+    (line,) = [entry for entry in logs if entry["event"] == "questionnaires.score_not_kept"]
+    assert line["response"] == str(response.pk)
+    assert "3.25" not in str(line)
+    assert "3,25" not in str(line)

@@ -60,7 +60,7 @@ class Citizen(models.Model):
     cpr_hash = models.BinaryField(max_length=32, unique=True)
     # Name and address protection: the name is not shown in lists, and not to other citizens' screens.
     is_name_protected = models.BooleanField(default=False)
-    # What FUT last told us; looked up again at sending time.
+    # What we were last told; read again at sending time. NemSMS itself is not asked yet.
     is_nemsms_enrolled = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

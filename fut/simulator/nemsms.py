@@ -1,5 +1,6 @@
 """A stand-in for NemSMS: takes one of two texts for a citizen, once for each message id."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,9 @@ Json = dict[str, Any]
 TEXTS = frozenset({"Du har en opgave. Se den i din telemedicinske løsning", "Husk dit spørgeskema"})
 """The only texts that the public agreement allows."""
 
+CPR = re.compile(r"\d{6}(\d{4}|[17][A-Z]{2}\d)")
+"""Ten digits, or a replacement number with letters."""
+
 FIELDS = ("messageId", "cpr", "text", "sender")
 
 
@@ -21,8 +25,8 @@ def receive(store: Store, body: Any) -> tuple[Json, bool]:
     ):
         raise Refusal(400, [f"A message needs {', '.join(FIELDS)}."], issue_type="required")
     message_id, cpr, text, sender = (body[name] for name in FIELDS)
-    if not (cpr.isdecimal() and len(cpr) == 10):
-        raise Refusal(422, ["The CPR number must have ten digits."], issue_type="value")
+    if not CPR.fullmatch(cpr):
+        raise Refusal(422, ["The CPR number must have ten places."], issue_type="value")
     if text not in TEXTS:
         raise Refusal(422, ["Only the two fixed texts can be sent."], issue_type="business-rule")
     with store.transaction():

@@ -1,5 +1,6 @@
 """How questions become controls, and how forms become answers again."""
 
+import re
 from typing import Any
 
 import pytest
@@ -291,6 +292,15 @@ def test_a_formatted_question_fits_a_label() -> None:
     formatted = xhtml('<div><p>Hvor <b>ondt</b> gør det?</p><p><a href="https://x.dk">i dag</a></p></div>')
     html = shown(form(question("string", _text=formatted)))
     assert "Hvor <b>ondt</b> gør det?<br>i dag" in html
+
+
+def test_a_formatted_question_keeps_its_formatting_over_a_number_line() -> None:
+    formatted = xhtml('Hvor <b>ondt</b> gør "det"?')
+    html = shown(form(question("integer", _text=formatted, extension=SLIDER)))
+    (legend,) = re.findall(r'<legend[^>]* id="([^"]+)">', html)
+    assert 'Hvor <b>ondt</b> gør "det"?</legend>' in html
+    assert f'aria-labelledby="{legend}"' in html
+    assert "<b>" not in "".join(re.findall(r'aria-[a-z]+="[^"]*"', html))
 
 
 def test_texts_of_a_questionnaire_are_escaped() -> None:

@@ -279,6 +279,23 @@ def xhtml(text: str) -> dict[str, Any]:
             None,
             id="links to the web stay",
         ),
+        pytest.param('<a href="MAILTO:a@b.dk">Skriv</a>', 'href="MAILTO:a@b.dk"', None, id="mail stays"),
+        pytest.param('<a href="tel:+4511223344">Ring</a>', 'href="tel:', None, id="telephones stay"),
+        pytest.param('<a href="/logout/">Læs</a>', "Læs", "href", id="links into our own pages go"),
+        pytest.param('<a href="//evil.example">Læs</a>', "Læs", "href", id="links without a scheme go"),
+        pytest.param('<a href="https:evil.example">Læs</a>', "Læs", "href", id="half addresses go"),
+        pytest.param('<a href="\\\\evil.example">Læs</a>', "Læs", "href", id="backslashes go"),
+        pytest.param("<a href='&#9;//evil.example'>Læs</a>", "Læs", "href", id="hidden slashes go"),
+        pytest.param(
+            "<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>",
+            "1 2 <br>3",
+            "<td",
+            id="cells stay apart",
+        ),
+        pytest.param("<h2>Søvn</h2><div>I nat</div>", "Søvn<br>I nat", None, id="lines stay apart"),
+        pytest.param(
+            "<div><p>A</p></div><div><p>B</p></div>", "<p>A</p><p>B</p>", None, id="paragraphs get no break"
+        ),
         pytest.param('<img src="x" onerror="x()">Hej', "Hej", "<img", id="images go"),
     ],
 )
@@ -294,11 +311,16 @@ def test_a_formatted_question_fits_a_label() -> None:
     assert "Hvor <b>ondt</b> gør det?<br>i dag" in html
 
 
+def test_cells_of_a_table_stay_apart_in_a_label() -> None:
+    html = shown(form(question("string", _text=xhtml("<table><tr><td>1</td><td>2</td></tr></table>"))))
+    assert ">1 2\n</label>" in html
+
+
 def test_a_formatted_question_keeps_its_formatting_over_a_number_line() -> None:
     formatted = xhtml('Hvor <b>ondt</b> gør "det"?')
     html = shown(form(question("integer", _text=formatted, extension=SLIDER)))
     (legend,) = re.findall(r'<legend[^>]* id="([^"]+)">', html)
-    assert 'Hvor <b>ondt</b> gør "det"?</legend>' in html
+    assert 'Hvor <b>ondt</b> gør "det"?\n</legend>' in html
     assert f'aria-labelledby="{legend}"' in html
     assert "<b>" not in "".join(re.findall(r'aria-[a-z]+="[^"]*"', html))
 

@@ -6,7 +6,7 @@ A glance only ever says yes where `answer_checks` would find nothing; anything e
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from math import ceil, floor
+from math import ceil, floor, isfinite
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -111,7 +111,9 @@ def _number(item: Item) -> Glance:
 
     def real(answer: AnswerValue) -> bool:
         number = answer.get("valueDecimal")
-        return (type(number) is int or type(number) is float) and lower <= number <= upper
+        if type(number) is float:
+            return isfinite(number) and lower <= number <= upper
+        return type(number) is int and lower <= number <= upper
 
     return real
 

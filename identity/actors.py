@@ -36,7 +36,9 @@ class CitizenActor:
 class StaffActor:
     """A member of staff, with the roles that the token of this login gave.
 
-    `municipality_id` is None for the national system administration.
+    `municipality_id` is None for the national system administration. `organisation_unit` and `care_team`
+    are the ids that the roles were given for, as the token said them, "" where it said none;
+    `context_name` is what FUT calls that place.
     """
 
     kind: ClassVar[Literal["staff"]] = "staff"
@@ -46,6 +48,9 @@ class StaffActor:
     municipality_id: int | None
     municipality_name: str
     roles: frozenset[Role]
+    organisation_unit: str = ""
+    care_team: str = ""
+    context_name: str = ""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -65,6 +70,9 @@ class StaffActor:
             "municipality_id": self.municipality_id,
             "municipality_name": self.municipality_name,
             "roles": sorted(self.roles),
+            "organisation_unit": self.organisation_unit,
+            "care_team": self.care_team,
+            "context_name": self.context_name,
         }
 
     @classmethod
@@ -76,6 +84,9 @@ class StaffActor:
             municipality_id=stored["municipality_id"],
             municipality_name=stored["municipality_name"],
             roles=frozenset(Role(role) for role in stored["roles"]),
+            organisation_unit=stored["organisation_unit"],
+            care_team=stored["care_team"],
+            context_name=stored["context_name"],
         )
 
 

@@ -6,10 +6,10 @@ comes out as LoginRefused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -21,20 +21,21 @@ from authlib.integrations.django_client import OAuth
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from joserfc.errors import JoseError
+from joserfc.errors import (
+    BadSignatureError,
+    ExpiredTokenError,
+    InvalidClaimError,
+    InvalidKeyIdError,
+    InvalidTokenError,
+    JoseError,
+)
 
+from identity.audience import Audience
 from identity.refusals import LoginRefused, RefusalCode
 
 log = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS = 10
-
-
-class Audience(StrEnum):
-    """Who is logging in; each has a client registration of its own at the issuer."""
-
-    CITIZEN = "citizen"
-    STAFF = "staff"
 
 
 # FUT's scopes (its official clients). A citizen's `offline_access` is for apps, not for a browser session.
@@ -101,7 +102,7 @@ def from_issuer(request: HttpRequest, audience: Audience) -> Login:
     client = _client(audience)
     with _explained():
         if error := request.GET.get("error"):
-            raise LoginRefused(RefusalCode.ISSUER_DENIED, shown=error[:80])
+            raise denied(error)
         token = client.authorize_access_token(
             request, claims_options={"iss": {"essential": True, "values": [_issuer(audience)]}}
         )
@@ -113,6 +114,27 @@ def from_issuer(request: HttpRequest, audience: Audience) -> Login:
     if told.get("sub") != verified["sub"]:
         raise LoginRefused(RefusalCode.TOKEN_INVALID)
     return Login(claims={**told, **verified}, id_token=token["id_token"])
+
+
+# OAuth 2.0 (4.1.2.1) and OpenID Connect Core (3.1.2.6). What is none of these, the issuer says when the login
+# behind it gave it nobody.
+_DENIALS = {
+    "access_denied": RefusalCode.ISSUER_DENIED,
+    "server_error": RefusalCode.ISSUER_UNREACHABLE,
+    "temporarily_unavailable": RefusalCode.ISSUER_UNREACHABLE,
+    "invalid_request": RefusalCode.WRONG_RECEIVER,
+    "invalid_client": RefusalCode.WRONG_RECEIVER,
+    "unauthorized_client": RefusalCode.WRONG_RECEIVER,
+    "invalid_scope": RefusalCode.WRONG_RECEIVER,
+    "unsupported_response_type": RefusalCode.WRONG_RECEIVER,
+}
+_ERROR_NAME = re.compile(r"[a-z_]{1,40}")
+
+
+def denied(error: str) -> LoginRefused:
+    """The refusal for the issuer's `error`. Anybody can write that address, so only an error's name is shown."""
+    shown = error if _ERROR_NAME.fullmatch(error) else ""
+    return LoginRefused(_DENIALS.get(error, RefusalCode.NO_ASSERTION), shown=shown)
 
 
 def end_session(audience: Audience, *, id_token: str) -> HttpResponseRedirect:
@@ -151,4 +173,21 @@ def _explained() -> Iterator[None]:
         raise LoginRefused(RefusalCode.ISSUER_UNREACHABLE) from error
     except (AuthlibBaseError, JoseError, ValueError) as error:
         log.warning("oidc_answer_not_trusted", error=type(error).__name__, detail=getattr(error, "error", ""))
-        raise LoginRefused(RefusalCode.TOKEN_INVALID) from error
+        raise LoginRefused(mistrust(error)) from error
+
+
+def mistrust(error: Exception) -> RefusalCode:
+    """Why a token is not to be trusted, of what the libraries raise."""
+    match error:
+        case InvalidKeyIdError():  # raised only after the keys were fetched anew
+            return RefusalCode.METADATA_STALE
+        case BadSignatureError():
+            return RefusalCode.SIGNATURE_INVALID
+        case ExpiredTokenError() | InvalidTokenError():
+            return RefusalCode.CLOCK_SKEW
+        case InvalidClaimError(claim="exp" | "iat" | "nbf"):
+            return RefusalCode.CLOCK_SKEW
+        case InvalidClaimError(claim="iss" | "aud" | "azp"):
+            return RefusalCode.WRONG_RECEIVER
+        case _:
+            return RefusalCode.TOKEN_INVALID

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -13,47 +16,134 @@ from django.utils.translation import gettext as _
 from citizens.cpr import InvalidCpr
 from citizens.models import Citizen
 from identity.actors import Actor, CitizenActor, StaffActor
-from identity.claims import CitizenFacts, StaffFacts
-from identity.middleware import SESSION_ACTOR, set_actor
+from identity.audience import Audience
+from identity.checks import TRUSTED, Check, Judgement, judge_citizen, judge_staff
+from identity.claims import CitizenFacts, ClaimNames, StaffFacts, Workplace
+from identity.contexts import StaffContext
+from identity.middleware import SESSION_ACTOR, actor_of, set_actor
 from identity.models import StaffMember
+from identity.oidc import Login
 from identity.refusals import LoginRefused, RefusalCode
 from municipalities.models import Municipality
 
 SESSION_ID_TOKEN = "identity.id_token"  # noqa: S105 - the name of a session key
+SESSION_STAFF = "identity.staff"
+# Without a dot, because templates read it.
+SESSION_CONTEXTS = "identity_contexts"
 
 
-def log_in_citizen(*, request: HttpRequest, facts: CitizenFacts, id_token: str) -> CitizenActor:
-    """Put the citizen with this CPR number into a new session.
+def judge(
+    *, audience: Audience, claims: Mapping[str, Any], before: Sequence[Check] = TRUSTED
+) -> Judgement[CitizenFacts] | Judgement[StaffFacts]:
+    """Whether these verified claims let somebody in, by what the settings and the database know."""
+    names = ClaimNames(**settings.OIDC_CLAIMS)
+    if audience is Audience.CITIZEN:
+        return judge_citizen(claims, names, find_citizen=find_citizen, before=before)
+    return judge_staff(claims, names, workplaces=workplaces(), has_been_here=has_been_here, before=before)
 
-    Raises LoginRefused when no municipality has enrolled them, or the number is no CPR number.
-    """
+
+def find_citizen(cpr: str) -> CitizenActor | None:
+    """The citizen whom a municipality has enrolled under this number. Raises LoginRefused for no CPR number."""
     try:
-        citizen = Citizen.objects.by_cpr(facts.cpr).get()
+        citizen = Citizen.objects.by_cpr(cpr).get()
     except InvalidCpr:
         # Not chained: a traceback through here could show the number.
         raise LoginRefused(RefusalCode.CPR_UNREADABLE) from None
     except Citizen.DoesNotExist:
-        raise LoginRefused(RefusalCode.CITIZEN_UNKNOWN) from None
-    actor = CitizenActor(citizen_id=citizen.pk, name=citizen.name)
-    _begin_session(request, actor, id_token)
-    return actor
+        return None
+    return CitizenActor(citizen_id=citizen.pk, name=citizen.name)
 
 
-def log_in_staff(*, request: HttpRequest, facts: StaffFacts, id_token: str, now: datetime) -> StaffActor:
-    """Put a member of staff into a new session; the first login makes their StaffMember.
+def workplaces() -> dict[str, Workplace]:
+    """The authorities one may log in from, by CVR number."""
+    known = {
+        each.cvr: Workplace(municipality_id=each.pk, name=each.authority_name)
+        for each in Municipality.objects.all()
+    }
+    return known | {settings.NATIONAL_CVR: Workplace(municipality_id=None, name=_("Systemadministrationen"))}
 
-    Raises LoginRefused when their authority is neither a municipality here nor the system administration.
+
+def has_been_here(issuer: str, subject: str) -> bool:
+    """Whether this employee has logged in before."""
+    return StaffMember.objects.filter(issuer=issuer, subject=subject).exists()
+
+
+def log_in(
+    *, request: HttpRequest, facts: CitizenFacts | StaffFacts, login: Login, now: datetime
+) -> Actor | None:
+    """Begin a session for whoever was let in; None while an employee still has to choose a context."""
+    if isinstance(facts, CitizenFacts):
+        return log_in_citizen(request=request, facts=facts, login=login)
+    return log_in_staff(request=request, facts=facts, login=login, now=now)
+
+
+def log_in_citizen(*, request: HttpRequest, facts: CitizenFacts, login: Login) -> CitizenActor:
+    """Put the citizen into a new session."""
+    _begin_session(request, login)
+    _enter(request, facts.actor)
+    return facts.actor
+
+
+def log_in_staff(
+    *, request: HttpRequest, facts: StaffFacts, login: Login, now: datetime
+) -> StaffActor | None:
+    """Begin a session for a member of staff; the first login makes their StaffMember.
+
+    None where their roles are given for several units or teams: nobody is logged in before `choose_context`.
     """
-    municipality = _municipality(facts.cvr)
-    member = _remember(facts=facts, municipality=municipality, now=now)
-    actor = StaffActor(
-        staff_id=member.pk,
-        name=facts.name or _("Medarbejder uden navn"),
-        municipality_id=municipality.pk if municipality else None,
-        municipality_name=municipality.authority_name if municipality else facts.organisation_name,
-        roles=facts.roles,
+    member = _remember(facts=facts, now=now)
+    _begin_session(request, login)
+    request.session[SESSION_STAFF] = {
+        "staff_id": str(member.pk),
+        "name": facts.name or _("Medarbejder uden navn"),
+        "municipality_id": facts.workplace.municipality_id,
+        "municipality_name": facts.workplace.name,
+    }
+    request.session[SESSION_CONTEXTS] = [context.to_session() for context in facts.contexts]
+    return choose_context(request=request, number=0) if len(facts.contexts) == 1 else None
+
+
+def contexts_of(request: HttpRequest) -> tuple[StaffContext, ...]:
+    """What the employee of this session may choose between; empty where no employee has logged in."""
+    return tuple(StaffContext.from_session(each) for each in request.session.get(SESSION_CONTEXTS, ()))
+
+
+def current_context(request: HttpRequest) -> StaffContext | None:
+    """The context that the employee works in; None before they chose."""
+    actor = actor_of(request)
+    if not isinstance(actor, StaffActor):
+        return None
+    return StaffContext(
+        roles=actor.roles,
+        organisation_unit=actor.organisation_unit,
+        care_team=actor.care_team,
+        name=actor.context_name,
     )
-    _begin_session(request, actor, id_token)
+
+
+def choose_context(*, request: HttpRequest, number: int) -> StaffActor:
+    """Let the employee of this session work in one of their contexts. Raises IndexError for another number.
+
+    The session gets a new key: who it is stays the same, what they may do does not.
+    """
+    if number < 0:
+        raise IndexError(number)
+    context = contexts_of(request)[number]
+    stored = request.session[SESSION_STAFF]
+    actor = StaffActor(
+        staff_id=UUID(stored["staff_id"]),
+        name=stored["name"],
+        municipality_id=stored["municipality_id"],
+        municipality_name=stored["municipality_name"],
+        roles=context.roles,
+        organisation_unit=context.organisation_unit,
+        care_team=context.care_team,
+        context_name=context.name,
+    )
+    if SESSION_ACTOR in request.session:
+        request.session.cycle_key()
+        rotate_token(request)
+    _enter(request, actor)
     return actor
 
 
@@ -65,26 +155,17 @@ def log_out(*, request: HttpRequest) -> str:
     return id_token
 
 
-def _municipality(cvr: str) -> Municipality | None:
-    """The municipality with this CVR number, None for the national system administration."""
-    if cvr == settings.NATIONAL_CVR:
-        return None
-    try:
-        return Municipality.objects.get(cvr=cvr)
-    except Municipality.DoesNotExist:
-        raise LoginRefused(RefusalCode.MUNICIPALITY_UNKNOWN, shown=cvr) from None
-
-
 @transaction.atomic
-def _remember(*, facts: StaffFacts, municipality: Municipality | None, now: datetime) -> StaffMember:
+def _remember(*, facts: StaffFacts, now: datetime) -> StaffMember:
     """The person's row as this login tells it: names change, and so do workplaces."""
+    municipality_id = facts.workplace.municipality_id
     member, _created = StaffMember.objects.update_or_create(
         issuer=facts.issuer,
         subject=facts.subject,
-        defaults={"name": facts.name, "municipality": municipality, "last_login_at": now},
+        defaults={"name": facts.name, "municipality_id": municipality_id, "last_login_at": now},
         create_defaults={
             "name": facts.name,
-            "municipality": municipality,
+            "municipality_id": municipality_id,
             "first_seen_at": now,
             "last_login_at": now,
         },
@@ -92,10 +173,13 @@ def _remember(*, facts: StaffFacts, municipality: Municipality | None, now: date
     return member
 
 
-def _begin_session(request: HttpRequest, actor: Actor, id_token: str) -> None:
+def _begin_session(request: HttpRequest, login: Login) -> None:
     """A new session with a new key: whoever knew the old one, knows nothing."""
     request.session.flush()
-    request.session[SESSION_ACTOR] = actor.to_session()
-    request.session[SESSION_ID_TOKEN] = id_token
+    request.session[SESSION_ID_TOKEN] = login.id_token
     rotate_token(request)
+
+
+def _enter(request: HttpRequest, actor: Actor) -> None:
+    request.session[SESSION_ACTOR] = actor.to_session()
     set_actor(request, actor)

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from identity import views
-from identity.oidc import Audience
+from identity.audience import Audience
 
 
 class AudienceConverter:
@@ -25,5 +25,6 @@ urlpatterns = [
     path("login/<audience:audience>/", views.login, name="login"),
     path("login/<audience:audience>/callback/", views.callback, name="callback"),
     path("login/<audience:audience>/refused/", views.refused, name="refused"),
+    path("login/context/", views.context, name="context"),
     path("logout/", views.logout, name="logout"),
 ]

@@ -1,26 +1,30 @@
-"""Log in, come back, log out, and the page that explains a login that was refused."""
+"""Log in, come back, choose what to work with, log out, and the page that explains a refused login."""
 
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 import structlog
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from identity import claims, oidc, services
-from identity.access import is_safe_next
-from identity.actors import Actor, CitizenActor
+from identity import checks, oidc, services
+from identity.access import is_safe_next, to_login
+from identity.actors import CitizenActor
+from identity.audience import Audience
+from identity.checks import Check, Judgement
+from identity.claims import CitizenFacts, StaffFacts
+from identity.diagnosis import help_desk_text, rows_of
 from identity.landing import home_of
 from identity.middleware import actor_of
-from identity.oidc import Audience
-from identity.refusals import EXPLANATIONS, LoginRefused, RefusalCode
+from identity.refusals import LoginRefused, RefusalCode, explanation_of
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +45,7 @@ def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     try:
         return oidc.to_issuer(request, audience, fresh=bool(request.session.pop(SESSION_FRESH, False)))
     except LoginRefused as problem:
-        return _refused(request, audience, problem)
+        return _refused(request, checks.stopped(audience, problem))
 
 
 @never_cache
@@ -50,9 +54,19 @@ def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """Where the issuer sends the browser back to: log in, and on to where the visitor wanted to be."""
     wanted: str | None = request.session.get(SESSION_NEXT)
     try:
-        actor = _log_in(request, audience)
+        login = oidc.from_issuer(request, audience)
     except LoginRefused as problem:
-        return _refused(request, audience, problem)
+        return _refused(request, checks.stopped(audience, problem))
+    # Another login has been made in this browser: whoever was here before is so no longer, even if
+    # this one is refused below.
+    services.log_out(request=request)
+    judgement = services.judge(audience=audience, claims=login.claims)
+    if judgement.refusal is not None:
+        return _refused(request, judgement)
+    actor = services.log_in(request=request, facts=judgement.accepted(), login=login, now=timezone.now())
+    if actor is None:
+        request.session[SESSION_NEXT] = wanted
+        return HttpResponseRedirect(reverse("identity:context"))
     log.info("logged_in", actor_kind=actor.kind)
     return HttpResponseRedirect(wanted or home_of(actor))
 
@@ -62,15 +76,49 @@ def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
 def refused(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """403: why the login that was just tried did not succeed."""
     remembered = request.session.get(SESSION_REFUSAL)
-    if remembered is None:
+    if remembered is None or remembered["audience"] != audience:
         return HttpResponseRedirect("/")
+    code, reference = RefusalCode(remembered["code"]), remembered["reference"]
+    made = [Check.from_session(each) for each in remembered["checks"]]
     facts = {
-        "explanation": EXPLANATIONS[RefusalCode(remembered["code"])],
+        "explanation": explanation_of(code, audience),
         "shown": remembered["shown"],
-        "reference": remembered["reference"],
+        "reference": reference,
+        "rows": rows_of(made, audience),
+        "help_desk_text": help_desk_text(
+            checks=made,
+            code=code,
+            audience=audience,
+            reference=reference,
+            at=datetime.fromisoformat(remembered["at"]),
+        ),
         "audience": audience,
     }
     return render(request, "identity/refused.html", facts, status=403)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def context(request: HttpRequest) -> HttpResponseBase:
+    """Where an employee with several groups of roles chooses which to work in; POST `context` is its number."""
+    contexts = services.contexts_of(request)
+    if not contexts:
+        return to_login(request, Audience.STAFF)
+    problem = ""
+    if request.method == "POST":
+        try:
+            actor = services.choose_context(request=request, number=int(request.POST.get("context", "")))
+        except (ValueError, IndexError):
+            problem = _("Vælg, hvad du vil arbejde med.")
+        else:
+            log.info("context_chosen", contexts=len(contexts))
+            return HttpResponseRedirect(request.session.pop(SESSION_NEXT, None) or home_of(actor))
+    facts = {
+        "contexts": contexts,
+        "problem": problem,
+        "name": request.session[services.SESSION_STAFF]["name"],
+    }
+    return render(request, "identity/context.html", facts, status=422 if problem else 200)
 
 
 @never_cache
@@ -90,20 +138,9 @@ def logout(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect("/")
 
 
-def _log_in(request: HttpRequest, audience: Audience) -> Actor:
-    verified = oidc.from_issuer(request, audience)
-    # Another login has been made in this browser: whoever was here before is so no longer, even if
-    # this one is refused below.
-    services.log_out(request=request)
-    names = claims.ClaimNames(**settings.OIDC_CLAIMS)
-    if audience is Audience.CITIZEN:
-        citizen = claims.read_citizen(verified.claims, names)
-        return services.log_in_citizen(request=request, facts=citizen, id_token=verified.id_token)
-    staff = claims.read_staff(verified.claims, names)
-    return services.log_in_staff(request=request, facts=staff, id_token=verified.id_token, now=timezone.now())
-
-
-def _refused(request: HttpRequest, audience: Audience, problem: LoginRefused) -> HttpResponse:
+def _refused(
+    request: HttpRequest, judgement: Judgement[CitizenFacts] | Judgement[StaffFacts] | Judgement[None]
+) -> HttpResponse:
     """On to the page that explains it, with a reference that leads support to the line in the log.
 
     A page of its own: the address with the issuer's code is spent, and reading it again, or in another
@@ -112,10 +149,28 @@ def _refused(request: HttpRequest, audience: Audience, problem: LoginRefused) ->
     The next try asks the issuer for a fresh login: otherwise its single sign-on would send the same
     person straight back into the same refusal.
     """
+    problem, audience = judgement.refusal, judgement.audience
+    if problem is None:
+        raise ValueError("Only a refused login has a page that explains the refusal.")
     reference = secrets.token_hex(4).upper()
     log.warning(
-        "login_refused", code=problem.code, audience=audience, reference=reference, shown=problem.shown
+        "login_refused",
+        code=problem.code,
+        audience=audience,
+        reference=reference,
+        shown=problem.shown,
+        checks={
+            check.step.value: " ".join([check.outcome, *(f"{word}={value}" for word, value in check.facts)])
+            for check in judgement.checks
+        },
     )
     request.session[SESSION_FRESH] = True
-    request.session[SESSION_REFUSAL] = {"code": problem.code, "shown": problem.shown, "reference": reference}
+    request.session[SESSION_REFUSAL] = {
+        "audience": audience,
+        "code": problem.code,
+        "shown": problem.shown,
+        "reference": reference,
+        "at": timezone.now().isoformat(),
+        "checks": [check.to_session() for check in judgement.checks],
+    }
     return HttpResponseRedirect(reverse("identity:refused", args=[audience]))

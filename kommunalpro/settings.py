@@ -177,6 +177,8 @@ OIDC_CLAIMS = {
     "cvr": env("OIDC_CLAIM_CVR", default="cvr"),
     "organisation_name": env("OIDC_CLAIM_ORGANISATION_NAME", default="org_name"),
     "privileges": env("OIDC_CLAIM_PRIVILEGES", default="privileges"),
+    "contexts": env("OIDC_CLAIM_CONTEXTS", default="contexts"),
+    "session_end": env("OIDC_CLAIM_SESSION_END", default="exp"),
 }
 # The system administration's own CVR: its employees work nationally, in no municipality.
 NATIONAL_CVR = env("NATIONAL_CVR", default="90000000")

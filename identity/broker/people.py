@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from identity.roles import Role
@@ -97,6 +98,7 @@ def from_staff(staff: DemoStaff) -> Person:
             "privileges": privilege_list(
                 cvr=staff.cvr,
                 roles=staff.roles,
+                unit=str(unit_of(staff)),
                 care_team=str(staff.care_team_id) if staff.care_team_id else None,
             )
             if staff.roles
@@ -105,10 +107,16 @@ def from_staff(staff: DemoStaff) -> Person:
     )
 
 
-def privilege_list(*, cvr: str, roles: Iterable[str], care_team: str | None) -> str:
+def unit_of(staff: DemoStaff) -> UUID:
+    """The organisation unit that their roles are given for, the same every time."""
+    return uuid5(NAMESPACE_URL, f"kommunalpro:demo:unit:{staff.cvr}")
+
+
+def privilege_list(*, cvr: str, roles: Iterable[str], unit: str, care_team: str | None) -> str:
     """An OIO Basic Privilege Profile 1.2 as KOMBIT's Context Handler writes it, in base64."""
     root = Element(f"{{{BPP}}}PrivilegeList")
     group = SubElement(root, "PrivilegeGroup", Scope=f"urn:dk:gov:saml:cvrNumberIdentifier:{cvr}")
+    SubElement(group, "Constraint", Name="urn:dk:kombit:orgUnit").text = unit
     if care_team is not None:
         SubElement(group, "Constraint", Name="urn:dk:sundhed:ehealth:careteam").text = care_team
     for role in roles:

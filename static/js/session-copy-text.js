@@ -1,0 +1,22 @@
+// @ts-check
+/**
+ * The button that copies a text to send on. Without it, the text stands in a field to mark and copy by hand.
+ */
+
+for (const part of document.querySelectorAll("[data-copy-text]")) {
+  const field = part.querySelector("textarea");
+  const button = part.querySelector("[data-copy]");
+  const copied = part.querySelector("[data-copied]");
+  if (!field || !(button instanceof HTMLElement) || !(copied instanceof HTMLElement)) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(field.value);
+      copied.textContent = copied.dataset.text ?? "";
+    } catch {
+      field.focus();
+      field.select();
+      copied.textContent = copied.dataset.failed ?? "";
+    }
+  });
+}

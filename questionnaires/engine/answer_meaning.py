@@ -17,7 +17,7 @@ from .definition import (
     SignificanceCondition,
 )
 from .extension_urls import ANSWER_CONDITIONS, ANSWER_SIGNIFICANCE, FEEDBACK
-from .options import option_for
+from .options import OptionIndex
 from .reading import (
     Extensions,
     Json,
@@ -42,8 +42,12 @@ def read_significance(
     extensions: Extensions, item_type: ItemType, options: tuple[Option, ...], reader: Reader
 ) -> tuple[Significance, ...]:
     """The colours of an item's answers, in the form's order; those that say nothing usable are issues."""
+    places = extensions.every(ANSWER_SIGNIFICANCE)
+    if not places:
+        return ()
     found: list[Significance] = []
-    for element, path in extensions.every(ANSWER_SIGNIFICANCE):
+    answers = _Answers(item_type, options)
+    for element, path in places:
         if not item_type.is_question:
             reader.report("significance.no-question", path, link_id=extensions.link_id)
             continue
@@ -54,7 +58,7 @@ def read_significance(
         if colour is None or not usable or len(usable) < len(conditions) or len(usable) > MOST_CONDITIONS:
             reader.report("significance.unusable", path, link_id=extensions.link_id)
             continue
-        _check(usable, item_type, options, path, extensions.link_id, reader)
+        _check(usable, answers, path, extensions.link_id, reader)
         found.append(Significance(colour, tuple(usable)))
     return tuple(found)
 
@@ -78,34 +82,38 @@ def _condition(part: Json) -> SignificanceCondition | None:
     return None if operator.orders and name not in _ORDERED else SignificanceCondition(operator, value)
 
 
+class _Answers:
+    """What answers an item can have."""
+
+    def __init__(self, item_type: ItemType, options: tuple[Option, ...]) -> None:
+        self.item_type = item_type
+        self.has_options = bool(options)
+        self.has_number = item_type.is_numeric or any(option.weight is not None for option in options)
+        self.index = OptionIndex(options)
+        self.names = {next(iter(option.value)) for option in options}
+        if item_type.is_question and not options:
+            self.names.add(VALUE_NAMES[item_type])
+        if item_type in (ItemType.OPEN_CHOICE, ItemType.URL):
+            self.names.add("valueString")
+
+
 def _check(
-    conditions: list[SignificanceCondition],
-    item_type: ItemType,
-    options: tuple[Option, ...],
-    path: str,
-    link_id: str | None,
-    reader: Reader,
+    conditions: list[SignificanceCondition], answers: _Answers, path: str, link_id: str | None, reader: Reader
 ) -> None:
     """Say which conditions no answer of the item will ever meet. A score counts as the answer's number."""
-    scored = any(option.weight is not None for option in options)
     for condition in conditions:
-        if condition.operator is Operator.EXISTS:
-            continue
         name = next(iter(condition.value))
-        answered = {next(iter(option.value)) for option in options} or {VALUE_NAMES[item_type]}
-        if item_type in (ItemType.OPEN_CHOICE, ItemType.URL):
-            answered.add("valueString")
-        if name in _ORDERED and (item_type.is_numeric or scored):
+        if condition.operator is Operator.EXISTS or (name in _ORDERED and answers.has_number):
             continue
-        if name not in answered:
+        if name not in answers.names:
             reader.report(
                 "significance.type",
                 path,
                 link_id=link_id,
                 expected=name.removeprefix("value"),
-                found=item_type,
+                found=answers.item_type,
             )
-        elif name == "valueCoding" and options and option_for(options, condition.value) is None:
+        elif name == "valueCoding" and answers.has_options and answers.index.get(condition.value) is None:
             code = condition.value["valueCoding"]
             reader.report(
                 "significance.not-option",

@@ -20,6 +20,7 @@ class Tree:
     types: dict[str, ItemType] = field(default_factory=dict)
     options: dict[str, tuple[Option, ...]] = field(default_factory=dict)
     _systems: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    _answered: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(
         self, link_id: str, *, parent: str | None, item_type: ItemType, options: tuple[Option, ...]
@@ -29,6 +30,16 @@ class Tree:
         self.parents[link_id] = parent
         self.types[link_id] = item_type
         self.options[link_id] = options
+
+    def answered_with(self, link_id: str) -> frozenset[str]:
+        """The names that answers to the item may have: `valueInteger`, …"""
+        if link_id not in self._answered:
+            item_type = self.types[link_id]
+            names = {next(iter(option.value)) for option in self.options[link_id]} or {VALUE_NAMES[item_type]}
+            if item_type in (ItemType.OPEN_CHOICE, ItemType.URL):
+                names.add("valueString")
+            self._answered[link_id] = frozenset(names)
+        return self._answered[link_id]
 
     def systems(self, link_id: str, code: str) -> set[str]:
         """The systems of the item's options with this code ("" for none)."""
@@ -131,11 +142,11 @@ def _checked(
 ) -> dict[str, Any]:
     """The value to compare with, after saying what in it will never be met."""
     name, bare = next(iter(value.items()))
-    item_type, options = tree.types[question], tree.options[question]
+    item_type = tree.types[question]
     if not item_type.is_question:
         reader.report("condition.not-question", path, link_id=link_id, question=question)
         return value
-    if name not in _answered_with(item_type, options):
+    if name not in tree.answered_with(question):
         reader.report(
             "condition.type",
             path,
@@ -149,13 +160,6 @@ def _checked(
     if name == "valueCoding" and isinstance(bare, Mapping):
         return _checked_coding(bare, question, path, link_id, tree=tree, reader=reader)
     return value
-
-
-def _answered_with(item_type: ItemType, options: Iterable[Option]) -> set[str]:
-    names = {next(iter(option.value)) for option in options} or {VALUE_NAMES[item_type]}
-    if item_type in (ItemType.OPEN_CHOICE, ItemType.URL):
-        names.add("valueString")
-    return names
 
 
 def _checked_coding(

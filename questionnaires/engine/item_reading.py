@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from .answer_meaning import read_feedback, read_significance
 from .conditions import Tree, read_conditions
@@ -46,7 +45,7 @@ from .item_limits import (
     read_step,
     read_units,
 )
-from .options import OptionSource, option_for
+from .options import OptionIndex, OptionSource, answer_key
 from .reading import Extensions, Json, Reader, extension, extension_text, member, translations_of
 from .scopes import Scope
 from .values import only_value
@@ -292,21 +291,23 @@ def _initial(raw: RawItem, reader: Reader) -> tuple[AnswerValue, ...]:
         return ()
     if given and raw.json.get("answerOption"):
         reader.report("item.initial-with-options", raw.path, link_id=raw.link_id)
-    answers = [option.value for option in raw.options if option.initially_selected]
+    own = raw.options if raw.json.get("answerOption") else ()  # those of a value set are never preselected
+    answers = {answer_key(option.value): option.value for option in own if option.initially_selected}
+    index = OptionIndex(raw.options if given else ())
     for path, element in given:
         value = only_value(element)
-        if value is None or not _is_answer(value, raw):
+        if value is None or not _is_answer(value, raw, index):
             reader.report("item.initial-type", path, link_id=raw.link_id)
-        elif value not in answers:
-            answers.append(value)
+        else:
+            answers.setdefault(answer_key(value), value)
     if len(answers) > 1 and raw.json.get("repeats") is not True:
         reader.report("item.several-initial", raw.path, link_id=raw.link_id)
-        answers = answers[:1]
-    return tuple(answers)
+        return tuple(answers.values())[:1]
+    return tuple(answers.values())
 
 
-def _is_answer(value: Mapping[str, Any], raw: RawItem) -> bool:
-    if raw.options and option_for(raw.options, value) is not None:
+def _is_answer(value: AnswerValue, raw: RawItem, index: OptionIndex) -> bool:
+    if index.get(value) is not None:
         return True
     if raw.type is ItemType.OPEN_CHOICE and "valueString" in value:
         return True

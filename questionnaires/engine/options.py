@@ -1,7 +1,7 @@
 """What can be chosen: from answerOption, or from a value set at hand."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,10 +10,10 @@ from .extension_urls import OPTION_EXCLUSIVE, OPTION_PREFIX, XHTML
 from .images import Images
 from .reading import Extensions, Json, Reader, clean_text, extension_text, translations_of
 from .value_sets import Concept, ValueSets, weight_of
-from .values import are_equal, only_value, value_of
+from .values import are_equal, comparable, only_value, value_of
 from .xhtml import checked_xhtml
 
-__all__ = ["OptionSource", "option_for", "read_options", "weight_of"]
+__all__ = ["OptionIndex", "OptionSource", "answer_key", "option_for", "read_options", "weight_of"]
 
 OPTION_VALUES = frozenset(
     {"valueInteger", "valueDate", "valueTime", "valueString", "valueCoding", "valueReference"}
@@ -202,6 +202,32 @@ def _short_key(option: Option) -> str:
     if name == "valueCoding":
         return str(value.get("code") or value.get("display"))
     return str(value) if name != "valueReference" else ""
+
+
+class OptionIndex:
+    """Finds the option of an answer among many without looking at each: the same answers as `option_for` finds."""
+
+    def __init__(self, options: Sequence[Option]) -> None:
+        self._by_answer = {answer_key(option.value): option for option in reversed(options)}
+
+    def get(self, answer: AnswerValue) -> Option | None:
+        """The option that an answer chose, or None."""
+        return self._by_answer.get(answer_key(answer))
+
+
+def answer_key(answer: AnswerValue) -> Hashable:
+    """Something that is the same for two answers exactly if they are equal (`values.are_equal`)."""
+    name, value = value_of(answer) or ("", None)
+    if name in ("valueString", "valueUri"):
+        return "text", str(value)
+    if isinstance(value, Mapping):
+        if name == "valueCoding":
+            system, code = str(value.get("system") or ""), value.get("code")
+            return name, system, str(code) if code else None, None if code else str(value.get("display"))
+        if name == "valueReference":
+            return name, str(value.get("reference"))
+    known = comparable(name, value)
+    return (name, known) if known is not None else (name, repr(value))
 
 
 def option_for(options: tuple[Option, ...], answer: Mapping[str, Any]) -> Option | None:

@@ -13,6 +13,9 @@ from .extension_urls import WEIGHTS
 from .reading import Json, clean_text, elements, extension
 from .values import decimal_of
 
+MOST_CODES = 200_000
+"""How many codes are listed for one questionnaire; value sets after that count as not at hand."""
+
 MOST_STEPS = 20
 """How far value sets made of value sets made of value sets … are followed."""
 
@@ -74,6 +77,7 @@ class ValueSets:
     code_systems: dict[str, Json] = field(default_factory=dict)
     _systems_read: dict[str, dict[str, Concept]] = field(default_factory=dict)
     _listings: dict[int, Listing] = field(default_factory=dict)
+    _listed: int = 0
 
     @classmethod
     def of(cls, contained: Iterable[Json], given: Mapping[str, Json]) -> "ValueSets":
@@ -112,12 +116,13 @@ class ValueSets:
     def _list(self, value_set: Json, inside: frozenset[int]) -> Listing:
         """The codes of a value set. `inside` are those it is being looked up for: at most MOST_STEPS, no circles."""
         marker = id(value_set)
-        if marker in inside or len(inside) >= MOST_STEPS:
+        if marker in inside or len(inside) >= MOST_STEPS or self._listed > MOST_CODES:
             return _NOTHING
         if marker not in self._listings:
             found = self._expanded(value_set) or self._composed(value_set, inside | {marker})
             unique = {concept.identity: concept for concept in reversed(found.concepts)}
             self._listings[marker] = Listing(tuple(reversed(unique.values())), found.is_complete)
+            self._listed += len(found.concepts)
         return self._listings[marker]
 
     def _expanded(self, value_set: Json) -> Listing | None:
@@ -161,9 +166,10 @@ class ValueSets:
         elif isinstance(system, str) and system:
             whole = tuple(self._concepts_of(system).values())
             listings.append(Listing(whole, is_complete=bool(whole)))
-        references = element.get("valueSet")
-        for reference in references if isinstance(references, list | tuple) else ():
-            value_set = self._find(reference) if isinstance(reference, str) else None
+        named = element.get("valueSet")
+        references = [one for one in named if isinstance(one, str)] if isinstance(named, list | tuple) else []
+        for reference in dict.fromkeys(references):
+            value_set = self._find(reference)
             listings.append(_NOTHING if value_set is None else self._list(value_set, inside))
         if not listings:
             return _NOTHING

@@ -127,3 +127,11 @@ def test_items_that_share_a_value_set_share_its_options() -> None:
 def test_an_item_without_link_id_still_hears_of_its_options() -> None:
     nameless = {"type": "choice", "text": "x", "answerValueSet": "http://x/broken"}
     assert issue_keys(nameless) == ["item.no-link-id", "option.value-set", "questionnaire.empty"]
+
+
+def test_value_sets_that_would_swell_are_cut_off() -> None:
+    big = value_set("big", codes(*map(str, range(1000))))
+    echoes = [value_set(f"e{n}", {"valueSet": ["http://x/big"] * 50}) for n in range(1000)]
+    item = question("a", "open-choice", answerValueSet="#all")
+    every = value_set("all", *({"valueSet": [f"http://x/e{n}"]} for n in range(1000)))
+    assert issue_keys(item, contained=[big, every, *echoes]) == ["option.value-set-partial"]

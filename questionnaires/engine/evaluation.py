@@ -60,6 +60,16 @@ class Evaluation:
         """Is the item asked or shown, as far as conditions go? (It may still be hidden.)"""
         return link_id in self.enabled
 
+    def decided(self, definition: Definition, response: Mapping[str, Any]) -> Settled | None:
+        """What was decided of this very response, for those who look closer; None where it is not at hand (any more).
+
+        An evaluation that was updated does not know any longer where everything stands in the response.
+        """
+        outcome = self._settled[0] if self._settled else None
+        if outcome is None or not outcome.is_as_laid_over or outcome.definition is not definition:
+            return None
+        return outcome if outcome.sight.response is response else None
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

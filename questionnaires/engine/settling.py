@@ -34,6 +34,7 @@ class Settled:
     plan: Plan
     occurrences: Occurrences
     sight: Sight
+    is_as_laid_over: bool = True
     issues: dict[str, Issue] = field(default_factory=dict)
     withheld: dict[str, Issue] = field(default_factory=dict)
     _progress: bytearray = field(default_factory=bytearray)
@@ -57,6 +58,7 @@ class Settled:
         """
         plan, occurrences = self.plan, self.occurrences
         self.sight.response = response
+        self.is_as_laid_over = False
         self.sight.patterns = PatternTime()
         self._flipped = {}
         waiting: set[int] = set(plan.watchers)

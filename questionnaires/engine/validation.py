@@ -10,6 +10,7 @@ from .bounds import Bounds, measure
 from .constraints import constraint_issues
 from .definition import AnswerValue, Definition, Item, ItemType, Page
 from .display import bounds_text, display_value
+from .evaluation import Evaluation
 from .glances import Glance, glances_of
 from .issues import Both, Issue, make_issue
 from .occurrences import Occurrence, lay_over
@@ -47,6 +48,7 @@ def validate(
     bounds: Bounds | None = None,
     now: datetime | None = None,
     closely: bool = False,
+    evaluation: Evaluation | None = None,
 ) -> tuple[Issue, ...]:
     """The issues of a response, in the questionnaire's order; never raises, whatever the JSON.
 
@@ -56,18 +58,20 @@ def validate(
     `page`: only what stands on this page, for the button "Næste"; answers to questions not asked are left in
     peace here too, as the person cannot see them.
     `now` is for expressions, as in `evaluate`. `closely` looks closely even at what is in order at a glance, which
-    gives the same issues more slowly: tests hold the two against each other.
+    gives the same issues more slowly: tests hold the two against each other. `evaluation` is what `evaluate` made
+    of this very response: then nothing is decided a second time, and `now` is the evaluation's.
     """
     bounds = bounds or Bounds()
     refusal = refuse_kind(response)
     if refusal is not None:
         return (refusal,)
-    occurrences = lay_over(definition, response)
+    known = evaluation.decided(definition, response) if evaluation is not None else None
+    occurrences = lay_over(definition, response) if known is None else known.occurrences
     plain = not closely and is_plain(occurrences, bounds) and measure_head(response, bounds) is None
     refusal = None if plain else measure(response, bounds, what="response")
     if refusal is not None:
         return (refusal,)
-    outcome = settled(definition, response, now=now, occurrences=occurrences)
+    outcome = known or settled(definition, response, now=now, occurrences=occurrences)
     if occurrences.is_cut:
         return (make_issue("response.too-many", ROOT),)
     on_page = None if page is None else {item.link_id for item in page.walk()}

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from questionnaires.engine import glances, plain_shape, validate
+from questionnaires.engine import evaluate, glances, plain_shape, validate
 from questionnaires.engine.bounds import Bounds
 from questionnaires.engine.occurrences import lay_over
 from tests.engine.small_forms import (
@@ -156,3 +156,16 @@ def test_what_is_near_the_limits_is_measured() -> None:
     assert [issue.key for issue in validate(FORM, swollen, draft=True, bounds=Bounds(max_bytes=5000))] == [
         "response.too-large"
     ]
+
+
+def test_an_evaluation_spares_deciding_twice_and_changes_no_judgement() -> None:
+    document = response(answered("n", {"valueInteger": 99}), answered("d", {"valueDecimal": 2}))
+    evaluation = evaluate(FORM, document)
+    judged = validate(FORM, document, draft=False)
+    assert [issue.key for issue in judged] == ["answer.number-bounds"]
+    assert validate(FORM, document, draft=False, evaluation=evaluation) == judged
+    other = response(answered("n", {"valueInteger": 3}))
+    assert validate(FORM, other, draft=False, evaluation=evaluation) == ()
+    updated = evaluate(FORM, other, previous=evaluation, changed=["n", "d"])
+    assert validate(FORM, other, draft=False, evaluation=updated) == ()
+    assert validate(FORM, document, draft=False, evaluation=evaluation) == judged

@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test assets browser lint format lock manage messages screenshots clean
+.PHONY: help run test fuzz assets browser lint format lock manage messages screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ lint: .venv/.dev assets ## Style, types, import contracts, templates
 	@$(EMBEDDED) module mypy .
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(if $(TEMPLATES),$(PY) -m djlint --quiet --lint $(TEMPLATES))
+
+fuzz: .venv/.dev ## 10,000 damaged questionnaires and responses through the engine, a few minutes
+	@$(PY) -m tests.fuzz
 
 format: .venv/.dev ## Put the code into the agreed form
 	@$(PY) -m ruff check --fix-only .

@@ -60,6 +60,8 @@ def _choice(item: Item) -> Glance:
         coding = option.value.get("valueCoding")
         for display in (None, coding.get("display")) if isinstance(coding, dict) else ():
             value = {**coding, "display": display} if isinstance(coding, dict) else {}
+            if not all(isinstance(value.get(name), str | None) for name in ("system", "code", "display")):
+                continue
             if is_of_type(item, "valueCoding", value) and option_problem(item, "valueCoding", value) is None:
                 good.add((value.get("system"), value.get("code"), display))
 

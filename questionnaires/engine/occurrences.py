@@ -193,7 +193,11 @@ def plain_answers(layout: Layout, own: Sequence[Place]) -> tuple[AnswerValue, ..
             if kind is str:
                 if value and not value.isspace():
                     return (listed[0],)
-            elif kind is int or kind is bool or kind is float or (kind is dict and value.get("code")):
+            elif kind is dict:
+                # A quantity with a unit alone says nothing; a code does.
+                if value.get("code") and layout.value_name == "valueCoding":
+                    return (listed[0],)
+            elif kind is int or kind is bool or kind is float:
                 return (listed[0],)
     return tuple([value for value, _ in answers_in(own)])
 

@@ -77,16 +77,19 @@ def _size(occurrence: Occurrence) -> int | None:
     for answer in answers:
         if len(answer) != 1 and not (has_children and len(answer) == 2 and "item" in answer):
             return None
-        for value in answer.values():
+        for name, value in answer.items():
             kind = type(value)
-            if kind is str:
+            if kind is list:
+                if name != "item":
+                    return None
+            elif kind is str:
                 size += len(value)
             elif kind is dict:
                 used = _size_of_object(value)
                 if used is None:
                     return None
                 size += used
-            elif not (kind is int or kind is float or kind is bool or kind is list):
+            elif not (kind is int or kind is float or kind is bool):
                 return None
     return size
 

@@ -655,3 +655,26 @@ def test_other_types_may_have_options_too(type_: str, option: Any, right: Any, w
     definition = compiled(question("q", type_, answerOption=[option]))
     assert keys(definition, answered("q", right)) == []
     assert keys(definition, answered("q", wrong)) == ["answer.not-option"]
+
+
+def test_a_quantity_without_a_number_is_no_answer() -> None:
+    definition = compiled(question("q", "quantity", required=True))
+    unit = answered("q", {"valueQuantity": {"code": "kg", "system": UCUM}})
+    assert issues_of(definition, response(unit)) == {
+        "response.empty-answer": False,
+        "answer.required-number": True,
+    }
+
+
+def test_a_list_for_a_value_may_be_as_deep_as_it_likes() -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    definition = compiled(question("q"))
+    assert keys(definition, answered("q", {"valueString": deep})) == ["response.too-nested"]
+
+
+def test_options_that_are_no_codes_choose_nothing() -> None:
+    odd = {"valueCoding": {"system": [], "code": {"x": 1}, "display": 5}}
+    definition = compiled(question("q", "choice", answerOption=[odd, *choice("q", "a")["answerOption"]]))
+    assert keys(definition, answered("q", coded("a"))) == []

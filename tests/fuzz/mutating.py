@@ -72,7 +72,9 @@ def copied(resource: Any) -> Any:
     waiting: list[Container] = [root]
     while waiting:
         container = waiting.pop()
-        for place, value in list(container.items() if isinstance(container, dict) else enumerate(container)):
+        places: list[Any] = list(container) if isinstance(container, dict) else list(range(len(container)))
+        for place in places:
+            value = container[place]
             if isinstance(value, dict | list):
                 fresh: Container = dict(value) if isinstance(value, dict) else list(value)
                 container[place] = fresh
@@ -113,7 +115,7 @@ def _remove(container: Container, random: Random, found: list[Container], others
 def _swap(container: Container, random: Random, found: list[Container], others: list[Any]) -> None:
     other = random.choice(found)
     one, two = _place(container, random), _place(other, random)
-    value = copied(other[two]) if two in other or isinstance(other, list) else None  # type: ignore[call-overload,index]
+    value = copied(other[two]) if two in other or isinstance(other, list) else None
     container[one] = value
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -255,7 +256,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The nudge on commit is the fast way; this one finds what a lost nudge, a retry or the quiet hours left.
     f"deliver-to-{channel}": {
         "task": "outbox.tasks.deliver_due",
@@ -264,6 +265,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     }
     for channel in ("fut", "nemsms")
+}
+# At night, when nobody looks at the lists that it shortens.
+CELERY_BEAT_SCHEDULE["end-what-is-over"] = {
+    "task": "plans.tasks.end_what_is_over",
+    "schedule": crontab(hour="3", minute="10"),
 }
 
 # --- the platforms around us ----------------------------------------------------------------------------

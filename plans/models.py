@@ -13,7 +13,6 @@ from municipalities.models import CareTeam, Municipality
 from plans.schedule import Repeat
 from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
 
-
 REPEAT_CHOICES = [(Repeat.ONCE.value, _("Én gang")), (Repeat.WEEKLY.value, _("Hver uge"))]
 
 
@@ -129,7 +128,7 @@ class EpisodeOfCare(models.Model):
 
 
 class CarePlan(models.Model):
-    """A plan that was given to a citizen (FHIR CarePlan)."""
+    """A plan that was given to a citizen (FHIR CarePlan). It is over when none of its tasks is open."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("I gang")

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 DANISH_TIME = ZoneInfo("Europe/Copenhagen")
 
+CALLED_OFF_AFTER = timedelta(days=28)
+"""How long past its time a task can still be answered: an answer to last month's question says nothing of today."""
+
 
 class Repeat(StrEnum):
     ONCE = "once"

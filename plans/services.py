@@ -1,8 +1,11 @@
 """What can be done with plans: make and publish them, assign them, answer their tasks."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
@@ -84,7 +87,9 @@ def assign_plan(
         raise PlanNotActive(_("Planen er ikke udgivet endnu. Bed en KAM-administrator om at udgive den."))
     # One citizen's assignments come one at a time: two clicks are one plan.
     Citizen.objects.select_for_update().get(pk=citizen.pk)
-    episode = _active_episode(citizen=citizen, care_team=care_team, on=starts_on)
+    # The course begins when the citizen is given a plan, also one that starts later: another may start before it.
+    assigned_on = at.astimezone(schedule.DANISH_TIME).date()
+    episode = _active_episode(citizen=citizen, care_team=care_team, on=min(starts_on, assigned_on))
     if CarePlan.objects.filter(episode=episode, plan=plan, status=CarePlan.Status.ACTIVE).exists():
         raise PlanAlreadyAssigned(_("Borgeren har allerede denne plan, og den er i gang."))
     care_plan = CarePlan.objects.create(
@@ -142,6 +147,8 @@ def begin_task(*, task: Task, at: datetime) -> Response:
 def submit_task(*, task: Task, at: datetime) -> Task:
     """Submit the answers of a task; a second click gives the task as the first one left it.
 
+    The last answer of a plan ends the plan, so that it can be given again.
+
     Raises TaskNotOpen, or questionnaires.services.ResponseIncomplete with what is missing.
     """
     task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
@@ -153,8 +160,53 @@ def submit_task(*, task: Task, at: datetime) -> Task:
     task.response = questionnaires.complete_response(response=task.response, at=at)
     task.status = Task.Status.COMPLETED
     task.save(update_fields=["status"])
+    _end_if_over(task.care_plan_id)
     outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
     return task
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many tasks were called off, and how many care plans were over."""
+
+    tasks: int
+    care_plans: int
+
+
+def end_what_is_over(*, at: datetime) -> Ended:
+    """Call off the tasks nobody answered in `schedule.CALLED_OFF_AFTER` past their time; end plans without open tasks.
+
+    One transaction a plan, and safe to run again: what is done stays done. A task whose citizen is submitting it
+    at this moment is left to them.
+    """
+    too_late = Task.objects.overdue(at - schedule.CALLED_OFF_AFTER)
+    of_plan = {"care_plan": OuterRef("pk")}
+    with_something_over = CarePlan.objects.filter(
+        Exists(too_late.filter(**of_plan)) | ~Exists(Task.objects.unanswered().filter(**of_plan)),
+        status=CarePlan.Status.ACTIVE,
+    )
+    called_off = ended = 0
+    for care_plan_id in list(with_something_over.values_list("pk", flat=True)):
+        with transaction.atomic():
+            # The tasks first and then their plan, as submit_task does.
+            tasks = too_late.filter(care_plan=care_plan_id).select_for_update(skip_locked=True, no_key=True)
+            ids = [task.pk for task in tasks.only("pk")]
+            called_off += Task.objects.filter(pk__in=ids).update(status=Task.Status.CANCELLED)
+            ended += _end_if_over(care_plan_id)
+    return Ended(tasks=called_off, care_plans=ended)
+
+
+def _end_if_over(care_plan_id: UUID) -> bool:
+    """Complete an active care plan that has no open task left; call inside a transaction.
+
+    The lock lets of two answers at the same moment the later one see that it was the last.
+    """
+    care_plan = CarePlan.objects.select_for_update(no_key=True).get(pk=care_plan_id)
+    if care_plan.status != CarePlan.Status.ACTIVE or care_plan.tasks.unanswered().exists():
+        return False
+    care_plan.status = CarePlan.Status.COMPLETED
+    care_plan.save(update_fields=["status"])
+    return True
 
 
 def require_open(task: Task, at: datetime) -> None:

@@ -28,9 +28,6 @@ class DemoPlan(StrEnum):
 WEEKS: dict[DemoPlan, int] = {DemoPlan.WELL_BEING: 52, DemoPlan.DAILY_LIFE: 1, DemoPlan.PAIN: 12}
 ANSWER_DAYS = 7
 
-# A question nobody answered in four weeks is called off; the list of unanswered ones stays readable.
-CALLED_OFF_AFTER = timedelta(weeks=4)
-
 
 class Curve(StrEnum):
     """How somebody's health goes through a year."""

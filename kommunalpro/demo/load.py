@@ -20,7 +20,7 @@ from django.db import transaction
 from citizens.models import Citizen
 from identity.models import StaffMember
 from kommunalpro.demo.answers import HIGH_IS_GOOD, Respondent, filled_in
-from kommunalpro.demo.history import ANSWER_DAYS, CALLED_OFF_AFTER, WEEKS, DemoCourse, DemoPlan, courses
+from kommunalpro.demo.history import ANSWER_DAYS, WEEKS, DemoCourse, DemoPlan, courses
 from kommunalpro.demo.people import (
     CLINICAL_ROLES,
     DemoCitizen,
@@ -32,7 +32,7 @@ from kommunalpro.demo.people import (
 from municipalities.models import CareTeam, Municipality
 from municipalities.national import MUNICIPALITIES
 from plans.models import CarePlan, EpisodeOfCare, Plan, Task
-from plans.schedule import DANISH_TIME, Occurrence, Repeat
+from plans.schedule import CALLED_OFF_AFTER, DANISH_TIME, Occurrence, Repeat
 from plans.services import create_plan, publish_plan, tasks_of
 from questionnaires import engine
 from questionnaires.definitions import definition_of

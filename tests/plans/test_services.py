@@ -1,19 +1,23 @@
 """Assigning a plan and answering its tasks, on real PostgreSQL."""
 
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from outbox.models import Delivery, EventName
 from plans import services as plans
+from plans import tasks
 from plans.models import Activity, CarePlan, Plan, Task
 from plans.schedule import Repeat
 from questionnaires import engine
 from questionnaires import services as questionnaires
 from questionnaires.models import PublicationStatus, Response
 from tests import factories
+from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
 from tests.conftest import copenhagen
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +165,111 @@ def test_a_submitted_response_never_changes() -> None:
         Response.objects.filter(pk=response.pk).update(document={"item": []})  # type: ignore[union-attr]
     with pytest.raises(questionnaires.ResponseAlreadyCompleted):
         questionnaires.save_answers(response=response, fields={"pain": ["true"]}, at=timezone.now())  # type: ignore[arg-type]
+
+
+def submit(task: Task) -> Task:
+    answered(task, pain=["false"])
+    return plans.submit_task(task=task, at=timezone.now())
+
+
+def test_a_plan_is_over_with_its_last_answer_and_can_be_given_again() -> None:
+    care_plan = factories.assign(plan=factories.PlanFactory(weekly=2), at=timezone.now() - timedelta(days=8))
+    first, second = care_plan.tasks.order_by("opens_at")
+
+    submit(first)
+    care_plan.refresh_from_db()
+    assert care_plan.status == CarePlan.Status.ACTIVE
+
+    submit(second)
+    care_plan.refresh_from_db()
+    assert care_plan.status == CarePlan.Status.COMPLETED
+
+    again = factories.assign(care_plan.episode.citizen, plan=care_plan.plan)
+    assert again.episode == care_plan.episode
+    assert again.status == CarePlan.Status.ACTIVE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_last_answers_at_the_same_moment_end_the_plan() -> None:
+    """Each sees the other's task open until it is committed: the second to come has to wait and look again."""
+    plan = factories.PlanFactory(weekly=0)
+    Activity.objects.create(plan=plan, version=factories.QuestionnaireVersionFactory())
+    care_plan = factories.assign(plan=plan)
+    first, second = care_plan.tasks.all()
+    answered(first, pain=["false"])
+    answered(second, pain=["false"])
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            plans.submit_task(task=first, at=timezone.now())
+            submitting = other.submit(in_a_connection_of_its_own, submit, second)
+            wait_until_somebody_waits()
+        submitting.result()
+    care_plan.refresh_from_db()
+    assert care_plan.status == CarePlan.Status.COMPLETED
+
+
+def test_what_nobody_answers_is_called_off_four_weeks_after_its_time() -> None:
+    started = copenhagen("2026-09-07 09:00")
+    care_plan = factories.assign(plan=factories.PlanFactory(weekly=2), at=started)
+    first, second = care_plan.tasks.order_by("opens_at")
+
+    plans.end_what_is_over(at=first.due_at + timedelta(days=28))
+    assert [task.status for task in care_plan.tasks.order_by("opens_at")] == ["open", "open"]
+
+    ended = plans.end_what_is_over(at=first.due_at + timedelta(days=28, seconds=1))
+    assert ended == plans.Ended(tasks=1, care_plans=0)
+    assert [task.status for task in care_plan.tasks.order_by("opens_at")] == ["cancelled", "open"]
+
+    ended = plans.end_what_is_over(at=second.due_at + timedelta(days=29))
+    assert ended == plans.Ended(tasks=1, care_plans=1)
+    care_plan.refresh_from_db()
+    assert care_plan.status == CarePlan.Status.COMPLETED
+
+    assert plans.end_what_is_over(at=second.due_at + timedelta(days=30)) == plans.Ended(tasks=0, care_plans=0)
+
+
+def test_ending_what_is_over_leaves_alone_what_is_not() -> None:
+    begun = factories.overdue_task(days=3)
+    answered_long_ago = factories.overdue_task(days=60)
+    submit(answered_long_ago)
+    to_come = factories.assign(starts_on=timezone.localdate() + timedelta(days=60))
+
+    assert plans.end_what_is_over(at=timezone.now()) == plans.Ended(tasks=0, care_plans=0)
+
+    begun.refresh_from_db()
+    answered_long_ago.refresh_from_db()
+    assert begun.is_open
+    assert answered_long_ago.status == Task.Status.COMPLETED
+    assert to_come.tasks.unanswered().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_late_answer_on_its_way_in_is_not_called_off() -> None:
+    task = factories.overdue_task(days=60)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Task.objects.select_for_update().get(pk=task.pk)  # as submit_task begins
+        night = other.submit(in_a_connection_of_its_own, plans.end_what_is_over, at=timezone.now())
+        assert night.result() == plans.Ended(tasks=0, care_plans=0)
+
+
+def test_beat_ends_what_is_over_every_night(settings: LazySettings) -> None:
+    names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "plans.tasks.end_what_is_over" in names
+    factories.overdue_task(days=60)
+    tasks.end_what_is_over()
+    assert not Task.objects.unanswered().exists()
+
+
+def test_a_plan_from_today_never_lies_before_its_course() -> None:
+    citizen = factories.CitizenFactory()
+    now = copenhagen("2026-11-23 10:00")
+    later = factories.assign(citizen, at=now, starts_on=date(2027, 1, 22))
+    today = factories.assign(citizen, at=now, starts_on=date(2026, 11, 23))
+    assert later.episode == today.episode
+    assert today.episode.started_on == date(2026, 11, 23)
+
+
+def test_a_course_begins_on_the_danish_day_of_the_assignment() -> None:
+    just_after_midnight = copenhagen("2026-11-24 00:30").astimezone(UTC)
+    care_plan = factories.assign(at=just_after_midnight, starts_on=date(2026, 12, 1))
+    assert care_plan.episode.started_on == date(2026, 11, 24)

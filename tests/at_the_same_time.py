@@ -1,0 +1,33 @@
+"""Two connections at once: for tests of what happens when two people press at the same moment."""
+
+from collections.abc import Callable
+from threading import Event
+from typing import ParamSpec, TypeVar
+
+from django.db import connection, connections
+
+PATIENCE_S = 10
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_a_connection_of_its_own(act: Callable[P, R], /, *given: P.args, **named: P.kwargs) -> R:
+    """Call `act` in the thread this runs in, and give its connection back afterwards."""
+    try:
+        return act(*given, **named)
+    finally:
+        connections.close_all()
+
+
+def wait_until_somebody_waits() -> None:
+    """Return once another connection to this database waits for a lock; fails if nobody ever does."""
+    with connection.cursor() as cursor:
+        for _ in range(PATIENCE_S * 100):
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone():
+                return
+            Event().wait(0.01)
+    raise AssertionError("Nobody came to wait for a lock: the two did not meet.")

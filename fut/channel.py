@@ -186,7 +186,7 @@ def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) 
             id=episode.pk,
             starts_at=starts_at,
             organization=to.find_organization(episode.municipality.code),
-            consented_at=starts_at,
+            consented_at=_consented_at(episode),
             diagnosis=Coding(
                 terminology.SKS, episode.care_team.condition_code, episode.care_team.condition_name
             ),
@@ -196,6 +196,14 @@ def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) 
     _remember("EpisodeOfCare", episode.pk, references.episode)
     _remember("Condition", condition_id(episode.pk), references.condition)
     return references
+
+
+def _consented_at(episode: EpisodeOfCare) -> datetime:
+    """When staff gave the first plan of the course, having talked with the citizen about it.
+
+    It stands in for the consent itself, which nobody records yet (docs/architecture.md, “What stands in”).
+    """
+    return episode.care_plans.earliest("assigned_at").assigned_at
 
 
 def _canonical(resource_type: str, local_id: UUID, version: int) -> str:

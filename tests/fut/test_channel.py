@@ -1,6 +1,7 @@
 """From our rows through the outbox to the platform, over HTTP to the simulator's own process."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +72,27 @@ def test_a_care_plan_and_its_answers_reach_the_platform(simulator: Simulator) ->
         ("how-much", [{"valueInteger": 3}]),
         ("note", [{"valueString": "Mest om aftenen – på øen"}]),
     ]
+
+
+def test_the_consent_has_the_moment_of_the_first_assignment(simulator: Simulator) -> None:
+    """Also where the plan starts in two months, and another one follows before that."""
+    first = timezone.now() - timedelta(hours=1)
+    care_plan = factories.assign(
+        factories.CitizenFactory(is_nemsms_enrolled=False),
+        at=first,
+        starts_on=timezone.localdate(first) + timedelta(days=60),
+    )
+    factories.assign(care_plan.episode.citizen)
+
+    dispatcher.deliver_due(channels.named("fut"))
+
+    assert {state for _, state, _ in states()} == {"delivered"}
+    episode = FutReference.objects.get(resource_type="EpisodeOfCare", local_id=care_plan.episode_id)
+    with FutClient(simulator.config()) as platform:
+        [consent] = platform.search("Consent", data=episode.url)
+    assert datetime.fromisoformat(consent["dateTime"]) == first.replace(microsecond=0)
+    [there] = simulator.stored("EpisodeOfCare", care_plan.episode_id)
+    assert datetime.fromisoformat(there["period"]["start"]) <= first
 
 
 def test_the_platforms_addresses_are_kept(simulator: Simulator) -> None:

@@ -283,6 +283,7 @@ def _steps(draft: _Draft, current: Page | None) -> list[dict[str, Any]]:
         steps.append(
             {
                 "text": page.title or _("Spørgsmål"),
+                "language": draft.task.activity.version.text_language if page.title else "",
                 "state": "current" if page is current else "done" if is_done else "todo",
                 "href": reverse("citizens:page", args=[draft.task.pk, page.number]) if reachable else "",
             }

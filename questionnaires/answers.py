@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from questionnaires import engine
 from questionnaires.engine import Definition, Evaluation, Item, ItemType
-from questionnaires.rendering import answers_shown, field_name, name_of
+from questionnaires.rendering import answers_shown, field_name, language_of, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class AnsweredItem:
     """A question and its answers in words; none where it was skipped.
 
     `section` is the title of the group within the page that it stands in, "" directly on the page.
-    `is_calculated`: the system worked it out, nobody answered it.
+    `is_calculated`: the system worked it out, nobody answered it. `answer_language` is the language the answers
+    are in: the questionnaire's for options and texts, the screen's for yes and no.
     """
 
     link_id: str
@@ -31,6 +32,7 @@ class AnsweredItem:
     section: str = ""
     is_required: bool = False
     is_calculated: bool = False
+    answer_language: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -53,11 +55,12 @@ class AnsweredSection:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredGroup:
-    """The questions of one page."""
+    """The questions of one page. `language` is what the questionnaire is written in."""
 
     title: str
     page_number: int
     items: tuple[AnsweredItem, ...]
+    language: str
 
     @property
     def sections(self) -> list[AnsweredSection]:
@@ -83,6 +86,7 @@ def answered_items(
         document=document,
         evaluation=evaluation or engine.evaluate(definition, document),
         language=get_language() or "da",
+        text_language=language_of(definition),
         with_calculated=with_calculated,
     )
     groups = []
@@ -91,7 +95,14 @@ def answered_items(
             continue
         items = tuple(reader.items(page.items, page.number, section=""))
         if items:
-            groups.append(AnsweredGroup(title=page.title, page_number=page.number, items=items))
+            groups.append(
+                AnsweredGroup(
+                    title=page.title,
+                    page_number=page.number,
+                    items=items,
+                    language=reader.text_language,
+                )
+            )
     return groups
 
 
@@ -100,6 +111,7 @@ class _Reader:
     document: Mapping[str, Any]
     evaluation: Evaluation
     language: str
+    text_language: str
     with_calculated: bool
 
     def items(self, items: Iterable[Item], page_number: int, *, section: str) -> Iterator[AnsweredItem]:
@@ -123,4 +135,5 @@ class _Reader:
             section=section,
             is_required=item.required,
             is_calculated=item.calculated is not None,
+            answer_language=self.language if item.type is ItemType.BOOLEAN else self.text_language,
         )

@@ -3,6 +3,7 @@
 import uuid
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +105,11 @@ class QuestionnaireVersion(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == PublicationStatus.DRAFT
+
+    @property
+    def text_language(self) -> str:
+        """What its texts are written in, for HTML's `lang`; a questionnaire that does not say so is Danish."""
+        return self.language or settings.LANGUAGE_CODE
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):

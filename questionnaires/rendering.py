@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, linebreaks
@@ -151,7 +152,8 @@ class PageView:
     """One page to show: only what the answers make visible.
 
     `errors` are (field name, sentence) for the list at the top. `has_conditions`: an answer on this page decides
-    whether another of its questions is asked.
+    whether another of its questions is asked. `language` is what the questionnaire is written in, whatever the
+    screen speaks.
     """
 
     link_id: str
@@ -162,6 +164,7 @@ class PageView:
     errors: tuple[tuple[str, str], ...]
     may_skip_all: bool
     has_conditions: bool
+    language: str
 
     def walk(self) -> Iterator[ItemView]:
         """All items, in order."""
@@ -199,6 +202,7 @@ def render_page(
         document=document,
         evaluation=evaluation or engine.evaluate(definition, document),
         language=language,
+        text_language=language_of(definition),
         errors=_first_errors(problems, language),
         raw=raw or {},
         marks_optional=len({item.required for item in asked}) == 2,
@@ -213,7 +217,13 @@ def render_page(
         errors=tuple(_error_list(page, items, renderer.errors)),
         may_skip_all=bool(asked) and not any(item.required for item in asked),
         has_conditions=_has_conditions(page),
+        language=language_of(definition),
     )
+
+
+def language_of(definition: Definition) -> str:
+    """What the questionnaire is written in, for HTML's `lang`; Danish where it does not say so."""
+    return definition.language or settings.LANGUAGE_CODE
 
 
 def pages_to_show(evaluation: Evaluation, document: Mapping[str, Any]) -> tuple[Page, ...]:
@@ -281,6 +291,7 @@ class _Renderer:
     document: Mapping[str, Any]
     evaluation: Evaluation
     language: str
+    text_language: str
     errors: Mapping[str, str]
     raw: Mapping[str, Sequence[str]]
     marks_optional: bool
@@ -339,9 +350,9 @@ class _Renderer:
             bare,
             field_name=field_name(item.link_id),
             values=values,
-            options=_options(item, self.language),
+            options=self._options(item),
             is_open=item.open_choice,
-            hint=_hint(item),
+            hint=self._hint(item),
             error=error,
             optional=self.marks_optional and not item.required,
             can_clear=bare.control is Control.RADIOS and not item.required and bool(values),
@@ -350,6 +361,32 @@ class _Renderer:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
         return _with_number(view, item) if item.type.is_numeric and not item.options else view
+
+    def _options(self, item: Item) -> tuple[tuple[str, str], ...]:
+        if item.type is ItemType.BOOLEAN:
+            return (("true", self._said_by_us(_("Ja"))), ("false", self._said_by_us(_("Nej"))))
+        return tuple(
+            (option.key, f"{option.prefix} {words}" if option.prefix else words)
+            for option in item.options
+            if (
+                words := option.label
+                if item.type.is_choice
+                else engine.display_value(item, option.value, self.language)
+            )
+        )
+
+    def _hint(self, item: Item) -> str:
+        """The item's help, and how to answer where that is not plain to see."""
+        help_text = clean_inline(item.help_xhtml) if item.help_xhtml else item.help_text
+        how = " ".join(part for part in _ways_to_answer(item) if part)
+        parts = [part for part in (help_text, item.entry_format, self._said_by_us(how)) if part]
+        return SafeString(" ".join(conditional_escape(part) for part in parts)) if parts else ""
+
+    def _said_by_us(self, words: str) -> str:
+        """Words of the screen among those of the questionnaire: read aloud in the screen's language, not in theirs."""
+        if not words or self.language == self.text_language:
+            return words
+        return format_html('<span lang="{}">{}</span>', self.language, words)
 
 
 def control_of(item: Item) -> Control:
@@ -387,27 +424,6 @@ def _label(item: Item) -> str:
         return name_of(item)
     formatted = clean_inline(item.xhtml)
     return format_html("{} {}", item.prefix, formatted) if item.prefix else formatted
-
-
-def _options(item: Item, language: str) -> tuple[tuple[str, str], ...]:
-    if item.type is ItemType.BOOLEAN:
-        return (("true", _("Ja")), ("false", _("Nej")))
-    return tuple(
-        (option.key, f"{option.prefix} {words}" if option.prefix else words)
-        for option in item.options
-        if (
-            words := option.label
-            if item.type.is_choice
-            else engine.display_value(item, option.value, language)
-        )
-    )
-
-
-def _hint(item: Item) -> str:
-    """The item's help, and how to answer where that is not plain to see."""
-    help_text = clean_inline(item.help_xhtml) if item.help_xhtml else item.help_text
-    parts = [part for part in (help_text, item.entry_format, *_ways_to_answer(item)) if part]
-    return SafeString(" ".join(conditional_escape(part) for part in parts)) if parts else ""
 
 
 def _ways_to_answer(item: Item) -> Iterator[str]:

@@ -158,6 +158,20 @@ def test_from_the_list_to_the_receipt(visitor: Visitor) -> None:
     assert visitor.task.status == Task.Status.COMPLETED
 
 
+def test_a_danish_questionnaire_says_so_on_an_english_screen(visitor: Visitor) -> None:
+    visitor.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    visitor.begin()
+    visitor.next(1, pain="true", days="3")
+    for path, heading in [
+        ("/borger/", "Om din dag"),
+        (f"{visitor.root}side/1/", "Smerter"),
+        (f"{visitor.root}opsummering/", "Smerter"),
+    ]:
+        page = body(visitor.client.get(path))
+        assert '<html lang="en">' in page
+        assert re.search(rf'lang="da"[^>]*>\s*(<h2[^>]*>)?{heading}', page), path
+
+
 def test_a_question_comes_and_goes_with_the_answer_before_it(visitor: Visitor) -> None:
     visitor.begin()
     assert "Hvor mange dage?" not in body(visitor.look(1))

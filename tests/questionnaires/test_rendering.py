@@ -1,13 +1,17 @@
 """How questions become controls, and how forms become answers again."""
 
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from questionnaires import engine
+from questionnaires.answers import answered_items
 from questionnaires.engine import Definition, Page
 from questionnaires.rendering import Control, form_fields, pages_to_show, render_page
 
@@ -22,7 +26,7 @@ EXCLUSIVE = {
 CORE = "http://hl7.org/fhir/StructureDefinition"
 
 
-def form(*items: dict[str, Any]) -> Definition:
+def form(*items: dict[str, Any], language: str = "") -> Definition:
     """A compiled form of one page with these items."""
     compilation = engine.compile_questionnaire(
         {
@@ -30,6 +34,7 @@ def form(*items: dict[str, Any]) -> Definition:
             "url": "https://example.org/form",
             "status": "active",
             "title": "Skema",
+            **({"language": language} if language else {}),
             "item": [{"linkId": "p", "type": "group", "text": "Siden", "item": list(items)}],
         }
     )
@@ -323,6 +328,68 @@ def test_a_formatted_question_keeps_its_formatting_over_a_number_line() -> None:
     assert 'Hvor <b>ondt</b> gør "det"?\n</legend>' in html
     assert f'aria-labelledby="{legend}"' in html
     assert "<b>" not in "".join(re.findall(r'aria-[a-z]+="[^"]*"', html))
+
+
+def in_languages(html: str) -> list[tuple[str, str]]:
+    """Every text of the page with the language it is read aloud in."""
+    reader = Languages()
+    reader.feed(html)
+    return reader.found
+
+
+class Languages(HTMLParser):
+    VOID = frozenset({"br", "hr", "img", "input"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spoken = ["en"]
+        self.found: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.spoken.append(dict(attrs).get("lang") or self.spoken[-1])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.spoken.pop()
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.found.append((self.spoken[-1], data.strip()))
+
+
+@pytest.mark.parametrize("written_in", ["da", "de", ""])
+def test_questions_are_read_aloud_in_their_own_language_and_ours_in_the_screens(written_in: str) -> None:
+    definition = form(
+        question("boolean", "pain", text="Gør det ondt?"),
+        question("choice", "where", text="Hvor?", answerOption=MANY[:3], repeats=True),
+        question("integer", "much", text="Hvor meget?", required=True, extension=SLIDER),
+        language=written_in,
+    )
+    theirs = written_in or "da"
+    with override("en"):
+        said = in_languages(shown(definition))
+        ours = [_("Ja"), _("Nej"), _("Du kan vælge flere."), _("frivilligt"), _("Dit svar"), _("Fjern svar")]
+
+    for text in ["Gør det ondt?", "Hvor?", "Valg 2", "Hvor meget?"]:
+        assert (theirs, text) in said
+    for text in ours:
+        assert {language for language, other in said if other.strip("()") == text} == {"en"}, text
+
+
+def test_answers_are_read_aloud_in_the_language_of_the_questionnaire() -> None:
+    definition = form(
+        question("boolean", "pain", text="Gør det ondt?"), question("text", "note", text="Hvor?")
+    )
+    document = engine.new_response(definition)
+    answers: dict[str, dict[str, Any]] = {"pain": {"valueBoolean": True}, "note": {"valueString": "I ryggen"}}
+    for link_id, answer in answers.items():
+        document = engine.with_answers(definition, document, link_id, [answer])
+    with override("en"):
+        groups = answered_items(definition, document)
+        said = in_languages(render_to_string("questionnaires/answers.html", {"groups": groups}))
+
+    assert said[1:] == [("da", "Gør det ondt?"), ("en", "Yes"), ("da", "Hvor?"), ("da", "I ryggen")]
 
 
 def test_texts_of_a_questionnaire_are_escaped() -> None:

@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test fuzz assets browser lint format lock manage messages screenshots clean
+.PHONY: help run test fuzz assets browser bench lint format lock manage messages screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, 
 
 test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
 	@$(PY) -m pytest --durations=10
+
+bench: .venv/.dev ## What the questionnaire engine costs, beside json.loads and fhirpathpy
+	@$(PY) -m benchmarks.engine
 
 lint: .venv/.dev assets ## Style, types, import contracts, templates
 	@$(PY) -m ruff check .

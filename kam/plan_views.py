@@ -27,7 +27,8 @@ def plans(request: StaffRequest) -> HttpResponse:
     visible = (
         Plan.objects.visible_in_kam(owner_of(request)).select_related("owner").prefetch_related(_ACTIVITIES)
     )
-    return render(request, "kam/plans.html", {"plans": visible})
+    context = {"plans": visible, "may_plan": request.actor.may(Permission.EDIT_PLAN)}
+    return render(request, "kam/plans.html", context)
 
 
 @permission_required(Permission.EDIT_PLAN)

@@ -20,7 +20,7 @@ from kam.forms import ImportForm
 from kam.owners import owner_of, staff_member
 from questionnaires import engine, services
 from questionnaires.definitions import definition_of
-from questionnaires.models import QuestionnaireVersion
+from questionnaires.models import PublicationStatus, QuestionnaireVersion
 from questionnaires.rendering import form_fields, render_page
 
 
@@ -33,7 +33,8 @@ def questionnaires(request: StaffRequest) -> HttpResponse:
         .defer("source")
         .newest_first()
     )
-    return render(request, "kam/questionnaires.html", {"versions": versions})
+    context = {"versions": versions, "may_import": request.actor.may(Permission.EDIT_QUESTIONNAIRE)}
+    return render(request, "kam/questionnaires.html", context)
 
 
 @permission_required(Permission.EDIT_QUESTIONNAIRE)
@@ -69,8 +70,7 @@ def questionnaire(request: StaffRequest, version_id: UUID) -> HttpResponse:
         "definition": definition,
         "issues": _sentences(compilation.issues),
         "page_views": [render_page(definition, page, document) for page in definition.pages],
-        "may_publish": request.actor.may(Permission.PUBLISH_QUESTIONNAIRE) and _is_own(request, version),
-        "new_plan_link": f"{reverse('kam:new_plan')}?questionnaire={version.pk}",
+        **_acts(request, version),
     }
     return render(request, "kam/questionnaire.html", context)
 
@@ -91,7 +91,7 @@ def try_it(request: StaffRequest, version_id: UUID) -> HttpResponse:
     ]
     context: dict[str, Any] = {"version": version, "page_views": page_views}
     if not request.htmx:
-        context |= {"definition": definition, "issues": (), "may_publish": False}
+        context |= {"definition": definition, "issues": (), **_acts(request, version)}
         return render(request, "kam/questionnaire.html", context)
     return render(request, "kam/_try.html", context)
 
@@ -127,8 +127,14 @@ def _version(request: HttpRequest, version_id: UUID) -> QuestionnaireVersion:
     return get_object_or_404(visible.select_related("questionnaire__owner", "published_by"), pk=version_id)
 
 
-def _is_own(request: StaffRequest, version: QuestionnaireVersion) -> bool:
-    return version.questionnaire.owner_id == request.actor.municipality_id
+def _acts(request: StaffRequest, version: QuestionnaireVersion) -> dict[str, Any]:
+    """What this person may do with this version; the page offers nothing else."""
+    is_own = version.questionnaire.owner_id == request.actor.municipality_id
+    return {
+        "may_publish": request.actor.may(Permission.PUBLISH_QUESTIONNAIRE) and is_own and version.is_draft,
+        "may_plan": request.actor.may(Permission.EDIT_PLAN) and version.status == PublicationStatus.ACTIVE,
+        "new_plan_link": f"{reverse('kam:new_plan')}?questionnaire={version.pk}",
+    }
 
 
 def _sentences(issues: tuple[engine.Issue, ...]) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """An administrator imports, looks, tries, publishes and puts into a plan."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from identity.actors import StaffActor
 from identity.models import StaffMember
+from identity.roles import Role
 from plans.models import Plan
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
 from tests import factories
@@ -120,6 +122,39 @@ def test_a_municipality_sees_national_and_own_but_never_anothers(
 
 def test_a_nurse_has_no_business_in_kam(nurse_client: Client) -> None:
     assert nurse_client.get(reverse("kam:questionnaires")).status_code == 403
+
+
+@pytest.mark.parametrize("with_content", [True, False], ids=["full", "empty"])
+@pytest.mark.parametrize("role", [Role.QUESTIONNAIRE_EDITOR, Role.CLINICAL_ADMINISTRATOR])
+def test_nothing_is_offered_that_would_be_refused(
+    client_as: Callable[[StaffActor], Client], role: Role, with_content: bool
+) -> None:
+    client = client_as(staff_actor(factories.StaffMemberFactory(municipality=None), frozenset({role})))
+    looked_at = [reverse("kam:questionnaires"), reverse("kam:plans")]
+    if with_content:
+        version = factories.QuestionnaireVersionFactory()
+        looked_at += [
+            reverse("kam:questionnaire", args=[version.pk]),
+            reverse("kam:plan", args=[factories.PlanFactory().pk]),
+        ]
+
+    offered = {
+        link
+        for path in looked_at
+        for link in re.findall(r'(?:href|action)="(/kam/[^"]*)"', client.get(path).content.decode())
+    }
+
+    refused = {link for link in offered if client.get(link).status_code == 403}
+    assert not refused
+    assert (reverse("kam:import") in offered) == (role is Role.QUESTIONNAIRE_EDITOR)
+    assert (reverse("kam:new_plan") in offered) == (role is Role.CLINICAL_ADMINISTRATOR)
+
+
+def test_trying_without_javascript_leaves_the_pages_acts(administrator_client: Client) -> None:
+    version = factories.QuestionnaireVersionFactory()
+    page = administrator_client.post(reverse("kam:try", args=[version.pk]), {"a:pain": "true"})
+
+    assert f"{reverse('kam:new_plan')}?questionnaire={version.pk}" in page.content.decode()
 
 
 def test_nobody_gets_to_the_login(client: Client) -> None:

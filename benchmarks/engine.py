@@ -158,12 +158,13 @@ def changed() -> Row:
     second["item"][25]["item"][0]["answer"] = [
         {"valueCoding": {"system": SYSTEM, "code": "4", "display": "Meget"}}
     ]
-    state = {"evaluation": evaluate(definition, first), "turn": 0}
+    evaluation, turn = evaluate(definition, first), 0
 
     def change() -> None:
-        state["turn"] += 1
-        response = second if state["turn"] % 2 else first
-        state["evaluation"] = evaluate(definition, response, previous=state["evaluation"], changed="g25.1")
+        nonlocal evaluation, turn
+        turn += 1
+        response = second if turn % 2 else first
+        evaluation = evaluate(definition, response, previous=evaluation, changed="g25.1")
 
     ours, other = least(change, lambda: evaluate(definition, first))
     return Row(

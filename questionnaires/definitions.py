@@ -4,7 +4,12 @@ from functools import lru_cache
 from uuid import UUID
 
 from questionnaires.engine import Definition, compile_questionnaire
+from questionnaires.engine.fhirpath import share_syntax
 from questionnaires.models import QuestionnaireVersion
+from questionnaires.syntax_store import redis_syntax_store
+
+# Whoever compiles stored versions (the web servers and the workers) shares what it has parsed; it connects only then.
+share_syntax(redis_syntax_store())
 
 
 def definition_of(version: QuestionnaireVersion) -> Definition:

@@ -13,7 +13,8 @@ The evaluator is `fhirpathpy`'s. Around it stands what clinical use needs and it
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -63,11 +64,21 @@ class Surroundings(Protocol):
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
-_shared: MutableMapping[str, str] | None = None
+
+class SyntaxStore(Protocol):
+    """Somewhere that other processes look too, text by name; a dict will do."""
+
+    def get(self, name: str) -> str | None:
+        """The text, or None without one."""
+
+    def __setitem__(self, name: str, text: str) -> None: ...
 
 
-def share_syntax(store: MutableMapping[str, str] | None) -> None:
-    """Keep parsed expressions in `store` too (text to text), where other processes find them.
+_shared: SyntaxStore | None = None
+
+
+def share_syntax(store: SyntaxStore | None) -> None:
+    """Keep parsed expressions in `store` too, where other processes find them.
 
     Parsing costs milliseconds, reading the parsed form back microseconds. None stops sharing.
     """
@@ -81,17 +92,27 @@ def syntax(text: str) -> Tree:
     if len(text) > LONGEST_EXPRESSION:
         raise ExpressionError(f"more than {LONGEST_EXPRESSION} characters")
     name = f"fhirpath-1-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
-    stored = _shared.get(name) if _shared is not None else None
+    stored = _stored(name)
     if stored is not None:
-        tree: Tree = json.loads(stored)
-        return tree
+        return stored
     try:
-        parsed = _parse(text)
-        if _shared is not None:
-            _shared[name] = json.dumps(parsed)
+        tree = _parse(text)
     except Exception as error:  # the parser raises bare exceptions, and RecursionError on deep brackets
         raise ExpressionError(reason(error)) from error
-    return parsed
+    if _shared is not None:
+        with suppress(RecursionError):  # brackets too deep to be written down stay here
+            _shared[name] = json.dumps(tree)
+    return tree
+
+
+def _stored(name: str) -> Tree | None:
+    """The parsed expression that another process left, if it is one."""
+    text = _shared.get(name) if _shared is not None else None
+    try:
+        tree = None if text is None else json.loads(text)
+    except (ValueError, RecursionError):  # something else stands there: as if nothing did
+        return None
+    return tree if isinstance(tree, dict) and "type" in tree else None
 
 
 class _Strict(ErrorListener):  # type: ignore[misc]

@@ -353,7 +353,7 @@ def assignable_plans(municipality: Municipality) -> QuerySet[Plan]:
     return (
         Plan.objects.active()
         .usable_by(municipality)
-        .order_by("title", "version")
+        .order_by("title", F("owner__name").asc(nulls_first=True), "published_at")
         .prefetch_related(Prefetch("activities", queryset=activities))
     )
 

@@ -1,10 +1,14 @@
 """The two forms of the Medarbejdermodul."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.utils.timezone import localdate
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from citizens import cpr
@@ -48,11 +52,28 @@ class CitizenSearchForm(forms.Form):
 
 
 class PlanChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Plans by title, each with who made it where several have the same."""
+    """Plans by title. Where several have the same it says whose each is, and if need be when it was published."""
+
+    def choose_among(self, plans: QuerySet[Plan]) -> None:
+        """Offer these plans."""
+        self.queryset = plans.select_related("owner")
+        of_whom = list(plans.values_list("title", "owner"))
+        self.titles = Counter(title for title, _owner in of_whom)
+        self.titles_of_owners: Counter[tuple[str, int | None]] = Counter(of_whom)
 
     def label_from_instance(self, obj: Plan) -> str:
-        """The plan's title."""
-        return obj.title
+        """The plan's title, with what tells it from others of that title."""
+        if self.titles[obj.title] < 2:
+            return obj.title
+        owner = obj.owner.authority_name if obj.owner is not None else gettext("National")
+        if self.titles_of_owners[obj.title, obj.owner_id] < 2 or obj.published_at is None:
+            return f"{obj.title} ({owner})"
+        published = date_format(localtime(obj.published_at), "SHORT_DATETIME_FORMAT")
+        return gettext("%(plan)s (%(owner)s, udgivet %(when)s)") % {
+            "plan": obj.title,
+            "owner": owner,
+            "when": published,
+        }
 
 
 class AssignForm(forms.Form):
@@ -94,10 +115,8 @@ class AssignForm(forms.Form):
         self.today = localdate(now)
         team = None if data is not None else selectors.usual_care_team(citizen, municipality)
         # The day is written as the hint shows it, whatever the language: it must read back as the same day.
-        super().__init__(
-            data, initial={"care_team": team, "starts_on": self.today.strftime(DATE_FORMATS[0])}
-        )
-        self.fields["plan"].queryset = selectors.assignable_plans(municipality)  # type: ignore[attr-defined]
+        super().__init__(data, initial={"care_team": team, "starts_on": self.today.strftime(DATE_FORMATS[0])})
+        self.fields["plan"].choose_among(selectors.assignable_plans(municipality))  # type: ignore[attr-defined]
         self.fields["care_team"].queryset = selectors.care_teams_of(municipality)  # type: ignore[attr-defined]
 
     def clean_starts_on(self) -> date:

@@ -116,6 +116,25 @@ def test_confirming_assigns_and_says_when_the_citizen_hears(
     assert deliveries.filter(channel=ChannelName.NEMSMS).count() == len(messages)
 
 
+def test_plans_of_one_title_are_told_apart(log_in: LogIn, citizen: Citizen, at: At) -> None:
+    PlanFactory(title="Smerter hver uge")
+    for owner in (None, citizen.municipality):
+        PlanFactory(title="Trivsel", owner=owner)
+    for morning in ("2026-11-01 08:00", "2026-11-02 09:30"):
+        PlanFactory(title="Søvn", published_at=copenhagen(morning))
+    with at("2026-11-23 10:00"):
+        page = log_in().get(reverse("staff:assign", args=[citizen.pk])).content.decode()
+
+    options = re.findall(r"<option[^>]*>([^<]+)</option>", page)
+    assert options[1:6] == [
+        "Smerter hver uge",
+        "Søvn (National, udgivet 01-11-2026 08.00)",
+        "Søvn (National, udgivet 02-11-2026 09.30)",
+        "Trivsel (National)",
+        f"Trivsel ({citizen.municipality.authority_name})",
+    ]
+
+
 def test_same_plan_twice_is_refused_in_words(log_in: LogIn, citizen: Citizen, plan: Plan, at: At) -> None:
     with at("2026-11-23 10:00"):
         post(log_in(), citizen, choice(citizen, plan, "23-11-2026", confirm="1"))

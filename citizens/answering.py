@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
+
 from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Definition, Evaluation, Issue, Page
@@ -26,7 +28,7 @@ class Answering:
     def of(cls, version: QuestionnaireVersion, document: Mapping[str, Any]) -> "Answering":
         """The answers of `document` laid over the version."""
         definition = definition_of(version)
-        evaluation = engine.evaluate(definition, document)
+        evaluation = engine.evaluate(definition, document, now=timezone.now())
         return cls(
             definition=definition,
             document=document,
@@ -62,7 +64,14 @@ class Answering:
 
     def mistakes_on(self, page: Page) -> tuple[Issue, ...]:
         """What is wrong with the answers given on the page so far; what is missing is nobody's mistake yet."""
-        return engine.validate(self.definition, self.document, draft=True, page=page)
+        return engine.validate(
+            self.definition,
+            self.document,
+            draft=True,
+            page=page,
+            now=timezone.now(),
+            evaluation=self.evaluation,
+        )
 
     def asked_on(self, page: Page) -> frozenset[str]:
         """The link ids of the questions on the page that are asked now."""

@@ -75,7 +75,7 @@ def task_overview(*, citizen_id: UUID, now: datetime) -> TaskOverview:
 def task_line(task: Task, now: datetime) -> TaskLine:
     """What there is to say about a task."""
     definition = definition_of(task.activity.version)
-    document = task.response.document if task.response else engine.new_response(definition)
+    document = task.response.document if task.response else engine.new_response(definition, now=now)
     return TaskLine(
         task=task,
         title=task.title,
@@ -83,7 +83,7 @@ def task_line(task: Task, now: datetime) -> TaskLine:
         last_day=last_day(task),
         is_overdue=task.is_overdue(now),
         is_begun=task.response is not None,
-        progress=engine.evaluate(definition, document).progress,
+        progress=engine.evaluate(definition, document, now=now).progress,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from questionnaires import engine
@@ -84,7 +85,7 @@ def answered_items(
     """
     reader = _Reader(
         document=document,
-        evaluation=evaluation or engine.evaluate(definition, document),
+        evaluation=evaluation or engine.evaluate(definition, document, now=timezone.now()),
         language=get_language() or "da",
         text_language=language_of(definition),
         with_calculated=with_calculated,

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString
@@ -200,7 +201,7 @@ def render_page(
     asked = [item for item in page.walk() if item.is_asked]
     renderer = _Renderer(
         document=document,
-        evaluation=evaluation or engine.evaluate(definition, document),
+        evaluation=evaluation or engine.evaluate(definition, document, now=timezone.now()),
         language=language,
         text_language=language_of(definition),
         errors=_first_errors(problems, language),

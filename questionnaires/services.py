@@ -1,6 +1,6 @@
 """What can be done with questionnaires: import and publish them; start, save and complete responses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
@@ -143,7 +144,7 @@ def start_response(*, citizen: Citizen, version: QuestionnaireVersion, at: datet
     return Response.objects.create(
         citizen=citizen,
         version=version,
-        document=engine.new_response(definition_of(version)),
+        document=engine.new_response(definition_of(version), now=at),
         started_at=at,
         saved_at=at,
     )
@@ -184,7 +185,9 @@ def apply_fields(
         if item is None or not item.is_asked:
             continue
         if item.answer_expression is not None:
-            item = item.offering(engine.evaluate(definition, document).options.get(link_id, ()))
+            item = item.offering(
+                engine.evaluate(definition, document, now=timezone.now()).options.get(link_id, ())
+            )
         reading = engine.read_form_values(item, raw)
         if reading.issue is not None:
             issues.append(reading.issue)
@@ -201,20 +204,28 @@ def _locked(response: Response) -> Response:
 
 @dataclass(frozen=True)
 class Submission:
-    """A draft as it would be submitted, and what stops that."""
+    """A draft as it would be submitted, what stops that, and what it scores."""
 
     document: dict[str, Any]
     errors: tuple[Issue, ...]
+    scores: tuple[engine.Score, ...]
 
 
-def submission_of(definition: Definition, document: Mapping[str, Any]) -> Submission:
-    """The finished response of a draft, judged.
+def submission_of(
+    definition: Definition, document: Mapping[str, Any], *, at: datetime | None = None
+) -> Submission:
+    """The finished response of a draft, judged; `at` is what its calculations take for now (else the present).
 
     It is the finished one that counts: answers to questions that a later answer took away are no longer in it.
     """
-    finished = engine.finish(definition, document)
-    issues = engine.validate(definition, finished, draft=False)
-    return Submission(document=finished, errors=tuple(issue for issue in issues if issue.is_error))
+    now = at or timezone.now()
+    result = engine.conclude(definition, document, now=now)
+    issues = engine.validate(definition, result.response, draft=False, now=now)
+    return Submission(
+        document=result.response,
+        errors=tuple(issue for issue in issues if issue.is_error),
+        scores=result.scores,
+    )
 
 
 def complete_response(*, response: Response, at: datetime) -> Response:
@@ -226,7 +237,7 @@ def complete_response(*, response: Response, at: datetime) -> Response:
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     definition = definition_of(response.version)
-    submission = submission_of(definition, response.document)
+    submission = submission_of(definition, response.document, at=at)
     if submission.errors:
         raise ResponseIncomplete(submission.errors)
     response.document = submission.document
@@ -234,18 +245,20 @@ def complete_response(*, response: Response, at: datetime) -> Response:
     response.saved_at = at
     response.completed_at = at
     response.save(update_fields=["document", "status", "saved_at", "completed_at"])
-    Score.objects.bulk_create(score_rows(response))
+    Score.objects.bulk_create(score_rows(response, submission.scores))
     return response
 
 
-def score_rows(response: Response) -> list[Score]:
-    """The unsaved scores of a completed response.
+def score_rows(response: Response, scores: Iterable[engine.Score] | None = None) -> list[Score]:
+    """The unsaved scores of a completed response; `scores` if they have been calculated already.
 
     A score that its columns cannot hold is left out and logged, without its value: the calculated answer stands
     in the response all the same, and no citizen is kept from submitting by how a form was written.
     """
     rows: list[Score] = []
-    for score in engine.scores(definition_of(response.version), response.document):
+    if scores is None:
+        scores = engine.scores(definition_of(response.version), response.document, now=response.completed_at)
+    for score in scores:
         value = _as_stored(score.value)
         if value is None or len(score.link_id) > Score.LONGEST_LINK_ID:
             log.error("questionnaires.score_not_kept", response=str(response.pk), link_id=score.link_id[:100])

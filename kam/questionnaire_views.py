@@ -100,7 +100,16 @@ def try_it(request: StaffRequest, version_id: UUID) -> HttpResponse:
 @permission_required(Permission.PUBLISH_QUESTIONNAIRE)
 def publish(request: StaffRequest, version_id: UUID) -> HttpResponse:
     version = get_object_or_404(QuestionnaireVersion, pk=version_id, questionnaire__owner=owner_of(request))
-    version = services.publish_questionnaire(version=version, by=staff_member(request), at=timezone.now())
+    try:
+        version = services.publish_questionnaire(
+            version=version,
+            fingerprint=request.POST.get("fingerprint", ""),
+            by=staff_member(request),
+            at=timezone.now(),
+        )
+    except services.DraftChanged as refusal:
+        messages.warning(request, refusal.sentence)
+        return redirect("kam:questionnaire", version_id=version.pk)
     messages.success(
         request,
         _("“%(title)s” er udgivet som version %(number)s. Du kan nu bruge det i en plan.")

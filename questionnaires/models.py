@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
 from municipalities.models import Municipality
+from questionnaires.fingerprints import fingerprint
 
 
 class PublicationStatus(models.TextChoices):
@@ -110,6 +111,11 @@ class QuestionnaireVersion(models.Model):
     def text_language(self) -> str:
         """What its texts are written in, for HTML's `lang`; a questionnaire that does not say so is Danish."""
         return self.language or settings.LANGUAGE_CODE
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the content: who publishes a draft says by it what they have looked at."""
+        return fingerprint(self.source)
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):

@@ -46,6 +46,12 @@ class NotADraft(Problem):
     code = "not_a_draft"
 
 
+class DraftChanged(Problem):
+    """The draft is no longer what the administrator has looked at."""
+
+    code = "draft_changed"
+
+
 class ResponseIncomplete(Problem):
     """The answers cannot be submitted yet; `issues` say what is missing or wrong, and where."""
 
@@ -75,7 +81,8 @@ class Import:
 def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Import:
     """Store a FHIR R4 Questionnaire (JSON) as a draft: a new questionnaire, or the next version of a known one.
 
-    An existing draft of the same questionnaire is replaced. Raises QuestionnaireRefused.
+    An existing draft of the same questionnaire is replaced; imports and publishing of one questionnaire come
+    one at a time. Raises QuestionnaireRefused.
     """
     resource, unreadable = engine.read_json(content, what="questionnaire")
     if unreadable is not None:
@@ -103,13 +110,13 @@ def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Impor
 
 
 def _questionnaire_for(url: str, owner: Municipality | None) -> Questionnaire:
-    """The questionnaire that `url` names, made if unknown; a form without an address gets one of ours."""
+    """The questionnaire that `url` names, locked, made if unknown; a form without an address gets one of ours."""
     if not url:
         return Questionnaire.objects.create(url=f"urn:uuid:{uuid4()}", owner=owner)
-    known = Questionnaire.objects.select_for_update().filter(url=url).first()
-    if known is None:
-        return Questionnaire.objects.create(url=url, owner=owner)
-    if known.owner != owner:
+    # Made by somebody else at the same moment: get_or_create waits for them, and takes theirs.
+    made_or_known, _is_new = Questionnaire.objects.get_or_create(url=url, defaults={"owner": owner})
+    known = Questionnaire.objects.select_for_update(no_key=True).get(pk=made_or_known.pk)
+    if known.owner_id != (owner.pk if owner else None):
         raise QuestionnaireRefused(
             _(
                 "Et spørgeskema med samme adresse (url) tilhører en anden. Giv dit spørgeskema sin egen adresse."
@@ -120,15 +127,22 @@ def _questionnaire_for(url: str, owner: Municipality | None) -> Questionnaire:
 
 @transaction.atomic
 def publish_questionnaire(
-    *, version: QuestionnaireVersion, by: StaffMember, at: datetime
+    *, version: QuestionnaireVersion, fingerprint: str, by: StaffMember, at: datetime
 ) -> QuestionnaireVersion:
     """Make a draft the active version; the version that was active until now is retired.
 
-    Raises NotADraft.
+    `fingerprint` is that of the draft as `by` has looked at it: what is published can never be changed.
+    Raises NotADraft or DraftChanged.
     """
-    version = QuestionnaireVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    # The questionnaire first, as an import does: neither sees half of what the other is doing.
+    Questionnaire.objects.select_for_update(no_key=True).get(pk=version.questionnaire_id)
+    version = QuestionnaireVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
     if not version.is_draft:
         raise NotADraft(_("Kun en kladde kan udgives. Denne version er allerede udgivet."))
+    if version.fingerprint != fingerprint:
+        raise DraftChanged(
+            _("Kladden er ændret, siden du åbnede den. Se den igennem, som den er nu, og udgiv den så.")
+        )
     version.questionnaire.versions.filter(status=PublicationStatus.ACTIVE).update(
         status=PublicationStatus.RETIRED
     )

@@ -208,8 +208,8 @@ def _load_plans(
 
 def _published_version(demo_plan: DemoPlan, by: StaffMember, at: datetime) -> QuestionnaireVersion:
     content = (QUESTIONNAIRES / f"{demo_plan}.json").read_bytes()
-    imported = import_questionnaire(content=content, owner=None)
-    return publish_questionnaire(version=imported.version, by=by, at=at)
+    draft = import_questionnaire(content=content, owner=None).version
+    return publish_questionnaire(version=draft, fingerprint=draft.fingerprint, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)

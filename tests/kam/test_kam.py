@@ -26,13 +26,21 @@ def upload(client: Client, source: object, **more: Any) -> Any:
     return client.post(reverse("kam:import"), {"file": SimpleUploadedFile("form.json", content)}, **more)
 
 
+def publish(client: Client, page: Any) -> Any:
+    """Press “Udgiv” on the page of a draft, with all that its form holds."""
+    text = page.content.decode()
+    [action] = re.findall(r'action="([^"]*/udgiv/)"', text)
+    [fingerprint] = re.findall(r'name="fingerprint" value="(\w+)"', text)
+    return client.post(action, {"fingerprint": fingerprint}, follow=True)
+
+
 def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Client) -> None:
     page = upload(administrator_client, factories.questionnaire_source(title="Smerter"), follow=True)
     version = QuestionnaireVersion.objects.get()
     assert "Har du smerter?" in page.content.decode()
     assert "Hvor mange dage" not in page.content.decode()
 
-    administrator_client.post(reverse("kam:publish", args=[version.pk]))
+    publish(administrator_client, page)
     version.refresh_from_db()
     assert (version.number, version.status) == (1, PublicationStatus.ACTIVE)
     assert version.published_by is not None
@@ -51,6 +59,29 @@ def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Clien
     assert made.headers["Location"] == reverse("kam:plan", args=[plan.pk])
     administrator_client.post(reverse("kam:publish_plan", args=[plan.pk]))
     assert Plan.objects.active().get().activities.get().occurrences == 12
+
+
+def test_a_draft_that_somebody_replaced_is_shown_again_before_it_is_published(
+    administrator_client: Client,
+) -> None:
+    seen = upload(administrator_client, factories.questionnaire_source(title="Som A så det"), follow=True)
+    upload(administrator_client, factories.questionnaire_source(title="Hentet ind af B imens"))
+
+    shown = publish(administrator_client, seen)
+
+    assert "Kladden er ændret, siden du åbnede den" in shown.content.decode()
+    assert "Hentet ind af B imens" in shown.content.decode()
+    assert QuestionnaireVersion.objects.get().is_draft
+    publish(administrator_client, shown)
+    assert not QuestionnaireVersion.objects.get().is_draft
+
+
+def test_a_form_that_does_not_say_what_was_seen_publishes_nothing(administrator_client: Client) -> None:
+    upload(administrator_client, factories.questionnaire_source())
+    version = QuestionnaireVersion.objects.get()
+    administrator_client.post(reverse("kam:publish", args=[version.pk]))
+    version.refresh_from_db()
+    assert version.is_draft
 
 
 def test_trying_shows_what_an_answer_opens_and_stores_nothing(administrator_client: Client) -> None:
@@ -73,7 +104,11 @@ def test_a_file_that_cannot_be_asked_is_refused_with_its_reasons(administrator_c
     assert not QuestionnaireVersion.objects.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"not json"], ids=["empty", "half", "words"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"not json", b'{"a": "\\u0000"}', b'{"a": "\\ud800"}', b'{"a": NaN}', b'{"a": 1e999}'],
+    ids=["empty", "half", "words", "NUL", "half a pair", "NaN", "beyond numbers"],
+)
 def test_a_file_that_cannot_be_read_is_refused_kindly(administrator_client: Client, content: bytes) -> None:
     refused = upload(administrator_client, content)
     assert refused.status_code == 422

@@ -50,6 +50,6 @@ def test_a_published_form_is_imported_shown_and_published(file: Path, administra
     version = QuestionnaireVersion.objects.get()
     page = administrator_client.get(reverse("kam:questionnaire", args=[version.pk]))
     assert page.status_code == 200
-    administrator_client.post(reverse("kam:publish", args=[version.pk]))
+    administrator_client.post(reverse("kam:publish", args=[version.pk]), {"fingerprint": version.fingerprint})
     version.refresh_from_db()
     assert version.status == PublicationStatus.ACTIVE

@@ -1,6 +1,7 @@
 """Importing and publishing questionnaires, on real PostgreSQL."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from identity.models import StaffMember
 from questionnaires import services as questionnaires
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response
 from tests import factories
+from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -22,21 +24,26 @@ def imported(source: object = None, **more: object) -> QuestionnaireVersion:
     return questionnaires.import_questionnaire(content=content, owner=None).version
 
 
+def published(draft: QuestionnaireVersion, by: StaffMember) -> QuestionnaireVersion:
+    """As by somebody who looked at the draft as it is given."""
+    return questionnaires.publish_questionnaire(
+        version=draft, fingerprint=draft.fingerprint, by=by, at=timezone.now()
+    )
+
+
 def test_a_file_becomes_version_1_when_it_is_published(nurse: StaffMember) -> None:
     draft = imported(title="Smerter")
     assert (draft.number, draft.status, draft.title) == (1, PublicationStatus.DRAFT, "Smerter")
 
-    active = questionnaires.publish_questionnaire(version=draft, by=nurse, at=timezone.now())
+    active = published(draft, nurse)
 
     assert active.status == PublicationStatus.ACTIVE
     assert active.published_by == nurse
 
 
 def test_the_next_import_of_the_same_questionnaire_is_the_next_version(nurse: StaffMember) -> None:
-    first = questionnaires.publish_questionnaire(version=imported(), by=nurse, at=timezone.now())
-    second = questionnaires.publish_questionnaire(
-        version=imported(title="Rettet"), by=nurse, at=timezone.now()
-    )
+    first = published(imported(), nurse)
+    second = published(imported(title="Rettet"), nurse)
 
     first.refresh_from_db()
     assert (first.number, first.status) == (1, PublicationStatus.RETIRED)
@@ -56,11 +63,11 @@ def test_a_form_without_an_address_gets_one() -> None:
 
 
 def test_a_published_version_never_changes(nurse: StaffMember) -> None:
-    active = questionnaires.publish_questionnaire(version=imported(), by=nurse, at=timezone.now())
+    active = published(imported(), nurse)
     with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
         QuestionnaireVersion.objects.filter(pk=active.pk).update(source={})
     with pytest.raises(questionnaires.NotADraft):
-        questionnaires.publish_questionnaire(version=active, by=nurse, at=timezone.now())
+        published(active, nurse)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +80,93 @@ def test_what_is_no_questionnaire_is_refused_with_a_sentence(content: bytes) -> 
         questionnaires.import_questionnaire(content=content, owner=None)
     assert refused.value.sentence
     assert not Questionnaire.objects.exists()
+
+
+def test_nobody_publishes_what_they_have_not_seen(nurse: StaffMember) -> None:
+    seen = imported(title="Som A så det")
+    imported(title="Som B hentede det ind imens")
+
+    with pytest.raises(questionnaires.DraftChanged, match="ændret"):
+        published(seen, nurse)
+
+    draft = QuestionnaireVersion.objects.get()
+    assert draft.is_draft
+    assert published(draft, nurse).title == "Som B hentede det ind imens"
+
+
+def test_the_same_file_again_is_the_same_draft(nurse: StaffMember) -> None:
+    source = factories.questionnaire_source(
+        extension=[{"url": "https://example.org/n", "valueDecimal": 1e30}]
+    )
+    seen = imported(source)
+    imported(dict(reversed(source.items())))
+    assert published(seen, nurse).status == PublicationStatus.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"description": "før \0 efter"}, "tegn"),
+        ({"description": "en halv \ud83d smiley"}, "tegn"),
+        ({"\ud83d": 1}, "tegn"),
+        ({"extension": [{"url": "https://example.org/n", "valueDecimal": float("nan")}]}, "JSON"),
+        ({"extension": [{"url": "https://example.org/n", "valueDecimal": float("-inf")}]}, "JSON"),
+        ({"url": "https://example.org/" + "q" * 500}, "500"),
+        ({"language": "da-x-" + "meget-lang" * 3}, "20"),
+    ],
+    ids=["NUL", "half a pair", "half a pair as a name", "NaN", "-Infinity", "long url", "long language"],
+)
+def test_what_the_database_cannot_keep_is_refused_with_a_sentence(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(questionnaires.QuestionnaireRefused, match=said):
+        imported(factories.questionnaire_source() | wrong)
+    assert not Questionnaire.objects.exists()
+
+
+def test_a_number_beyond_all_numbers_is_refused_with_a_sentence() -> None:
+    content = json.dumps(factories.questionnaire_source(extension=[{"url": "x", "valueDecimal": 0.5}]))
+    with pytest.raises(questionnaires.QuestionnaireRefused, match="tal"):
+        questionnaires.import_questionnaire(content=content.replace("0.5", "1e999").encode(), owner=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_imports_at_the_same_moment_are_one_questionnaire() -> None:
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            imported(title="Første")
+            second = other.submit(in_a_connection_of_its_own, imported, title="Anden")
+            wait_until_somebody_waits()
+        second.result()
+    assert [(version.number, version.title) for version in QuestionnaireVersion.objects.all()] == [
+        (1, "Anden")
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_while_the_draft_is_being_published_is_the_next_version() -> None:
+    draft, administrator = imported(title="Første"), factories.StaffMemberFactory()
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            published(draft, administrator)
+            second = other.submit(in_a_connection_of_its_own, imported, title="Anden")
+            wait_until_somebody_waits()
+        second.result()
+    assert list(QuestionnaireVersion.objects.order_by("number").values_list("title", "status")) == [
+        ("Første", "active"),
+        ("Anden", "draft"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_while_the_draft_is_being_replaced_is_refused() -> None:
+    draft, administrator = imported(title="Første"), factories.StaffMemberFactory()
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            imported(title="Anden")
+            publishing = other.submit(in_a_connection_of_its_own, published, draft, administrator)
+            wait_until_somebody_waits()
+        with pytest.raises(questionnaires.DraftChanged):
+            publishing.result()
+    assert QuestionnaireVersion.objects.get().is_draft
 
 
 def test_another_owners_address_is_not_taken_over() -> None:

@@ -1,0 +1,24 @@
+"""A short name for what a form says, to see whether somebody else has changed it since a page was shown."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """The same for the same JSON, in whatever order its names stand and however its numbers are written."""
+    text = json.dumps(_plain(document), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return sha256(text.encode("ascii")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers without a fraction: PostgreSQL gives 1e30 back as an integer."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(Decimal(repr(value)))
+    return value

@@ -21,6 +21,7 @@ from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Definition, Issue
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
+from questionnaires.storable import why_not_nameable, why_not_storable
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,8 @@ def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Impor
             _("Filen kan ikke læses som JSON. Vælg en fil med et FHIR R4-spørgeskema i JSON-format."),
             (unreadable,),
         )
+    if (sentence := why_not_storable(resource)) is not None:
+        raise QuestionnaireRefused(sentence)
     compilation = engine.compile_questionnaire(resource)
     if compilation.definition is None or not compilation.is_usable:
         raise QuestionnaireRefused(
@@ -97,6 +100,8 @@ def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Impor
             compilation.issues,
         )
     definition = compilation.definition
+    if (sentence := why_not_nameable(url=definition.url, language=definition.language)) is not None:
+        raise QuestionnaireRefused(sentence)
     questionnaire = _questionnaire_for(definition.url, owner)
     draft = questionnaire.versions.filter(status=PublicationStatus.DRAFT).first()
     if draft is None:

@@ -102,12 +102,22 @@ def _form_value(item: Item, answer: AnswerValue) -> str:
     name, value = value_of(answer) or ("", "")
     if name == "valueBoolean":
         return "true" if value else "false"
-    if name == "valueQuantity":
-        value = value.get("value") if isinstance(value, Mapping) else value
+    unit = ""
+    if name == "valueQuantity" and isinstance(value, Mapping):
+        unit = _other_unit(item, value)
+        value = value.get("value")
     number = decimal_of(value)
     if number is not None:
-        return number_text(number, group=False)
+        return " ".join(filter(None, [number_text(number, group=False), unit]))
     return display_value(item, answer)
+
+
+def _other_unit(item: Item, quantity: Mapping[str, Any]) -> str:
+    """The unit behind the number where it is not the item's own, but one of those to choose from."""
+    if item.unit_coding and quantity.get("code") == item.unit_coding.get("code"):
+        return ""
+    options = (one for one in item.unit_options if one.get("code") == quantity.get("code"))
+    return next((str(one.get("display") or one.get("code") or "") for one in options), "")
 
 
 def bounds_text(item: Item) -> Both:

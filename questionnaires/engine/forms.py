@@ -1,59 +1,28 @@
 """Answers as a person gives them: text from form fields to FHIR answers, kindly.
 
-Danish numbers, dates and times in the shapes people write; what cannot be read gets a sentence that says what
-would be. Bounds, lengths and options of the whole answer are `validate`'s.
+What cannot be read gets a sentence that says what would be, and names the field. Bounds, lengths and options of the
+whole answer are `validate`'s. The shapes that are read are in `written.py`.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
+from typing import Any
 
 from .definition import AnswerValue, Item, ItemType
 from .display import COPENHAGEN, bounds_text, number_text
 from .expressions import quantity
-from .issues import Issue, make_issue
+from .issues import Both, Issue, make_issue
 from .reading import clean_text
 from .values import LARGEST_NUMBER, MAX_INTEGER, json_number
+from .written import NoSuchDay, NoYear, parse_date, parse_moment, parse_number, parse_time, tidy, tidy_words
 
 LONGEST_TEXT = 100_000
 """Characters of one field that are read; more is refused."""
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januar jan january",
-            "februar feb february",
-            "marts mar march",
-            "april apr",
-            "maj may",
-            "juni jun june",
-            "juli jul july",
-            "august aug",
-            "september sep sept",
-            "oktober okt october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)", re.ASCII)
-_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
-_DANISH_DATE = re.compile(
-    r"(?:den )?(\d{1,2})(?: ?[-./] ?| )(\d{1,2})(?: ?[-./,] ?| )(\d{4}|\d{2})", re.ASCII
-)
-_WRITTEN_DATE = re.compile(r"(?:den )?(\d{1,2})[. ]{1,2}([a-z]+)[., ]{1,2}(\d{4}|\d{2})", re.ASCII)
-_COMPACT_DATE = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
-_CLOCK = re.compile(r"(?:kl\.? ?)?(\d{1,2})(?:[:. ]?(\d{2}))?(?::(\d{2})(?:\.\d+)?)?", re.ASCII)
-_MOMENT = re.compile(r"(.+?\d{4}|\d{4}-\d{1,2}-\d{1,2})(?:T|,? )(.+)", re.ASCII)
-_ZONED = re.compile(r"(.+\d)(Z|[+-]\d{2}:\d{2})", re.ASCII)
-_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#].*)?")
+_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#].*)?")
 
 _YES = frozenset({"true", "ja", "yes", "1", "on", "sand"})
 _NO = frozenset({"false", "nej", "no", "0", "off", "falsk"})
@@ -86,16 +55,14 @@ def read_form_values(item: Item, raw: Sequence[str], *, zone: tzinfo = COPENHAGE
 
     `zone` is where the person's clock is, for dateTime. Choices come as option keys (or the label, as pasted).
     """
-    texts = [text for value in raw if (text := clean_text(value).strip(" \t\n\u00a0\u202f\u2009"))]
     answers: list[AnswerValue] = []
     try:
+        texts = [text for value in raw if (text := _bounded(clean_text(value))) and tidy(text)]
         if len(texts) > 1 and not item.several_answers:
             raise _NotUnderstood("answer.too-many")
         for text in texts:
-            if len(text) > LONGEST_TEXT:
-                raise _NotUnderstood("answer.too-long", limit=LONGEST_TEXT, length=len(text))
             answer = _read(item, text, zone)
-            if answer not in answers or item.type.is_text:
+            if answer not in answers or (item.type.is_text and not item.options):
                 answers.append(answer)
     except _NotUnderstood as refusal:
         return FormReading(
@@ -104,11 +71,17 @@ def read_form_values(item: Item, raw: Sequence[str], *, zone: tzinfo = COPENHAGE
     return FormReading(answers=tuple(answers))
 
 
+def _bounded(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise _NotUnderstood("answer.too-long", limit=LONGEST_TEXT, length=len(text))
+    return text
+
+
 def _read(item: Item, text: str, zone: tzinfo) -> AnswerValue:
     if item.options:
         return _option(item, text)
     if item.type is ItemType.DATE_TIME:
-        return {"valueDateTime": _date_time(text, zone)}
+        return _date_time(text, zone)
     read = _READERS.get(item.type)
     if read is None:
         raise _NotUnderstood("form.not-askable")
@@ -116,166 +89,146 @@ def _read(item: Item, text: str, zone: tzinfo) -> AnswerValue:
 
 
 def _option(item: Item, text: str) -> AnswerValue:
-    folded = text.casefold()
+    """By the option's key, as form fields send it, or by what it is called in any of its languages."""
+    bare = text.strip()
     for option in item.options:
-        if option.key == text:
+        if option.key in (text, bare):
             return option.value
+    words = tidy(text).casefold()
     for option in item.options:
-        if option.label.casefold() == folded:
+        if words in {tidy(label).casefold() for label in (option.label, *option.translations.values())}:
             return option.value
     if item.open_choice:
-        return {"valueString": text}
+        return {"valueString": tidy_line(text)}
     raise _NotUnderstood("answer.not-option")
 
 
 def _boolean(item: Item, text: str) -> AnswerValue:
-    folded = text.casefold()
+    folded = tidy(text).casefold().rstrip(".!")
     if folded in _YES or folded in _NO:
         return {"valueBoolean": folded in _YES}
     raise _NotUnderstood("form.boolean")
 
 
-def parse_number(text: str) -> Decimal | None:
-    """A number as Danes write it, or None: "3,5", "1.250", "1.250,75", "1 250", "−2", and "3.5".
-
-    A dot before exactly three digits groups thousands; any other dot is a decimal point (as phones give it).
-    """
-    compact = _SPACES.sub("", text).replace("−", "-").replace("–", "-").replace("'", "")
-    if len(compact) > 30:
-        return None
-    if _GROUPED.fullmatch(compact):
-        return Decimal(compact.replace(".", "").replace(",", "."))
-    if _PLAIN.fullmatch(compact):
-        return Decimal(compact.replace(",", "."))
-    return None
-
-
 def _number(item: Item, text: str) -> Decimal:
-    bare = text
-    for unit in filter(None, (item.unit, str((item.unit_coding or {}).get("code") or ""))):
-        if bare.casefold().endswith(unit.casefold()):
-            bare = bare[: len(bare) - len(unit)].strip()
-            break
-    number = parse_number(bare)
+    number = parse_number(text)
     if number is None or abs(number) > LARGEST_NUMBER:
-        key = "form.integer" if item.type is ItemType.INTEGER else "form.number"
-        raise _NotUnderstood(key, given=text, what=bounds_text(item), example=_example(item))
+        raise _no_number(item, text)
     return number
 
 
-def _example(item: Item) -> str:
+def _no_number(item: Item, text: str) -> _NotUnderstood:
+    key = "form.integer" if item.type is ItemType.INTEGER else "form.number"
+    return _NotUnderstood(key, given=text.strip(), what=bounds_text(item), example=_example(item))
+
+
+def _example(item: Item) -> Both:
     low = item.min_value if isinstance(item.min_value, Decimal) else Decimal(0)
     high = item.max_value if isinstance(item.max_value, Decimal) else low + 10
     middle = ((low + high) / 2).to_integral_value()
     if item.type is not ItemType.INTEGER and low <= middle + Decimal("0.5") <= high:
         middle += Decimal("0.5")
-    return number_text(middle, group=False)
+    return Both(number_text(middle, group=False), number_text(middle, "en", group=False))
+
+
+def _without_unit(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """The text before the unit it ends with, and that unit; the longest name counts, so that "kg" is not "g"."""
+    plain = tidy(text)
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        if plain.casefold().endswith(name.casefold()):
+            return plain[: len(plain) - len(name)], name
+    return plain, ""
+
+
+def _unit_names(item: Item) -> list[str]:
+    codings = (item.unit_coding or {}, *item.unit_options)
+    named = [str(coding.get(part) or "") for coding in codings for part in ("display", "code")]
+    return [item.unit, *named]
 
 
 def _integer(item: Item, text: str) -> AnswerValue:
-    number = _number(item, text)
-    if number != number.to_integral_value():
-        raise _NotUnderstood("form.integer", given=text, what=bounds_text(item), example=_example(item))
-    if abs(number) > MAX_INTEGER:
-        raise _NotUnderstood("form.integer", given=text, what=bounds_text(item), example=_example(item))
+    number = _number(item, _without_unit(text, _unit_names(item))[0])
+    if number != number.to_integral_value() or abs(number) > MAX_INTEGER:
+        raise _no_number(item, text)
     return {"valueInteger": int(number)}
 
 
 def _decimal(item: Item, text: str) -> AnswerValue:
-    return {"valueDecimal": json_number(_number(item, text))}
+    return {"valueDecimal": json_number(_number(item, _without_unit(text, _unit_names(item))[0]))}
 
 
 def _quantity(item: Item, text: str) -> AnswerValue:
-    return {"valueQuantity": quantity(_number(item, text), item)}
+    """A number in the unit that stands behind it, if the form offers it; else in the form's own."""
+    bare, unit = _without_unit(text, _unit_names(item))
+    value = quantity(_number(item, bare), item)
+    for coding in item.unit_options:
+        names = {str(coding.get(part) or "").casefold() for part in ("display", "code")}
+        if unit and unit.casefold() in names:
+            chosen = {"unit": coding.get("display") or coding.get("code"), **_coded(coding)}
+            return {"valueQuantity": {"value": value["value"], **chosen}}
+    return {"valueQuantity": value}
 
 
-def _plain(text: str) -> str:
-    return _SPACES.sub(" ", text).strip(" .").lower()
-
-
-def parse_date(text: str) -> date:
-    """A date as people write it: 31-12-2026, 31.12.2026, 31/12 2026, 31. december 2026, 2026-12-31.
-
-    Raises _NotUnderstood, with another sentence for a year of two digits and for days that do not exist.
-    """
-    plain = _plain(text)
-    iso = _ISO_DATE.fullmatch(plain)
-    if iso is not None:
-        year, month, day = iso.groups()
-        return _existing(year, month, day, text)
-    match = _DANISH_DATE.fullmatch(plain) or _COMPACT_DATE.fullmatch(plain)
-    if match is None:
-        match = _WRITTEN_DATE.fullmatch(plain)
-        if match is None or match[2] not in _MONTHS:
-            raise _NotUnderstood("form.date", given=text)
-    day, month, year = match.groups()
-    if len(year) != 4:
-        raise _NotUnderstood("form.date-year")
-    return _existing(year, str(_MONTHS.get(month, month)), day, text)
-
-
-def _existing(year: str, month: str, day: str, text: str) -> date:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        raise _NotUnderstood("form.date-impossible", given=text) from None
+def _coded(coding: Any) -> dict[str, Any]:
+    return {name: coding[name] for name in ("system", "code") if coding.get(name)}
 
 
 def _date(item: Item, text: str) -> AnswerValue:
-    return {"valueDate": parse_date(text).isoformat()}
+    day = _dated(parse_date, text)
+    if day is None:
+        raise _NotUnderstood("form.date", given=text.strip())
+    return {"valueDate": day.isoformat()}
 
 
-def parse_time(text: str) -> time | None:
-    """A time of day as people write it, or None: 14:30, 14.30, 1430, kl. 9, 9:05."""
-    match = _CLOCK.fullmatch(_plain(text))
-    if match is None:
-        return None
-    hour, minute, second = (int(part or 0) for part in match.groups())
-    return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+def _dated(read: Callable[[str], Any], text: str) -> Any:
+    """Read a date, with a sentence of its own for a year of two digits and for days that do not exist."""
+    try:
+        return read(text)
+    except NoYear:
+        raise _NotUnderstood("form.date-year") from None
+    except NoSuchDay:
+        raise _NotUnderstood("form.date-impossible", given=text.strip()) from None
+
+
+def _date_time(text: str, zone: tzinfo) -> AnswerValue:
+    """A FHIR dateTime: the date alone where no time of day is given, else with the zone's offset."""
+    moment = _dated(lambda given: parse_moment(given, zone), text)
+    if moment is None:
+        raise _NotUnderstood("form.date-time", given=text.strip())
+    return {"valueDateTime": moment.isoformat()}
 
 
 def _time(item: Item, text: str) -> AnswerValue:
     clock = parse_time(text)
     if clock is None:
-        raise _NotUnderstood("form.time", given=text)
+        raise _NotUnderstood("form.time", given=text.strip())
     return {"valueTime": clock.isoformat()}
 
 
-def _date_time(text: str, zone: tzinfo) -> str:
-    """A FHIR dateTime: the date alone where no time of day is given, else with the zone's offset."""
-    zoned = _ZONED.fullmatch(text)
-    parts = _MOMENT.fullmatch(zoned[1] if zoned and ":" in zoned[1] else text)
-    if parts is None:
-        return parse_date(text).isoformat()
-    day, clock = parse_date(parts[1]), parse_time(parts[2])
-    if clock is None:
-        raise _NotUnderstood("form.date-time", given=text)
-    if zoned is not None and ":" in zoned[1]:
-        try:
-            return datetime.fromisoformat(f"{day.isoformat()}T{clock.isoformat()}{zoned[2]}").isoformat()
-        except ValueError:
-            raise _NotUnderstood("form.date-time", given=text) from None
-    return datetime.combine(day, clock, tzinfo=zone).isoformat()
+def tidy_line(text: str) -> str:
+    """A text of one line, with single spaces: what people write, dashes and all."""
+    return " ".join(tidy_words(text).split())
 
 
 def _string(item: Item, text: str) -> AnswerValue:
-    return {"valueString": _SPACES.sub(" ", text)}
+    return {"valueString": tidy_line(text)}
 
 
 def _text(item: Item, text: str) -> AnswerValue:
-    return {"valueString": text}
+    return {"valueString": tidy_words(text)}
 
 
 def _url(item: Item, text: str) -> AnswerValue:
-    if _SPACES.search(text):
+    bare = tidy_words(text)
+    if any(character.isspace() for character in bare):
         raise _NotUnderstood("form.url")
-    return {"valueUri": f"https://{text}" if _ADDRESS.fullmatch(text) else text}
+    return {"valueUri": f"https://{bare}" if _ADDRESS.fullmatch(bare) else bare}
 
 
 _READERS: dict[ItemType, Callable[[Item, str], AnswerValue]] = {
+    ItemType.BOOLEAN: _boolean,
     ItemType.CHOICE: _option,
     ItemType.OPEN_CHOICE: _option,
-    ItemType.BOOLEAN: _boolean,
     ItemType.INTEGER: _integer,
     ItemType.DECIMAL: _decimal,
     ItemType.QUANTITY: _quantity,

@@ -36,7 +36,7 @@ class PlanForm(forms.Form):
     title = forms.CharField(
         label=_("Titel"),
         max_length=200,
-        help_text=_("Det navn, personalet vælger planen efter, og som borgeren ser."),
+        help_text=_("Det navn, personalet vælger planen efter."),
         error_messages={"required": _("Giv planen en titel.")},
     )
     description = forms.CharField(

@@ -77,6 +77,6 @@ def publish(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=plan_id, owner=owner_of(request))
     services.publish_plan(plan=plan, by=staff_member(request), at=timezone.now())
     messages.success(
-        request, _("“%(title)s” er udgivet. Personalet kan nu tildele den.") % {"title": plan.title}
+        request, _("»%(title)s« er udgivet. Personalet kan nu tildele den.") % {"title": plan.title}
     )
     return redirect("kam:plan", plan_id=plan.pk)

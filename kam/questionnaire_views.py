@@ -50,7 +50,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
             refused = refusal
         else:
             messages.success(
-                request, _("“%(title)s” er importeret som kladde.") % {"title": imported.version.title}
+                request, _("»%(title)s« er importeret som kladde.") % {"title": imported.version.title}
             )
             return redirect("kam:questionnaire", version_id=imported.version.pk)
     failed = refused is not None or (form.is_bound and not form.is_valid())
@@ -112,7 +112,7 @@ def publish(request: StaffRequest, version_id: UUID) -> HttpResponse:
         return redirect("kam:questionnaire", version_id=version.pk)
     messages.success(
         request,
-        _("“%(title)s” er udgivet som version %(number)s. Du kan nu bruge det i en plan.")
+        _("»%(title)s« er udgivet som version %(number)s. Du kan nu bruge det i en plan.")
         % {"title": version.title, "number": version.number},
     )
     return redirect("kam:questionnaire", version_id=version.pk)

@@ -85,7 +85,7 @@ class AssignForm(forms.Form):
         empty_label=_("Vælg en plan"),
         error_messages={
             "required": _("Vælg en plan."),
-            "invalid_choice": _("Planen kan ikke bruges længere. Vælg en anden."),
+            "invalid_choice": _("Planen kan ikke bruges mere. Vælg en anden."),
         },
     )
     care_team = forms.ModelChoiceField(
@@ -123,5 +123,5 @@ class AssignForm(forms.Form):
         """Today or later: a task cannot open in the past."""
         day: date = self.cleaned_data["starts_on"]
         if day < self.today:
-            raise forms.ValidationError(_("Datoen er gået. Vælg i dag eller en senere dag."))
+            raise forms.ValidationError(_("Datoen ligger i fortiden. Vælg i dag eller en senere dag."))
         return day

@@ -148,7 +148,7 @@ def test_same_plan_twice_is_refused_in_words(log_in: LogIn, citizen: Citizen, pl
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("starts_on", "22-11-2026", "Datoen er gået"),
+        ("starts_on", "22-11-2026", "Datoen ligger i fortiden"),
         ("starts_on", "i morgen", "Skriv datoen som dag, måned og år"),
         ("plan", "", "Vælg en plan."),
         ("care_team", "", "Vælg et team."),
@@ -173,6 +173,6 @@ def test_another_municipalitys_plan_and_team_cannot_be_chosen(
 
     page = post(nurse_client, citizen, {**theirs, "confirm": "1"}).content.decode()
 
-    assert "Planen kan ikke bruges længere" in page
+    assert "Planen kan ikke bruges mere" in page
     assert "Teamet findes ikke i kommunen" in page
     assert not CarePlan.objects.exists()

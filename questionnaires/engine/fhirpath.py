@@ -3,7 +3,7 @@
 The evaluator is `fhirpathpy`'s. Around it stands what clinical use needs and it does not have:
 
 - its parser skips over what it does not understand and ignores what stands behind a complete expression, so that
-  a misspelt score would silently be another score: here the same grammar is read strictly, to the end;
+  a misspelt score would silently be another score: `fhirpath_parser` reads the same grammar strictly, to the end;
 - `weight()`/`ordinal()` and `answers()` (SDC), sums over answers, rounding half away from zero (FHIRPath 2.0,
   `round`: "0.5 or higher will round to 1"; the evaluator rounds half to even);
 - `today()` and `now()` come from an argument, never from the machine's clock;
@@ -22,16 +22,13 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker, Token  # type: ignore[import-untyped, unused-ignore]
-from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped, unused-ignore]
 from fhirpathpy.engine import do_eval
 from fhirpathpy.engine.nodes import FP_DateTime, FP_Time, ResourceNode
 from fhirpathpy.engine.util import get_data
 from fhirpathpy.models import models
-from fhirpathpy.parser.ASTPathListener import ASTPathListener
-from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
-from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
+from .fhirpath_parser import NotFhirPath, parse
+from .fhirpath_parser import Tree as Tree
 from .options import weight_of
 from .regexes import PatternTime, compile_bounded
 
@@ -41,9 +38,6 @@ MOST_RESULTS = 50_000
 
 ZONE: Final = ZoneInfo("Europe/Copenhagen")
 """Where `today()` is: the citizen's calendar."""
-
-Tree = dict[str, Any]
-"""A parsed expression as the evaluator wants it: plain JSON, so that it can be stored and shared."""
 
 
 class ExpressionError(Exception):
@@ -80,7 +74,7 @@ _shared: SyntaxStore | None = None
 def share_syntax(store: SyntaxStore | None) -> None:
     """Keep parsed expressions in `store` too, where other processes find them.
 
-    Parsing costs milliseconds, reading the parsed form back microseconds. None stops sharing.
+    Reading a tree back costs a fraction of parsing. None stops sharing.
     """
     global _shared
     _shared = store
@@ -96,8 +90,8 @@ def syntax(text: str) -> Tree:
     if stored is not None:
         return stored
     try:
-        tree = _parse(text)
-    except Exception as error:  # the parser raises bare exceptions, and RecursionError on deep brackets
+        tree = parse(text)
+    except (NotFhirPath, RecursionError) as error:
         raise ExpressionError(reason(error)) from error
     if _shared is not None:
         with suppress(RecursionError):  # brackets too deep to be written down stay here
@@ -113,33 +107,6 @@ def _stored(name: str) -> Tree | None:
     except (ValueError, RecursionError):  # something else stands there: as if nothing did
         return None
     return tree if isinstance(tree, dict) and "type" in tree else None
-
-
-class _Strict(ErrorListener):  # type: ignore[misc]
-    """Raises at the first thing that is not FHIRPath."""
-
-    def syntaxError(  # noqa: N802 - the parser generator's name
-        self, recognizer: Any, symbol: Any, line: int, column: int, message: str, error: Any
-    ) -> None:
-        # What else the grammar would have taken there is a long list that helps nobody.
-        raise ExpressionError(f"{line}:{column + 1} {message.partition(' expecting ')[0]}")
-
-
-def _parse(text: str) -> Tree:
-    lexer = FHIRPathLexer(InputStream(text))
-    tokens = CommonTokenStream(lexer)
-    parser = FHIRPathParser(tokens)
-    for recogniser in (lexer, parser):
-        recogniser.removeErrorListeners()
-        recogniser.addErrorListener(_Strict())
-    expression = parser.expression()
-    rest = tokens.LT(1)
-    if rest.type != Token.EOF:
-        raise ExpressionError(f"{rest.line}:{rest.column + 1} unexpected '{rest.text}'")
-    listener = ASTPathListener()
-    ParseTreeWalker().walk(listener, expression)
-    tree: Tree = listener.parentStack[0]["children"][0]
-    return tree
 
 
 def reason(error: Exception) -> str:

@@ -86,7 +86,8 @@ def assign_plan(
     if not plan.is_active:
         raise PlanNotActive(_("Planen er ikke udgivet endnu. Bed en KAM-administrator om at udgive den."))
     # One citizen's assignments come one at a time: two clicks are one plan.
-    Citizen.objects.select_for_update().get(pk=citizen.pk)
+    # No key is changed, so what others write about the citizen meanwhile does not wait.
+    Citizen.objects.select_for_update(no_key=True).get(pk=citizen.pk)
     # The course begins when the citizen is given a plan, also one that starts later: another may start before it.
     assigned_on = at.astimezone(schedule.DANISH_TIME).date()
     episode = _active_episode(citizen=citizen, care_team=care_team, on=min(starts_on, assigned_on))

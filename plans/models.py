@@ -180,7 +180,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.unanswered().filter(due_at__lt=now)
 
     def with_questionnaire(self) -> Self:
-        return self.select_related("activity__version", "response", "care_plan__plan")
+        """With what there is to know about the questionnaire; the form itself is compiled (`definition_of`)."""
+        return self.select_related("activity__version", "response", "care_plan__plan").defer(
+            "activity__version__source"
+        )
 
 
 class Task(models.Model):

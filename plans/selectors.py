@@ -152,8 +152,8 @@ def tasks_of_citizen(citizen: Citizen, municipality: Municipality) -> TaskQueryS
         followed_tasks(municipality)
         .for_citizen(citizen)
         .with_questionnaire()
-        # What lists never show: the questionnaire itself and the answers.
-        .defer("activity__version__source", "response__document")
+        # What lists never show: the answers.
+        .defer("response__document")
     )
 
 
@@ -163,7 +163,7 @@ def answered_tasks(citizen: Citizen, municipality: Municipality) -> TaskQuerySet
         tasks_of_citizen(citizen, municipality)
         .answered()
         .select_related("response__version")
-        .defer("activity__version__source", "response__version__source", "response__document")
+        .defer("response__version__source")
         .order_by("-response__completed_at", "-response_id")
     )
 
@@ -348,7 +348,10 @@ def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -
 
 
 def assignable_plans(municipality: Municipality) -> QuerySet[Plan]:
-    """Active plans that the municipality may use, with their activities and titles."""
+    """Active plans that the municipality may use, with their activities and titles.
+
+    Also those on an older version of a questionnaire: the screens say so, nothing forbids it (docs/adr/0007).
+    """
     activities = Activity.objects.select_related("version").defer("version__source")
     return (
         Plan.objects.active()

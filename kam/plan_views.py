@@ -17,6 +17,7 @@ from kam.owners import owner_of, staff_member
 from plans import services
 from plans.models import Activity, Plan
 from plans.schedule import Repeat
+from questionnaires.models import QuestionnaireVersion
 
 _ACTIVITIES = Prefetch("activities", Activity.objects.select_related("version").defer("version__source"))
 
@@ -65,10 +66,21 @@ def plan(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     plan = get_object_or_404(visible, pk=plan_id)
     may_publish = (
         request.actor.may(Permission.PUBLISH_PLAN)
-        and not plan.is_active
+        and plan.is_draft
+        and not plan.uses_an_older_version
         and plan.owner_id == request.actor.municipality_id
     )
-    return render(request, "kam/plan.html", {"plan": plan, "may_publish": may_publish})
+    context = {"plan": plan, "may_publish": may_publish}
+    if request.actor.may(Permission.EDIT_PLAN):
+        context["newer"] = _newer_version(plan)
+    return render(request, "kam/plan.html", context)
+
+
+def _newer_version(plan: Plan) -> QuestionnaireVersion | None:
+    """The version to make the plan anew with; None where it uses the newest."""
+    older = [activity.version_id for activity in plan.activities.all() if activity.version.has_a_newer]
+    newer = QuestionnaireVersion.objects.active().filter(questionnaire__versions__in=older)
+    return newer.defer("source").first() if older else None
 
 
 @require_POST

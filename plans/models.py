@@ -30,7 +30,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 
 class Plan(models.Model):
-    """A template: which questionnaires, how often (FHIR PlanDefinition)."""
+    """A template: which questionnaires, how often (FHIR PlanDefinition).
+
+    It goes on with the versions it was published with, also after newer ones are published (docs/adr/0007).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(_("Titel"), max_length=200)
@@ -63,6 +66,15 @@ class Plan(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == PublicationStatus.ACTIVE
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == PublicationStatus.DRAFT
+
+    @property
+    def uses_an_older_version(self) -> bool:
+        """Whether a newer version of one of its questionnaires has been published since."""
+        return any(activity.version.has_a_newer for activity in self.activities.all())
 
 
 class Activity(models.Model):

@@ -27,6 +27,12 @@ class PlanNotActive(Problem):
     code = "plan_not_active"
 
 
+class PlanAlreadyPublished(Problem):
+    """Only a draft is published: who published a plan and when is not overwritten."""
+
+    code = "plan_already_published"
+
+
 class PlanAlreadyAssigned(Problem):
     """The citizen has this plan already."""
 
@@ -64,8 +70,15 @@ def create_plan(
 
 @transaction.atomic
 def publish_plan(*, plan: Plan, by: StaffMember, at: datetime) -> Plan:
-    """Make a draft plan assignable. Raises PlanNotActive where a questionnaire of it is not active."""
+    """Make a draft plan assignable.
+
+    Raises PlanAlreadyPublished, or PlanNotActive where a questionnaire of it is not active.
+    """
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if not plan.is_draft:
+        raise PlanAlreadyPublished(_("Kun en kladde kan udgives. Denne plan er allerede udgivet."))
+    if plan.activities.filter(version__status=PublicationStatus.RETIRED).exists():
+        raise PlanNotActive(_("Spørgeskemaet findes i en nyere version. Lav planen med den."))
     if plan.activities.exclude(version__status=PublicationStatus.ACTIVE).exists():
         raise PlanNotActive(_("Udgiv først spørgeskemaet: en plan kan kun bruge aktive spørgeskemaer."))
     plan.status = PublicationStatus.ACTIVE
@@ -81,6 +94,7 @@ def assign_plan(
 ) -> CarePlan:
     """Give the citizen a plan: the course if they have none with the team, the care plan, its tasks, the news.
 
+    The questionnaires are those the plan was published with, whatever is published later (docs/adr/0007).
     Raises PlanNotActive or PlanAlreadyAssigned; both carry a sentence for the screen.
     """
     if not plan.is_active:

@@ -108,6 +108,11 @@ class QuestionnaireVersion(models.Model):
         return self.status == PublicationStatus.DRAFT
 
     @property
+    def has_a_newer(self) -> bool:
+        """A version is retired by publishing the next one, and by nothing else."""
+        return self.status == PublicationStatus.RETIRED
+
+    @property
     def text_language(self) -> str:
         """What its texts are written in, for HTML's `lang`; a questionnaire that does not say so is Danish."""
         return self.language or settings.LANGUAGE_CODE

@@ -220,3 +220,32 @@ def test_published_by_is_named(administrator_client: Client, nurse: StaffMember)
         nurse.name
         in administrator_client.get(reverse("kam:questionnaire", args=[version.pk])).content.decode()
     )
+
+
+def test_a_plan_on_an_older_version_says_so_and_goes_on(administrator_client: Client) -> None:
+    plan = factories.PlanFactory(title="Ugentlig")
+    older = plan.activities.get().version
+    page = reverse("kam:plan", args=[plan.pk])
+    assert "nyere version" not in administrator_client.get(page).content.decode()
+
+    QuestionnaireVersion.objects.filter(pk=older.pk).update(status=PublicationStatus.RETIRED)
+    newer = factories.QuestionnaireVersionFactory(questionnaire=older.questionnaire, number=2)
+
+    text = administrator_client.get(page).content.decode()
+    assert "Spørgeskemaet findes i en nyere version" in text
+    assert "bruger fortsat version 1" in text
+    assert f"{reverse('kam:new_plan')}?questionnaire={newer.pk}" in text
+    assert "nyere version" in administrator_client.get(reverse("kam:plans")).content.decode()
+
+
+def test_a_draft_plan_on_an_older_version_leads_to_the_newer(administrator_client: Client) -> None:
+    plan = factories.PlanFactory(status=PublicationStatus.DRAFT, published_at=None)
+    older = plan.activities.get().version
+    QuestionnaireVersion.objects.filter(pk=older.pk).update(status=PublicationStatus.RETIRED)
+    newer = factories.QuestionnaireVersionFactory(questionnaire=older.questionnaire, number=2)
+
+    text = administrator_client.get(reverse("kam:plan", args=[plan.pk])).content.decode()
+
+    assert "Udgiv planen" not in text
+    assert "Lav planen med den" in text
+    assert f"{reverse('kam:new_plan')}?questionnaire={newer.pk}" in text

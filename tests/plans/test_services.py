@@ -1,13 +1,17 @@
 """Assigning a plan and answering its tasks, on real PostgreSQL."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, date, timedelta
 
 import pytest
 from django.conf import LazySettings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from identity.models import StaffMember
 from outbox.models import Delivery, EventName
 from plans import services as plans
 from plans import tasks
@@ -15,7 +19,8 @@ from plans.models import Activity, CarePlan, Plan, Task
 from plans.schedule import Repeat
 from questionnaires import engine
 from questionnaires import services as questionnaires
-from questionnaires.models import PublicationStatus, Response
+from questionnaires.definitions import definition_of
+from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
 from tests import factories
 from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
 from tests.conftest import copenhagen
@@ -83,6 +88,46 @@ def test_a_plan_of_a_draft_questionnaire_is_not_published(nurse: object) -> None
     )
     with pytest.raises(plans.PlanNotActive):
         plans.publish_plan(plan=plan, by=nurse, at=timezone.now())  # type: ignore[arg-type]
+
+
+def retire(version: QuestionnaireVersion) -> QuestionnaireVersion:
+    """As publishing the next version does; returns the next version."""
+    version.status = PublicationStatus.RETIRED
+    version.save(update_fields=["status"])
+    newer: QuestionnaireVersion = factories.QuestionnaireVersionFactory(
+        questionnaire=version.questionnaire, number=version.number + 1
+    )
+    return newer
+
+
+def test_a_plan_goes_on_with_the_version_it_was_published_with() -> None:
+    plan = factories.PlanFactory()
+    version = plan.activities.get().version
+    assert not plan.uses_an_older_version
+    retire(version)
+
+    task = factories.assign(plan=plan).tasks.get()
+
+    assert task.activity.version == version
+    assert Plan.objects.get(pk=plan.pk).uses_an_older_version
+    assert submit(task).status == Task.Status.COMPLETED
+
+
+def test_a_draft_plan_of_an_older_version_says_what_to_do(nurse: StaffMember) -> None:
+    plan = factories.PlanFactory(status=PublicationStatus.DRAFT, published_at=None)
+    retire(plan.activities.get().version)
+    with pytest.raises(plans.PlanNotActive) as refused:
+        plans.publish_plan(plan=plan, by=nurse, at=timezone.now())
+    assert refused.value.sentence == "Spørgeskemaet findes i en nyere version. Lav planen med den."
+
+
+def test_a_plan_is_published_once(nurse: StaffMember) -> None:
+    plan = factories.PlanFactory(status=PublicationStatus.DRAFT, published_at=None)
+    first = plans.publish_plan(plan=plan, by=nurse, at=copenhagen("2026-11-23 10:00"))
+    with pytest.raises(plans.PlanAlreadyPublished):
+        plans.publish_plan(plan=plan, by=factories.StaffMemberFactory(), at=timezone.now())
+    plan.refresh_from_db()
+    assert (plan.published_by, plan.published_at) == (nurse, first.published_at)
 
 
 @pytest.mark.parametrize(
@@ -273,3 +318,30 @@ def test_a_course_begins_on_the_danish_day_of_the_assignment() -> None:
     just_after_midnight = copenhagen("2026-11-24 00:30").astimezone(UTC)
     care_plan = factories.assign(at=just_after_midnight, starts_on=date(2026, 12, 1))
     assert care_plan.episode.started_on == date(2026, 11, 24)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_assigning_keeps_nobody_from_writing_about_the_citizen() -> None:
+    """The citizen's answers, messages and references name the citizen: their rows must not wait for an assignment."""
+    citizen = factories.CitizenFactory()
+
+    def write_about_the_citizen() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            questionnaires.start_response(
+                citizen=citizen, version=factories.QuestionnaireVersionFactory(), at=timezone.now()
+            )
+
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        factories.assign(citizen)
+        other.submit(in_a_connection_of_its_own, write_about_the_citizen).result()
+
+
+def test_beginning_and_submitting_leave_the_questionnaire_where_it_is(
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[CaptureQueriesContext]],
+) -> None:
+    """It is compiled already: 40 KB a click would travel for nothing."""
+    definition_of((task := factories.open_task()).activity.version)
+    with django_assert_max_num_queries(40) as seen:
+        submit(task)
+    assert not [query["sql"] for query in seen.captured_queries if '."source"' in query["sql"]]

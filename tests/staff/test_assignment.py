@@ -13,6 +13,7 @@ from citizens.models import Citizen
 from notifications.models import Message
 from outbox.models import ChannelName, Delivery
 from plans.models import CarePlan, Plan, Task
+from questionnaires.models import PublicationStatus, QuestionnaireVersion
 from tests.conftest import copenhagen
 from tests.factories import CareTeamFactory, CitizenFactory, MunicipalityFactory, PlanFactory
 
@@ -176,3 +177,19 @@ def test_another_municipalitys_plan_and_team_cannot_be_chosen(
     assert "Planen kan ikke bruges mere" in page
     assert "Teamet findes ikke i kommunen" in page
     assert not CarePlan.objects.exists()
+
+
+def test_an_older_version_of_the_questionnaire_is_said_before_it_is_assigned(
+    log_in: LogIn, citizen: Citizen, plan: Plan, at: At
+) -> None:
+    with at("2026-11-23 10:00"):
+        client = log_in()
+        assert (
+            "nyere version" not in post(client, citizen, choice(citizen, plan, "24-11-2026")).content.decode()
+        )
+        QuestionnaireVersion.objects.update(status=PublicationStatus.RETIRED)
+        preview = post(client, citizen, choice(citizen, plan, "24-11-2026")).content.decode()
+        post(client, citizen, choice(citizen, plan, "24-11-2026", confirm="1"))
+
+    assert "Spørgeskemaet findes i en nyere version" in preview
+    assert CarePlan.objects.filter(episode__citizen=citizen).exists()

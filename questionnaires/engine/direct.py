@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from .definition import AnswerValue
 from .fhirpath import Tree, mean, rounded
-from .lookups import Lookup, chain_of, constant_of, function_of, invocation_of, member_of
+from .lookups import Lookup
+from .syntax_shapes import chain_of, constant_of, function_of, invocation_of, member_of
 from .values import decimal_of
 
 
@@ -242,18 +243,15 @@ def _arithmetic(calculate: Callable[[Any, Any], Any]) -> Callable[[Collection, C
 
 def _multiplied(left: Collection, right: Collection) -> Collection:
     # Unlike + and -, whose operands may be texts and dates, these look at both before either may be empty.
-    if not (_one_number(left) and _one_number(right)):
-        return []
-    return [left[0] * right[0]]
+    numbers = [*_one_number(left), *_one_number(right)]
+    return [numbers[0] * numbers[1]] if len(numbers) == 2 else []
 
 
 def _divided(left: Collection, right: Collection) -> Collection:
-    if not (_one_number(left) and _one_number(right)):
+    numbers = [*_one_number(left), *_one_number(right)]
+    if len(numbers) < 2 or numbers[1] == 0:
         return []
-    dividend, divisor = left[0], right[0]
-    if divisor == 0:
-        return []
-    quotient = dividend / divisor
+    quotient = numbers[0] / numbers[1]
     # The evaluator divides whole numbers as floats and reads the result by its digits.
     return [decimal_of(quotient) if isinstance(quotient, float) else quotient]
 

@@ -10,12 +10,27 @@ Each such way is replaced by a name (`%#0`) whose value is looked up in an index
 whatever the size of the response, and tells which answers it depends on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from .definition import Item
 from .fhirpath import Tree
+from .syntax_shapes import (
+    call_of,
+    chain_of,
+    children_of,
+    constant_of,
+    function_of,
+    invocation_of,
+    is_item,
+    is_link_id,
+    member_of,
+    name_term,
+    names_in_tree,
+    string_of,
+    term_of,
+    without_brackets,
+)
 
 Links = frozenset[str]
 
@@ -88,7 +103,7 @@ class Reader:
             reading.tree = _Rewriting(self, reading, own).rewrite(tree, at_start=True)
         except RecursionError:  # thousands of brackets or operators: run it as it is
             return Reading(
-                tree, sees_all=True, sees_own=own is not None, names=_names(tree), needs_start=True
+                tree, sees_all=True, sees_own=own is not None, names=names_in_tree(tree), needs_start=True
             )
         return reading
 
@@ -149,7 +164,7 @@ class _Rewriting:
             return self._chain(node, at_start)
         return {
             **node,
-            **_children_of(
+            **children_of(
                 node, [self.rewrite(child, at_start=at_start) for child in node.get("children", ())]
             ),
         }
@@ -187,7 +202,7 @@ class _Rewriting:
         if name in _NAMING_TYPES:
             return step
         inside = at_start and name not in _TESTING_EACH and name != "iif"
-        return _call(name, [self.rewrite(parameter, at_start=inside) for parameter in parameters])
+        return call_of(name, [self.rewrite(parameter, at_start=inside) for parameter in parameters])
 
     def _head(self, head: Tree, at_start: bool) -> Tree:
         name = constant_of(head)
@@ -203,7 +218,7 @@ class _Rewriting:
         if start is None:
             return {
                 **head,
-                **_children_of(head, [self.rewrite(child, at_start=at_start) for child in head["children"]]),
+                **children_of(head, [self.rewrite(child, at_start=at_start) for child in head["children"]]),
             }
         called = function_of(start)
         if at_start and (called is None or called[0] not in _STARTING_NOWHERE):
@@ -211,7 +226,7 @@ class _Rewriting:
         if called is None or called[0] in _NAMING_TYPES:
             return head
         inside = at_start and called[0] not in _TESTING_EACH
-        return _term(_call(called[0], [self.rewrite(each, at_start=inside) for each in called[1]]))
+        return term_of(call_of(called[0], [self.rewrite(each, at_start=inside) for each in called[1]]))
 
     def _see_own(self) -> None:
         self.reading.needs_start = True
@@ -288,7 +303,7 @@ class _Rewriting:
                 return None
             if called[0] == "descendants" and not called[1]:
                 reached, used = self.reader.descendants(links), 1
-            elif called[0] == "repeat" and len(called[1]) == 1 and _is_item(called[1][0]):
+            elif called[0] == "repeat" and len(called[1]) == 1 and is_item(called[1][0]):
                 reached, used, repeats = self.reader.repeated(links), 1, True
             else:
                 return None
@@ -303,16 +318,16 @@ class _Rewriting:
 
 def _wanted_links(condition: Tree) -> tuple[Links | None, bool]:
     """The link ids that a condition of `where()` allows (None: any), and whether it says anything else."""
-    condition = _bare(condition)
+    condition = without_brackets(condition)
     kind, children = condition["type"], condition.get("children", ())
     operator = (condition.get("terminalNodeText") or [""])[0]
     if kind == "EqualityExpression" and operator == "=":
         left, right = children
         for one, other in ((left, right), (right, left)):
             text = string_of(other)
-            if _is_link_id(one) and text is not None:
+            if is_link_id(one) and text is not None:
                 return frozenset({text}), False
-    if kind == "MembershipExpression" and operator == "in" and _is_link_id(children[0]):
+    if kind == "MembershipExpression" and operator == "in" and is_link_id(children[0]):
         texts = _strings_of(children[1])
         if texts is not None:
             return frozenset(texts), False
@@ -331,126 +346,14 @@ def _wanted_links(condition: Tree) -> tuple[Links | None, bool]:
 
 def _strings_of(node: Tree) -> list[str] | None:
     texts: list[str] = []
-    waiting = [_bare(node)]
+    waiting = [without_brackets(node)]
     while waiting:
         each = waiting.pop()
         text = string_of(each)
         if text is not None:
             texts.append(text)
         elif each["type"] == "UnionExpression":
-            waiting.extend(_bare(child) for child in each["children"])
+            waiting.extend(without_brackets(child) for child in each["children"])
         else:
             return None
     return texts
-
-
-# --- the shapes of syntax -----------------------------------------------------------------------------------------
-
-
-def chain_of(node: Tree) -> tuple[Tree, list[Tree]]:
-    """`a.b().c` as its head `a` and its steps `b()`, `c`."""
-    steps: list[Tree] = []
-    while node["type"] == "InvocationExpression":
-        steps.append(node["children"][1])
-        node = node["children"][0]
-    return node, steps[::-1]
-
-
-def _bare(node: Tree) -> Tree:
-    """The node without the brackets around it."""
-    while node["type"] == "TermExpression" and node["children"][0]["type"] == "ParenthesizedTerm":
-        node = node["children"][0]["children"][0]
-    return node
-
-
-def constant_of(node: Tree) -> str | None:
-    """`name` of `%name`, else None."""
-    if node["type"] != "TermExpression" or node["children"][0]["type"] != "ExternalConstantTerm":
-        return None
-    constant = node["children"][0]["children"][0]
-    return _identifier(constant["children"][0]) if constant.get("children") else None
-
-
-def invocation_of(node: Tree) -> Tree | None:
-    """What a term begins with where that is a name, a function or `$this`, else None."""
-    if node["type"] != "TermExpression" or node["children"][0]["type"] != "InvocationTerm":
-        return None
-    invocation: Tree = node["children"][0]["children"][0]
-    return invocation
-
-
-def member_of(step: Tree) -> str | None:
-    """The element that a step goes to, else None."""
-    return _identifier(step["children"][0]) if step["type"] == "MemberInvocation" else None
-
-
-def function_of(step: Tree) -> tuple[str, list[Tree]] | None:
-    """The function that a step calls, with its parameters, else None."""
-    if step["type"] != "FunctionInvocation":
-        return None
-    parts = step["children"][0]["children"]
-    return _identifier(parts[0]), parts[1]["children"] if len(parts) > 1 else []
-
-
-def string_of(node: Tree) -> str | None:
-    """The text of a string literal without anything escaped in it, else None."""
-    node = _bare(node)
-    if node["type"] != "TermExpression" or node["children"][0]["type"] != "LiteralTerm":
-        return None
-    literals = node["children"][0].get("children") or [{"type": ""}]
-    if literals[0]["type"] != "StringLiteral" or "\\" in literals[0]["text"]:
-        return None
-    text: str = literals[0]["text"][1:-1]
-    return text
-
-
-def _identifier(node: Tree) -> str:
-    return str(node.get("text", "")).strip("`\"'")
-
-
-def _is_link_id(node: Tree) -> bool:
-    start = invocation_of(_bare(node))
-    return start is not None and member_of(start) == "linkId"
-
-
-def _is_item(node: Tree) -> bool:
-    start = invocation_of(_bare(node))
-    return start is not None and member_of(start) == "item"
-
-
-def name_term(name: str) -> Tree:
-    """`%name`."""
-    identifier = {"type": "Identifier", "text": name, "terminalNodeText": [name]}
-    constant = {"type": "ExternalConstant", "terminalNodeText": ["%"], "children": [identifier]}
-    term = {"type": "ExternalConstantTerm", "terminalNodeText": [], "children": [constant]}
-    return {"type": "TermExpression", "text": f"%{name}", "terminalNodeText": [], "children": [term]}
-
-
-def _call(name: str, parameters: Sequence[Tree]) -> Tree:
-    parts: list[Tree] = [{"type": "Identifier", "text": name, "terminalNodeText": [name]}]
-    if parameters:
-        parts.append({"type": "ParamList", "terminalNodeText": [], "children": list(parameters)})
-    function = {"type": "Functn", "terminalNodeText": ["(", ")"], "children": parts}
-    return {"type": "FunctionInvocation", "terminalNodeText": [], "children": [function]}
-
-
-def _term(invocation: Tree) -> Tree:
-    term = {"type": "InvocationTerm", "terminalNodeText": [], "children": [invocation]}
-    return {"type": "TermExpression", "text": "", "terminalNodeText": [], "children": [term]}
-
-
-def _children_of(node: Tree, children: list[Tree]) -> dict[str, Any]:
-    return {"children": children} if "children" in node else {}
-
-
-def _names(tree: Tree) -> set[str]:
-    """Every `%name`, found without recursion."""
-    names: set[str] = set()
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        name = constant_of(node) if node["type"] == "TermExpression" and node.get("children") else None
-        if name is not None:
-            names.add(name)
-        waiting.extend(node.get("children", ()))
-    return names - {"resource", "rootResource", "context"}

@@ -4,41 +4,21 @@ It holds the tests that conditions have become, the expressions with all they lo
 decided, and for each item those that must be decided again when it changes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from .answer_tests import AnswerTest, answer_test
 from .conditions import Tree as Positions
 from .conditions import decision_order
-from .definition import VALUE_NAMES, AnswerValue, Definition, EnableWhen, Expression, Item, ItemType, Variable
-from .direct import Direct, direct
-from .fhirpath import ExpressionError, Tree, syntax
-from .lookups import Lookup, Reader
-from .options import option_for, weight_of
+from .definition import Definition, EnableWhen, Expression, Item, Variable
+from .fhirpath import ExpressionError
+from .layout import Layout, layouts_of
+from .lookups import Reader
+from .ready_expressions import Ready, Readying, VariableKey
 from .score_rules import ScoreRule, read_score_rule
 from .values import value_of
-
-Weigh = Callable[[AnswerValue], Decimal | None]
-VariableKey = tuple[str | None, int]
-"""A variable: the item it is declared on (None: the questionnaire), and which of its variables."""
-
-
-@dataclass(slots=True, eq=False)
-class Layout:
-    """One item as responses are laid over it: what `Item` says, ready to use."""
-
-    item: Item
-    link_id: str
-    is_question: bool
-    is_calculated: bool
-    splits: bool
-    value_name: str
-    is_asked: bool
-    weigh: Weigh
-    children: tuple["Layout", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +28,6 @@ class Condition:
     source: EnableWhen
     is_above: bool
     test: AnswerTest
-
-
-@dataclass(slots=True, eq=False)
-class Ready:
-    """An expression ready to run.
-
-    `own` is the item it stands on. `links` are the items it depends on, `sees_all` that it may depend on any,
-    `sees_own` that its value differs between the occurrences of its item; all three by its variables too.
-    """
-
-    text: str
-    own: str | None
-    tree: Tree
-    lookups: tuple[Lookup, ...]
-    direct: Direct | None
-    links: frozenset[str]
-    sees_all: bool
-    sees_own: bool
-    needs_start: bool
-    variables: Mapping[str, VariableKey]
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +67,7 @@ class Plan:
 
     def ready(self, expression: Expression, own: str | None) -> Ready:
         """Any other expression of the questionnaire, ready to run from the item `own`. Raises ExpressionError."""
-        return _Reading(self.by_link_id, self.reader, self.definition_variables, self.variables).ready(
+        return Readying(self.by_link_id, self.reader, self.definition_variables, self.variables).ready(
             expression.text, own
         )
 
@@ -127,11 +87,9 @@ def plan_of(definition: Definition) -> Plan:
 
 def _make(definition: Definition) -> Plan:
     items = definition.by_link_id
-    hidden = _hidden(items)
-    by_link_id: dict[str, Layout] = {}
-    layouts = _layouts(definition.items, hidden, by_link_id)
+    layouts, by_link_id = layouts_of(items, definition.items)
     reader = Reader(items)
-    reading = _Reading(by_link_id, reader, definition.variables, {})
+    reading = Readying(by_link_id, reader, definition.variables, {})
     reading.read_variables()
     enabling = dict(_ready(reading, items, "enable_when_expression"))
     calculating = dict(_ready(reading, items, "calculated"))
@@ -200,15 +158,6 @@ def _make(definition: Definition) -> Plan:
     )
 
 
-def _hidden(items: Mapping[str, Item]) -> set[str]:
-    """Items that are hidden or stand under hidden ones. Parents come before their children in `items`."""
-    hidden: set[str] = set()
-    for link_id, item in items.items():
-        if item.hidden or item.parent in hidden:
-            hidden.add(link_id)
-    return hidden
-
-
 def _depths(items: Mapping[str, Item]) -> Mapping[str, int]:
     """How deep in a response's JSON an item stands: one below a group, two below an answer."""
     depths: dict[str, int] = {}
@@ -218,66 +167,13 @@ def _depths(items: Mapping[str, Item]) -> Mapping[str, int]:
     return depths
 
 
-def _layouts(items: Sequence[Item], hidden: set[str], known: dict[str, Layout]) -> tuple[Layout, ...]:
-    layouts = []
-    for item in items:
-        layout = Layout(
-            item=item,
-            link_id=item.link_id,
-            is_question=item.type.is_question,
-            is_calculated=item.calculated is not None,
-            splits=item.repeats and not item.type.is_question,
-            value_name=VALUE_NAMES.get(item.type, ""),
-            is_asked=item.is_asked and item.link_id not in hidden,
-            weigh=_weigher(item),
-        )
-        known[item.link_id] = layout
-        layout.children = _layouts(item.items, hidden, known)  # as deep as the bounds allow
-        layouts.append(layout)
-    return tuple(layouts)
-
-
-def _weigher(item: Item) -> Weigh:
-    """The score of an answer: its option's, else the one written on the answer itself."""
-    if not any(option.weight is not None for option in item.options):
-        return _own_weight
-    weights: dict[tuple[object, object], Decimal | None] = {}
-    for option in item.options:
-        coding = option.value.get("valueCoding")
-        if not isinstance(coding, Mapping) or not coding.get("code"):
-            return lambda answer: _option_weight(item, answer)
-        weights.setdefault((coding.get("system") or None, coding["code"]), option.weight)
-
-    def weigh(answer: AnswerValue) -> Decimal | None:
-        coding = answer.get("valueCoding")
-        if not isinstance(coding, Mapping):
-            return None
-        try:
-            weight = weights.get((coding.get("system") or None, coding.get("code")))
-        except TypeError:  # a code that is a list
-            return None
-        return weight if weight is not None else _own_weight(answer)
-
-    return weigh
-
-
-def _option_weight(item: Item, answer: AnswerValue) -> Decimal | None:
-    option = option_for(item.options, answer)
-    return option.weight if option is not None and option.weight is not None else _own_weight(answer)
-
-
-def _own_weight(answer: AnswerValue) -> Decimal | None:
-    coding = answer.get("valueCoding")
-    return None if coding is None else weight_of(coding)
-
-
 def _condition(source: EnableWhen) -> Condition:
     return Condition(
         source, not source.descent, answer_test(source.operator, value_of(source.value), source.value)
     )
 
 
-def _ready(reading: "_Reading", items: Mapping[str, Item], attribute: str) -> Iterator[tuple[str, Ready]]:
+def _ready(reading: "Readying", items: Mapping[str, Item], attribute: str) -> Iterator[tuple[str, Ready]]:
     for link_id, item in items.items():
         expression: Expression | None = getattr(item, attribute)
         if expression is not None and expression.is_fhirpath and link_id in reading.layouts:
@@ -356,116 +252,4 @@ def _json_items(source: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-class _Reading:
-    """Reads expressions, and finds the variables they name in their scope."""
-
-    def __init__(
-        self,
-        layouts: Mapping[str, Layout],
-        reader: Reader,
-        definition_variables: Sequence[Variable],
-        variables: Mapping[VariableKey, Ready | ExpressionError],
-    ) -> None:
-        self.layouts = layouts
-        self.variables = dict(variables)
-        self._reader = reader
-        self._definition_variables = definition_variables
-
-    def _declared(self, own: str | None) -> Sequence[Variable]:
-        return self._definition_variables if own is None else self.layouts[own].item.variables
-
-    def _scope(self, own: str | None) -> Iterator[str | None]:
-        current = own
-        while current is not None:
-            yield current
-            current = self.layouts[current].item.parent
-        yield None
-
-    def _find(self, name: str, own: str | None, before: VariableKey | None) -> VariableKey | None:
-        """The variable that `%name` means on `own`: the nearest, but for a variable itself not its own name."""
-        for place in self._scope(own):
-            for index, variable in enumerate(self._declared(place)):
-                if variable.name == name and (place, index) != before:
-                    return place, index
-        return None
-
-    def read_variables(self) -> None:
-        """Read all variables, each after those it uses; those that go in circles are errors."""
-        raw: dict[VariableKey, Variable] = {
-            (own, index): variable
-            for own in (None, *self.layouts)
-            for index, variable in enumerate(self._declared(own))
-        }
-        if not raw:
-            return
-        needs: dict[VariableKey, set[VariableKey]] = {}
-        for key, variable in raw.items():
-            try:
-                names = self._reader.read(syntax(variable.expression.text), key[0]).names
-            except ExpressionError:
-                names = set()
-            needs[key] = {found for name in names if (found := self._find(name, key[0], key)) is not None}
-        waiting = {key: len(needed) for key, needed in needs.items()}
-        users: dict[VariableKey, list[VariableKey]] = {key: [] for key in raw}
-        for key, needed in needs.items():
-            for other in needed:
-                users[other].append(key)
-        free = [key for key, count in waiting.items() if count == 0]
-        while free:
-            key = free.pop()
-            variable = raw.pop(key)
-            try:
-                if not variable.expression.is_fhirpath:
-                    raise ExpressionError(f"%{variable.name} is in {variable.expression.language or '?'}")
-                self.variables[key] = self.ready(variable.expression.text, key[0], before=key)
-            except ExpressionError as error:
-                self.variables[key] = error
-            for user in users[key]:
-                waiting[user] -= 1
-                if waiting[user] == 0:
-                    free.append(user)
-        for key, variable in raw.items():
-            self.variables[key] = ExpressionError(f"%{variable.name} depends on itself")
-
-    def ready(self, text: str, own: str | None, before: VariableKey | None = None) -> Ready:
-        """An expression ready to run. Raises ExpressionError."""
-        reading = self._reader.read(syntax(text), own)
-        named = {
-            name: found for name in reading.names if (found := self._find(name, own, before)) is not None
-        }
-        links, sees_all, sees_own = set(reading.links), reading.sees_all, reading.sees_own
-        for key in named.values():
-            variable = self.variables.get(key)
-            if isinstance(variable, Ready):
-                links |= variable.links
-                sees_all = sees_all or variable.sees_all
-                # A variable of something above may differ between its instances.
-                sees_own = sees_own or (variable.sees_own and key[0] is not None)
-        if reading.sees_own and own is not None:
-            links.add(own)
-        return Ready(
-            text=text,
-            own=own,
-            tree=reading.tree,
-            lookups=tuple(reading.lookups),
-            direct=self._direct(reading.tree, reading.lookups),
-            links=frozenset(links),
-            sees_all=sees_all,
-            sees_own=sees_own,
-            needs_start=reading.needs_start,
-            variables=named,
-        )
-
-    def _direct(self, tree: Tree, lookups: Sequence[Lookup]) -> Direct | None:
-        for lookup in lookups:
-            for link_id in lookup.links or ():
-                layout = self.layouts.get(link_id)
-                # An answer without a value may hold children; FHIRPath counts it, so ask FHIRPath.
-                if layout is None or layout.children or not layout.is_question:
-                    return None
-            if lookup.links is None:
-                return None
-        return direct(tree, lookups)
-
-
-__all__ = ["Condition", "ItemType", "Layout", "Plan", "Ready", "VariableKey", "plan_of"]
+__all__ = ["Condition", "Layout", "Plan", "Ready", "VariableKey", "plan_of"]

@@ -61,8 +61,11 @@ def _century(*, seventh: str, year: int) -> int:
 
 
 def masked(number: str) -> str:
-    """The number as a screen may show it: the birth date, never the serial."""
-    return f"{number[:6]}-••••"
+    """The number as a screen may show it: the birth date, never the serial; "" for none.
+
+    Takes it with or without a hyphen; a masked one stays as it is.
+    """
+    return f"{number.replace('-', '').replace(' ', '')[:6]}-••••" if number else ""
 
 
 def lookup_hash(number: str) -> bytes:

@@ -18,6 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from citizens.cpr import masked
+
 register = template.Library()
 
 ALERT_KINDS = {"info": _("Information"), "success": _("Udført"), "warning": _("Bemærk"), "error": _("Fejl")}
@@ -56,7 +58,7 @@ def html_attributes(attributes: Mapping[str, Any]) -> SafeString:
 @register.filter
 def masked_cpr(cpr: str) -> str:
     """Keep a CPR number's date and hide the rest: `010130-••••`. Already masked numbers stay as they are."""
-    return f"{cpr.replace('-', '').replace(' ', '')[:6]}-••••" if cpr else ""
+    return masked(cpr)
 
 
 @register.simple_tag

@@ -231,11 +231,15 @@ def number_line(
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(
-    errors: forms.BaseForm | Mapping[str, str] | Iterable[tuple[str, str]] | None,
+    errors: forms.BaseForm | Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    *,
+    links: Iterable[tuple[str, str]] = (),
+    heading: str = "",
 ) -> dict[str, Any]:
     """All errors of a page over its form, each a link to its field; nothing where there are none.
 
     `errors`: a form, a mapping of field name to sentence, or pairs of the same. An empty name gives no link.
+    `links`: pairs of address and sentence, for what has to be mended on other pages. An empty address gives none.
     """
     pairs: Iterable[tuple[str, str]]
     if errors is None:
@@ -250,7 +254,8 @@ def error_summary(
         pairs = errors.items()
     else:
         pairs = errors
-    return {"errors": [(field_id(name) if name else "", sentence) for name, sentence in pairs]}
+    here = [(f"#{field_id(name)}" if name else "", sentence) for name, sentence in pairs]
+    return {"errors": [*here, *links], "heading": heading}
 
 
 TEXT_KINDS: dict[type[forms.Widget], str] = {

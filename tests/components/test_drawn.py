@@ -67,6 +67,19 @@ def test_no_errors_no_summary() -> None:
     assert draw("{% error_summary errors %}", errors=None) == ""
 
 
+def test_the_summary_leads_to_other_pages_too() -> None:
+    drawn = draw(
+        "{% error_summary links=missing heading=heading %}",
+        missing=[("/side/2/?a=1&b=2#f-x", "Vælg <et> svar"), ("", "Skriv et navn")],
+        heading="Der mangler noget",
+    )
+
+    assert 'href="/side/2/?a=1&amp;b=2#f-x">Vælg &lt;et&gt; svar</a>' in drawn
+    assert "<li>Skriv et navn</li>" in drawn
+    assert 'id="error-summary-heading">Der mangler noget</h2>' in drawn
+    assert "data-error-summary" in drawn
+
+
 def test_what_people_wrote_is_never_markup() -> None:
     drawn = draw(
         "{% citizen_banner name=evil cpr='0101300000' %}{% alert 'info' evil %}{{ evil }}{% endalert %}"

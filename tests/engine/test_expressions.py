@@ -329,3 +329,119 @@ def test_a_thousand_operators_are_no_crash() -> None:
     text = " + ".join(["%resource.item.where(linkId = 'a').answer.value"] * 300)
     evaluation = evaluate(form(text), FILLED)
     assert evaluation.calculated == {} or evaluation.issues == ()
+
+
+WEIGHED = [
+    {"valueString": "lidt", "extension": [extension("ordinalValue", valueDecimal=1)]},
+    {"valueString": "meget", "extension": [extension("ordinalValue", valueDecimal=4)]},
+    {"valueInteger": 7, "extension": [extension("ordinalValue", valueDecimal=2.5)]},
+    {"valueInteger": 8},
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [({"valueString": "meget"}, 4), ({"valueInteger": 7}, 2.5), ({"valueInteger": 8}, None)],
+)
+@pytest.mark.parametrize(
+    "way", ["answer.value.weight()", "answer.value.select(weight())", "answer.ordinal()"]
+)
+def test_options_that_are_no_codes_have_scores_too(
+    answer: dict[str, Any], score: float | None, way: str
+) -> None:
+    definition = compiled(
+        question("q", "choice", answerOption=WEIGHED),
+        question("out", "decimal", extension=[calculated(f"%resource.item.where(linkId = 'q').{way}")]),
+    )
+    found = evaluate(definition, response(answered("q", answer))).calculated
+    assert found == ({} if score is None else {"out": {"valueDecimal": score}})
+
+
+def test_a_score_on_the_answer_itself_counts_where_the_option_has_none() -> None:
+    own = {
+        "valueCoding": {**coded("x")["valueCoding"], "extension": [extension("ordinalValue", valueDecimal=9)]}
+    }
+    for options in ({}, {"weights": (1,)}):
+        definition = compiled(
+            choice("q", "y", "x", **options),
+            question("out", "integer", extension=[calculated("%resource.answers().value.weight()")]),
+        )
+        assert evaluate(definition, response(answered("q", own))).calculated == {"out": {"valueInteger": 9}}
+
+
+def test_a_variable_that_fails_fails_what_uses_it_and_nothing_else() -> None:
+    definition = compiled(
+        question("a", "integer"),
+        question("out", "integer", extension=[calculated("%bad + 1")]),
+        question("twice", "integer", extension=[calculated("iif(%bad.exists(), 1, 2)")]),
+        question("good", "integer", extension=[calculated("1 + 1")]),
+        extension=[
+            variable("bad", "%worse"),
+            variable("worse", "%resource.item.where(linkId = 'a').answer.value + 'x'"),
+        ],
+    )
+    evaluation = evaluate(definition, response(answered("a", THREE)))
+    assert evaluation.calculated == {"good": {"valueInteger": 2}}
+    assert [(issue.key, issue.link_id) for issue in evaluation.issues] == [
+        ("expression.failed", "out"),
+        ("expression.failed", "twice"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("%resource.item.where(linkId = 'g').descendants().where(linkId = 'deep').answer.value", 3),
+        ("%resource.item.where(linkId = 'g').repeat(item).where(linkId = 'deep').answer.value", None),
+        ("%resource.item.where(linkId = 'g').repeat(item).where(linkId = 'q').answer.item.answer.value", 3),
+        ("%resource.item.where(linkId = 'g').item.where((linkId = 'q')).answer.count()", 1),
+        ("%resource.item.where(linkId = 'g').item.where(linkId in 'q').answer.count()", 1),
+        ("%resource.item.where(linkId in (iif(true, 'g'))).count()", 1),
+        ("%resource.item.where(linkId = 'g' and true).item.count()", 1),
+        ("%resource.item.where(linkId = 'g').where(item.exists()).count()", 1),
+        # What looks at everything sees its own answer too, once it has one.
+        ("%resource.repeat(item).count()", 3),
+        ("%resource.item.select(linkId).count()", 2),
+        ("%resource.item.where(linkId = 'g\\'s').count()", 0),
+        ("%context.item.count()", 0),
+        ("$this.linkId.length()", 3),
+        ("ofType(Quantity).count()", 0),
+        ("(1 | 2).combine(%resource.item.count()).count()", 3),
+        ("%`resource`.item.count()", 2),
+    ],
+)
+def test_ways_through_a_response(text: str, value: int | None) -> None:
+    definition = compiled(
+        group("g", question("q", "integer", item=[question("deep", "integer")])),
+        question("out", "integer", extension=[calculated(text)]),
+    )
+    filled = response(inside("g", answered("q", {**FIVE, "item": [answered("deep", THREE)]})))
+    found = evaluate(definition, filled).calculated
+    assert found == ({} if value is None else {"out": {"valueInteger": value}})
+
+
+def test_a_group_looks_into_its_own_instance_in_the_responses_order() -> None:
+    inner = group("h", question("a", "integer"), repeats=True)
+    total = variable(
+        "all", "descendants().where(linkId in ('a' | 'b')).answer.value.select(toString()).join('-')"
+    )
+    definition = compiled(
+        group(
+            "g",
+            inner,
+            question("b", "integer"),
+            question("out", "string", extension=[calculated("%all")]),
+            repeats=True,
+            extension=[total],
+        )
+    )
+    instance = inside("g", inside("h", answered("a", THREE)), inside("h", answered("a", FIVE)),
+                      answered("b", {"valueInteger": 9}))  # fmt: skip
+    finished = finish(definition, response(instance, inside("g", answered("b", FIVE))))
+    texts = [
+        node["answer"][0]["valueString"]
+        for one in finished["item"]
+        for node in one["item"]
+        if node["linkId"] == "out"
+    ]
+    assert texts == ["9-3-5", "5"]  # level by level, as descendants() goes

@@ -232,7 +232,7 @@ def pages_to_show(evaluation: Evaluation, document: Mapping[str, Any]) -> tuple[
 
     def shows(items: Iterable[Item]) -> bool:
         return any(
-            _is_visible(item, evaluation, document) or shows(item.items) for item in items if not item.hidden
+            _is_visible(item, evaluation, document) or shows(item.items) for item in items if not item.is_concealed
         )
 
     return tuple(page for page in evaluation.pages if shows(page.items))
@@ -300,7 +300,7 @@ class _Renderer:
     def views(self, items: Iterable[Item], *, level: int) -> Iterator[ItemView]:
         """The visible ones among `items`; the children of a question follow it."""
         for item in items:
-            if item.hidden or not self.evaluation.is_enabled(item.link_id):
+            if item.is_concealed or not self.evaluation.is_enabled(item.link_id):
                 continue
             if item.type is ItemType.GROUP:
                 group = self._group(item, level)

@@ -315,7 +315,7 @@ def _pages(items: Iterable[Item]) -> Iterator[Page]:
 
 
 def _is_shown(item: Item) -> bool:
-    if item.hidden or (item.usage_mode is not None and not item.usage_mode.is_captured):
+    if item.is_concealed:
         return False
     if item.type is ItemType.GROUP and item.items:
         return any(_is_shown(child) for child in item.items)

@@ -292,6 +292,11 @@ class Item:
         return self.short_text or self.text or self.link_id
 
     @property
+    def is_concealed(self) -> bool:
+        """Is it out of sight while people answer: hidden, or only there to be displayed afterwards (usageMode)?"""
+        return self.hidden or (self.usage_mode is not None and not self.usage_mode.is_captured)
+
+    @property
     def is_asked(self) -> bool:
         """Does a person answer it (when it is enabled)?
 
@@ -301,8 +306,7 @@ class Item:
         return (
             self.type.is_question
             and self.type not in NOT_YET_ASKED
-            and not (self.hidden or self.read_only or self.calculated)
-            and (self.usage_mode is None or self.usage_mode.is_captured)
+            and not (self.is_concealed or self.read_only or self.calculated)
         )
 
     @property

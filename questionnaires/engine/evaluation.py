@@ -194,7 +194,7 @@ def _options(outcome: Settled) -> dict[str, tuple[Option, ...]]:
 def _has_something(page: Page, enabled: frozenset[str]) -> bool:
     if page.group is not None and not page.items:
         return page.link_id in enabled
-    return any(item.link_id in enabled and not item.hidden for item in page.items)
+    return any(item.link_id in enabled and not item.is_concealed for item in page.items)
 
 
 def conclude(

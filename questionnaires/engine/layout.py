@@ -40,7 +40,7 @@ def _hidden(items: Mapping[str, Item]) -> set[str]:
     """Items that are hidden or stand under hidden ones. Parents come before their children in `items`."""
     hidden: set[str] = set()
     for link_id, item in items.items():
-        if item.hidden or item.parent in hidden:
+        if item.is_concealed or item.parent in hidden:
             hidden.add(link_id)
     return hidden
 

@@ -204,7 +204,7 @@ def _is_expected(occurrence: Occurrence, begun: _Begun) -> bool:
     current: Occurrence | None = occurrence
     while current is not None:
         owner = current.scope.owner
-        if current.item.hidden:
+        if current.item.is_concealed:
             return False
         if owner is not None:
             if owner.item.type.is_question and not owner.effective:

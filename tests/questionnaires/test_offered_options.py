@@ -7,7 +7,7 @@ import pytest
 from questionnaires import engine
 from questionnaires.rendering import Control, ItemView, render_page
 from questionnaires.services import apply_fields
-from tests.engine.small_forms import choice, coded, compiled, question, sdc
+from tests.engine.small_forms import choice, coded, compiled, extension, question, sdc
 
 
 def only_view(definition: engine.Definition, document: dict[str, Any], number: int = -1) -> ItemView:
@@ -67,3 +67,12 @@ def test_calculated_options_are_those_that_the_answers_give() -> None:
     assert only_view(definition, document).values == ("back",)
     _, issues = apply_fields(definition, document, {"worst": ["leg"]})
     assert [issue.key for issue in issues] == ["answer.not-option"]
+
+
+def test_what_is_for_afterwards_is_neither_shown_nor_demanded() -> None:
+    afterwards = extension("questionnaire-usageMode", valueCode="display")
+    definition = compiled(question("a"), question("b", required=True, extension=[afterwards]))
+    document = engine.new_response(definition)
+    assert [view.link_id for view in render_page(definition, definition.pages[0], document).items] == ["a"]
+    assert engine.validate(definition, document, draft=False) == ()
+    assert engine.evaluate(definition, document).progress.asked == 1

@@ -86,7 +86,7 @@ def _composite_text(name: str, value: Mapping[str, object], language: str) -> st
         number = decimal_of(value.get("value"))
         amount = "" if number is None else number_text(number, language)
         return " ".join(filter(None, [amount, str(value.get("unit") or value.get("code") or "")]))
-    named = (value.get(part) for part in ("display", "code", "title", "reference", "url"))
+    named = (value.get(part) for part in ("display", "code", "title", "reference", "url", "contentType"))
     return str(next((part for part in named if part), ""))
 
 

@@ -368,6 +368,8 @@ def test_answers_go_to_forms_and_come_back(
         ("choice", {"valueCoding": {"code": "ukendt"}}, "ukendt"),
         ("choice", {"valueReference": {"reference": "a/1"}}, "a/1"),
         ("attachment", {"valueAttachment": {"size": 1}}, ""),
+        ("attachment", {"valueAttachment": {"contentType": "image/png", "data": "aGVq"}}, "image/png"),
+        ("attachment", {"valueAttachment": {"contentType": "image/png", "title": "Såret"}}, "Såret"),
         ("date", {"valueDate": 5}, "5"),
     ],
 )

@@ -1,0 +1,123 @@
+"""What holds for every sound questionnaire and every way to answer it."""
+
+import json
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from questionnaires.engine import (
+    Definition,
+    answers_of,
+    display_value,
+    evaluate,
+    finish,
+    form_values,
+    new_response,
+    operation_outcome,
+    read_form_values,
+    scores,
+    validate,
+    with_answers,
+)
+from questionnaires.engine.quantities import UCUM, measure, read_unit
+from tests.engine.generated import Filled, definitions, filled
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+MISSING = ("answer.required", "answer.too-few")
+"""What only submission asks for: finishing cannot bring it."""
+
+
+def draft_of(one: Filled, order: Sequence[str] = ()) -> dict[str, Any]:
+    draft = new_response(one.definition)
+    for link_id in order or one.answers:
+        draft = with_answers(one.definition, draft, link_id, one.answers[link_id])
+    return draft
+
+
+def broken(definition: Definition, document: Any, *, draft: bool) -> set[str]:
+    issues = validate(definition, document, draft=draft, now=NOW)
+    json.dumps(operation_outcome(issues))
+    return {issue.key for issue in issues if issue.is_error}
+
+
+@relaxed
+@given(filled())
+def test_whatever_is_answered_there_are_issues_and_no_exceptions(one: Filled) -> None:
+    draft = draft_of(one)
+    before = json.dumps(draft)
+    evaluation = evaluate(one.definition, draft, now=NOW)
+    assert 0 <= evaluation.progress.percent <= 100
+    scores(one.definition, draft, now=NOW)
+    for page in one.definition.pages:
+        validate(one.definition, draft, draft=False, page=page, now=NOW)
+    for item in one.definition.walk():
+        answers = answers_of(draft, item.link_id)
+        for answer in answers:
+            display_value(item, answer)
+        read_form_values(item, form_values(item, answers))
+    assert json.dumps(draft) == before
+
+
+@relaxed
+@given(filled())
+def test_a_finished_response_is_as_valid_as_its_draft(one: Filled) -> None:
+    draft = draft_of(one)
+    wrong = broken(one.definition, draft, draft=True)
+    done = finish(one.definition, draft, now=NOW)
+    left = broken(one.definition, done, draft=False)
+    assert {key for key in left if not key.startswith(MISSING)} <= wrong
+    assert not any(key.startswith("response.") for key in left)
+
+
+@relaxed
+@given(filled())
+def test_finishing_is_done_once(one: Filled) -> None:
+    done = finish(one.definition, draft_of(one), now=NOW)
+    assert finish(one.definition, done, now=NOW) == done
+    assert scores(one.definition, done, now=NOW) == scores(one.definition, draft_of(one), now=NOW)
+
+
+@relaxed
+@given(filled(), st.randoms(use_true_random=False))
+def test_it_does_not_matter_in_which_order_questions_are_answered(
+    one: Filled, shuffler: random.Random
+) -> None:
+    shuffled = shuffler.sample(list(one.answers), len(one.answers))
+    # What is nested under an answer is asked when there is one.
+    chains = [[*reversed(one.definition.ancestors(link_id)), link_id] for link_id in shuffled]
+    order = list(dict.fromkeys(link for chain in chains for link in chain if link in one.answers))
+    first, second = draft_of(one), draft_of(one, order)
+    assert finish(one.definition, first, now=NOW) == finish(one.definition, second, now=NOW)
+    assert broken(one.definition, first, draft=True) == broken(one.definition, second, draft=True)
+
+
+@relaxed
+@given(filled())
+def test_the_quick_look_and_the_close_look_agree(one: Filled) -> None:
+    draft = draft_of(one)
+    for document in (draft, finish(one.definition, draft, now=NOW)):
+        quick = validate(one.definition, document, draft=False, now=NOW)
+        assert quick == validate(one.definition, document, draft=False, now=NOW, closely=True)
+
+
+@relaxed
+@given(definitions())
+def test_an_empty_response_lacks_only_what_is_required(definition: Definition) -> None:
+    empty = finish(definition, new_response(definition), now=NOW)
+    assert all(key.startswith(MISSING) for key in broken(definition, empty, draft=False))
+
+
+@relaxed
+@given(st.text(max_size=20) | st.text("kgmsL/.2-10*^{}[]'iUCeln%", max_size=12))
+def test_any_text_is_a_unit_or_none(code: str) -> None:
+    kind, amount = measure(Decimal(3), system=UCUM, code=code, unit=code)
+    unit = read_unit(code)
+    assert unit is None or (kind == f"{UCUM}|{unit.measures}" and unit.factor > 0)
+    assert unit is not None or amount == 3

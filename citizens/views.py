@@ -26,7 +26,7 @@ from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
 from questionnaires.models import Response
 from questionnaires.rendering import error_about, field_name, form_fields, name_of, render_page
-from questionnaires.services import ResponseIncomplete, Saved, save_answers
+from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
 
 RESPONSES_A_PAGE = 20
 
@@ -35,6 +35,8 @@ FROM = "fra"
 SUMMARY = "opsummering"
 # The page has said what is missing: go on saying it while it is being mended.
 CHECKED = "checked"
+# The fingerprint of the answers that the summary showed.
+SEEN = "seen"
 
 
 @require_GET
@@ -128,13 +130,19 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @citizen_required
 def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
-    """Every answer before it is sent; sends them. Sending twice gives the same receipt."""
+    """Every answer before it is sent; sends them. Sending twice gives the same receipt.
+
+    The form says which answers it showed: what was changed since, in another tab, is shown before it is sent.
+    """
+    changed = ""
     if request.method == "POST":
         task = _own_task(request, task_id)
         try:
-            plans.submit_task(task=task, at=timezone.now())
+            plans.submit_task(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
         except ResponseIncomplete:
             pass  # the page below says what is missing, each with a link
+        except AnswersChanged as refusal:
+            changed = refusal.sentence
         else:
             return redirect("citizens:receipt", task_id)
     draft = _draft_or_redirect(request, task_id)
@@ -148,6 +156,8 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         "task": draft.task,
         "groups": groups,
         "missing": _missing(draft),
+        "changed": changed,
+        "seen": draft.response.fingerprint,
         "last_page": answering.pages[-1] if answering.pages else None,
         "from_summary": f"?{FROM}={SUMMARY}",
         "steps": _steps(draft, None),

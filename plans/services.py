@@ -159,12 +159,14 @@ def begin_task(*, task: Task, at: datetime) -> Response:
 
 
 @transaction.atomic
-def submit_task(*, task: Task, at: datetime) -> Task:
+def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     """Submit the answers of a task; a second click gives the task as the first one left it.
+
+    `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
 
     The last answer of a plan ends the plan, so that it can be given again.
 
-    Raises TaskNotOpen, or questionnaires.services.ResponseIncomplete with what is missing.
+    Raises TaskNotOpen, or of questionnaires.services AnswersChanged, or ResponseIncomplete with what is missing.
     """
     task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
     if task.status == Task.Status.COMPLETED:
@@ -172,7 +174,7 @@ def submit_task(*, task: Task, at: datetime) -> Task:
     require_open(task, at)
     if task.response is None:
         raise TaskNotOpen(_("Der er ingen svar at sende endnu. Begynd på spørgeskemaet først."))
-    task.response = questionnaires.complete_response(response=task.response, at=at)
+    task.response = questionnaires.complete_response(response=task.response, at=at, seen=seen)
     task.status = Task.Status.COMPLETED
     task.save(update_fields=["status"])
     _end_if_over(task.care_plan_id)

@@ -175,6 +175,11 @@ class Response(models.Model):
         return self.status == Response.Status.COMPLETED
 
     @property
+    def fingerprint(self) -> str:
+        """Names the answers: who sends a draft says by it what they have looked at."""
+        return fingerprint(self.document)
+
+    @property
     def is_untouched(self) -> bool:
         """Whether nothing was saved since it was begun: it holds the questionnaire's own initial values at most."""
         return self.saved_at == self.started_at

@@ -64,6 +64,12 @@ class ResponseIncomplete(Problem):
         self.issues = tuple(issues)
 
 
+class AnswersChanged(Problem):
+    """The answers are no longer those that the citizen has looked through."""
+
+    code = "answers_changed"
+
+
 class ResponseAlreadyCompleted(Problem):
     """The response was submitted; it is not changed by later clicks."""
 
@@ -247,14 +253,19 @@ def submission_of(
     )
 
 
-def complete_response(*, response: Response, at: datetime) -> Response:
+def complete_response(*, response: Response, at: datetime, seen: str | None = None) -> Response:
     """Validate, finish and score a draft; call inside the transaction of the use case.
 
-    Raises ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
+    `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
+    Raises AnswersChanged, ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
     """
     response = _locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+    if seen is not None and seen != response.fingerprint:
+        raise AnswersChanged(
+            _("Dine svar er ændret, siden du så dem igennem, måske i et andet vindue. Se dem igennem igen.")
+        )
     definition = definition_of(response.version)
     submission = submission_of(definition, response.document, at=at)
     if submission.errors:

@@ -79,6 +79,7 @@ class Visitor:
         self.client = client
         self.task = task
         self.root = f"/borger/opgave/{task.pk}/"
+        self.seen = ""
 
     def begin(self) -> Any:
         return self.client.post(self.root)
@@ -93,8 +94,20 @@ class Visitor:
     def next(self, number: int, **fields: Any) -> Any:
         return self.client.post(f"{self.root}side/{number}/", answers(fields) | {"go": "next"})
 
+    def review(self) -> Any:
+        """Look at the summary, and keep what its form says was seen."""
+        page = self.client.get(f"{self.root}opsummering/")
+        if found := re.search(r'name="seen" value="(\w+)"', body(page)):
+            self.seen = found[1]
+        return page
+
+    def press_send(self) -> Any:
+        """“Send svar” on the summary as it was looked at last."""
+        return self.client.post(f"{self.root}opsummering/", {"seen": self.seen})
+
     def send(self) -> Any:
-        return self.client.post(f"{self.root}opsummering/")
+        self.review()
+        return self.press_send()
 
     def document(self) -> dict[str, Any]:
         document: dict[str, Any] = Response.objects.get(task=self.task).document
@@ -280,6 +293,43 @@ def test_sending_twice_gives_the_same_receipt(visitor: Visitor) -> None:
     late = visitor.save(1, pain="true")
     assert late.headers["HX-Redirect"].endswith("/kvittering/")
     assert visitor.answer("pain") == ({"valueBoolean": False},)
+
+
+def test_what_another_tab_changed_is_shown_before_it_is_sent(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.next(1, pain="false")
+    visitor.next(3, note="Som det blev set igennem")
+    visitor.review()
+    visitor.save(3, note="Rettet i en anden fane")
+
+    shown = visitor.press_send()
+
+    assert shown.status_code == 422
+    assert "Dine svar er ændret, siden du så dem igennem" in body(shown)
+    assert "Rettet i en anden fane" in body(shown)
+    visitor.task.refresh_from_db()
+    assert visitor.task.is_open
+
+    assert "Dine svar er ændret" not in body(visitor.review())
+    assert visitor.press_send().url.endswith("/kvittering/")
+    assert visitor.answer("note") == ({"valueString": "Rettet i en anden fane"},)
+
+
+def test_saving_the_same_answer_again_changes_nothing(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.next(1, pain="false")
+    visitor.next(3, note="Det samme")
+    visitor.review()
+    visitor.save(3, note="Det samme")
+    assert visitor.press_send().url.endswith("/kvittering/")
+
+
+def test_a_form_that_does_not_say_what_was_seen_is_answered_with_the_summary(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.next(1, pain="false")
+    shown = visitor.press_send()
+    assert shown.status_code == 422
+    assert "Dine svar er ændret" in body(shown)
 
 
 @pytest.mark.parametrize(

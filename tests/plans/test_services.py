@@ -171,6 +171,21 @@ def test_submitting_twice_is_submitting_once() -> None:
     assert Delivery.objects.filter(event__name=EventName.RESPONSE_COMPLETED).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_the_same_moment_are_one_submission() -> None:
+    task = factories.open_task()
+    seen = answered(task, pain=["false"]).fingerprint
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            plans.submit_task(task=task, seen=seen, at=timezone.now())
+            second = other.submit(
+                in_a_connection_of_its_own, plans.submit_task, task=task, seen=seen, at=timezone.now()
+            )
+            wait_until_somebody_waits()
+        assert second.result().status == Task.Status.COMPLETED
+    assert Delivery.objects.filter(event__name=EventName.RESPONSE_COMPLETED).count() == 1
+
+
 def test_missing_answers_stop_the_submission_and_keep_the_draft() -> None:
     task = factories.open_task()
     answered(task, pain=["true"], note=["Det gør ondt om natten"])

@@ -31,6 +31,10 @@ class Calculations:
     options: Expression | None = None
 
 
+_NOTHING = Calculations()
+_URLS = frozenset({CALCULATED, CQF_EXPRESSION, INITIAL_EXPRESSION, ENABLE_WHEN_EXPRESSION, ANSWER_EXPRESSION})
+
+
 def calculated_place(extensions: Extensions, item_type: ItemType) -> Place | None:
     """Where the calculation of an item's answer stands.
 
@@ -43,6 +47,8 @@ def read_calculations(
     extensions: Extensions, scope: Scope, item_type: ItemType, reader: Reader
 ) -> Calculations:
     """All expressions of an item."""
+    if not extensions.has_any(_URLS):
+        return _NOTHING
     place = calculated_place(extensions, item_type)
     calculated = _usable(place, "expression.outside", extensions, scope, reader)
     condition = extensions.first(ENABLE_WHEN_EXPRESSION)

@@ -115,10 +115,16 @@ class Limits:
         return order is not None and order > 0
 
 
+_NO_LIMITS = Limits()
+_LIMIT_URLS = frozenset({*MIN_VALUES, *MAX_VALUES})
+
+
 def read_limits(
     extensions: Extensions, path: str, item_type: ItemType, unit: Json | None, reader: Reader
 ) -> Limits:
     """MinValue and maxValue, or SDC's minQuantity and maxQuantity; `unit` is the item's own."""
+    if not extensions.has_any(_LIMIT_URLS):
+        return _NO_LIMITS
     low, low_quantity = _limit(extensions, MIN_VALUES, item_type, unit)
     high, high_quantity = _limit(extensions, MAX_VALUES, item_type, unit)
     limits = Limits(low, high, low_quantity, high_quantity)
@@ -169,10 +175,16 @@ class Units:
     translations: Mapping[str, str] = field(default_factory=dict)
 
 
+_NO_UNITS = Units()
+_UNIT_URLS = frozenset({UNIT, UNIT_OPTION, UNIT_VALUE_SET})
+
+
 def read_units(
     extensions: Extensions, path: str, initial: Sequence[AnswerValue], value_sets: ValueSets, reader: Reader
 ) -> Units:
     """unit, unitOption and unitValueSet. Where several are offered, the initial answer's goes first, else the first."""
+    if not initial and not extensions.has_any(_UNIT_URLS):
+        return _NO_UNITS
     options = [
         element["valueCoding"]
         for element, path in extensions.every(UNIT_OPTION)

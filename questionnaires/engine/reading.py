@@ -137,6 +137,10 @@ class Extensions:
             return []
         return [place for url in urls for place in self._by_url.get(url, ())]
 
+    def has_any(self, urls: frozenset[str]) -> bool:
+        """Is there one with any of these urls?"""
+        return not self._by_url.keys().isdisjoint(urls)
+
     def first(self, *urls: str) -> Place | None:
         """The first of them."""
         if self._by_url:

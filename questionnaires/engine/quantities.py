@@ -130,8 +130,7 @@ def _atom(name: str) -> tuple[dict[str, int], Fraction] | None:
         prefix, rest = name[:length], name[length:]
         if prefix in _PREFIXES and (rest in _BASES or rest in _METRIC or rest in ("[IU]", "[iU]")):
             base = _atom(rest)
-            if base is not None:
-                return base[0], base[1] * Fraction(10) ** _PREFIXES[prefix]
+            return None if base is None else (base[0], base[1] * Fraction(10) ** _PREFIXES[prefix])
     return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from .answer_checks import Judge, occurrence_issue
@@ -271,17 +271,15 @@ def _calculation_issues(occurrence: Occurrence) -> Iterator[Issue]:
 
 
 def _is_about(given: AnswerValue, own: AnswerValue) -> bool:
-    """Are they the same, or is `given` our own number rounded to fewer decimals?"""
+    """Are they the same, or is `given` our own number rounded to as many decimals as it has?"""
     left, right = value_of(given), value_of(own)
     if left is None or right is None or are_equal(left, right):
         return True
-    numbers = _number(left[1]), _number(right[1])
-    if numbers[0] is None or numbers[1] is None:
+    theirs, ours = _number(left[1]), _number(right[1])
+    if theirs is None or ours is None:
         return False
-    step = Decimal(1).scaleb(int(numbers[0].normalize().as_tuple().exponent))
-    return any(
-        numbers[1].quantize(step, rounding) == numbers[0] for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN)
-    )
+    decimals = min(int(theirs.normalize().as_tuple().exponent), 0)
+    return 2 * abs(theirs - ours) <= Decimal(1).scaleb(decimals)
 
 
 def _number(value: Any) -> Decimal | None:

@@ -465,6 +465,27 @@ def test_references(value: dict[str, Any], broken: list[str]) -> None:
     assert [issue.key for issue in validate(definition, found, draft=False)] == broken
 
 
+@pytest.mark.parametrize(
+    ("own", "given", "accepted"),
+    [
+        ("130", 130, True),
+        ("130", 100, False),  # not rounded to hundreds
+        ("2.5", 3, True),
+        ("2.5", 2, True),
+        ("2.4", 3, False),
+        ("100000000000000000", 0.000000000000001, False),
+        ("'x'", "x", True),
+        ("'x'", "y", False),
+    ],
+)
+def test_a_calculated_value_may_be_rounded(own: str, given: Any, accepted: bool) -> None:
+    type_, name = ("string", "valueString") if isinstance(given, str) else ("decimal", "valueDecimal")
+    definition = compiled(question("q", type_, extension=[calculated(own)]))
+    assert keys(definition, answered("q", {name: given})) == (
+        [] if accepted else ["response.calculated-other"]
+    )
+
+
 def test_a_calculation_that_fails_says_nothing_about_the_value_that_came_along() -> None:
     definition = compiled(question("a", "integer", extension=[calculated("'x'")]))
     assert keys(definition, answered("a", {"valueInteger": 1})) == ["expression.type"]

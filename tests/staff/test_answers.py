@@ -97,7 +97,17 @@ def test_own_words_come_before_scores_and_answers(nurse_client: Client, weeks: l
     assert own_words < page.index("Trivselsindeks") < page.index("Har du smerter?")
     assert "12 lavere" in page
     assert "0–100" in page
-    assert reverse("staff:citizen", args=[response.citizen_id]) in page
+
+
+def test_a_response_leads_on_to_its_citizen(nurse_client: Client, weeks: list[Task]) -> None:
+    response = weeks[1].response
+    assert response is not None
+
+    page = nurse_client.get(reverse("staff:response", args=[response.pk])).content.decode()
+
+    citizen = reverse("staff:citizen", args=[response.citizen_id])
+    [actions] = re.findall(r'<div class="actions">(.*?)</div>', page, re.DOTALL)
+    assert re.search(rf'<a [^>]*href="{citizen}">\s*<span>Gå til {response.citizen.name}</span>', actions)
 
 
 def test_what_a_citizen_wrote_cannot_be_markup(nurse_client: Client, citizen: Citizen) -> None:

@@ -5,19 +5,39 @@ that no one puts it there.
 """
 
 import logging
-import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Set
 from typing import Any
 
 import structlog
 
-_CPR = re.compile(r"(?<!\d)(\d{6})[- ]?([0-9A-Z]{4})(?!\w)")
+from citizens.cpr_pattern import without_cpr
+
+# A value nested deeper, or with more entries, is nothing for a log line; what is past this is left out.
+MOST_LEVELS = 5
+MOST_ENTRIES = 100
+LEFT_OUT = "…"
 
 
-def mask_cpr(text: str) -> str:
-    """Replace the last four places of anything that looks like a CPR number by bullets."""
-    return _CPR.sub(lambda found: f"{found[1]}-••••" if found[2][-1].isdigit() else found[0], text)
+def masked(value: Any, *, levels: int = MOST_LEVELS) -> Any:
+    """`value` as a log line may hold it: every text in it without CPR numbers, at most MOST_LEVELS deep.
+
+    Mappings and sequences become dictionaries and lists of at most MOST_ENTRIES; anything else is written by its
+    `repr`, as the renderers would, and masked with it.
+    """
+    match value:
+        case str():
+            return without_cpr(value)
+        case None | bool() | int() | float():
+            return value
+        case Mapping() | list() | tuple() | Set() if not levels:
+            return LEFT_OUT
+        case Mapping():
+            entries = list(value.items())[:MOST_ENTRIES]
+            return {masked(str(key)): masked(each, levels=levels - 1) for key, each in entries}
+        case list() | tuple() | Set():
+            return [masked(each, levels=levels - 1) for each in list(value)[:MOST_ENTRIES]]
+    return without_cpr(repr(value))
 
 
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -25,8 +45,7 @@ def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
         # The query may hold a login's code or what somebody searched for: only the path is logged.
         event["request"] = request.partition("?")[0]
     for key, value in event.items():
-        if isinstance(value, str) and key not in {"timestamp", "request_id", "task_id"}:
-            event[key] = mask_cpr(value)
+        event[key] = masked(value)
     return event
 
 
@@ -40,7 +59,6 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _mask,
     ]
     structlog.configure(
         processors=[
@@ -56,18 +74,26 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The prettier ones print local variables, and those may be anybody's answers.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
-    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_json:
-        final.append(structlog.processors.format_exc_info)
+    final: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        # Into text first, so that what an exception says is masked like all the rest.
+        structlog.processors.format_exc_info,
+        _mask,
+        renderer,
+    ]
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [*final, _mask, renderer],
+                "processors": final,
                 "foreign_pre_chain": shared,
             }
         },

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from kommunalpro.structured_logs import mask_cpr
+from citizens.cpr_pattern import without_cpr
 from outbox import channels
 from outbox.backoff import pause
 from outbox.channels import Channel
@@ -106,16 +106,16 @@ def _retry(channel: Channel, delivery: Delivery, problem: str, asked_for: timede
         _give_up(channel, delivery, problem)
         return
     wait = pause(attempts=delivery.attempts, jitter=random.random(), asked_for=asked_for)  # noqa: S311
-    if _write(delivery, due_at=now + wait, leased_until=None, last_problem=mask_cpr(problem)):
-        log.warning("outbox.retry", reason=mask_cpr(problem), attempt=delivery.attempts)
+    if _write(delivery, due_at=now + wait, leased_until=None, last_problem=without_cpr(problem)):
+        log.warning("outbox.retry", reason=without_cpr(problem), attempt=delivery.attempts)
 
 
 def _give_up(channel: Channel, delivery: Delivery, problem: str) -> None:
     """End it with the receiver's words; a person looks at it and can send it again."""
     with transaction.atomic():
-        if _write(delivery, **_ended(Delivery.State.DEAD, mask_cpr(problem))):
+        if _write(delivery, **_ended(Delivery.State.DEAD, without_cpr(problem))):
             channel.gave_up(delivery)
-            log.error("outbox.gave_up", reason=mask_cpr(problem), attempt=delivery.attempts)
+            log.error("outbox.gave_up", reason=without_cpr(problem), attempt=delivery.attempts)
 
 
 def _ended(state: Delivery.State, problem: str = "") -> dict[str, Any]:

@@ -190,7 +190,7 @@ class TestDelivering:
         receiver.answers = [Refused("no such person: 610150-1234")]
         dispatcher.deliver_due(receiver)
         delivery.refresh_from_db()
-        assert delivery.last_problem == "no such person: 610150-••••"
+        assert delivery.last_problem == "no such person: ••••••-••••"
 
     def test_a_killed_workers_claim_comes_back(self, receiver: Receiver) -> None:
         delivery = news()

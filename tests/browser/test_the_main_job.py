@@ -5,14 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import time as clock
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from kommunalpro.demo.people import DemoCitizen, demo_citizens
+from kommunalpro.demo.people import AALBORG, DemoCitizen, demo_citizens
 from notifications.quiet_hours import DENMARK, NEMSMS
 from tests.browser.conftest import PHONE, LogIn
 from tests.browser.system import System
@@ -22,6 +21,10 @@ PUBLISHED_FORM = (
     Path(__file__).resolve().parents[3]
     / "shared/corpora/questionnaires/google-android-fhir/paginated_questionnaire_with_dependent_answer.json"
 )
+
+NURSE = "Mette Kjærgaard"
+NEW_TASK = ("Ny opgave", "Du har en opgave. Se den i din telemedicinske løsning")
+REMINDER = ("Påmindelse", "Husk dit spørgeskema")
 
 T = TypeVar("T")
 
@@ -40,7 +43,7 @@ def without_a_course(*, number: int) -> DemoCitizen:
     free = [
         citizen
         for citizen in demo_citizens()
-        if citizen.municipality_code == "0851"
+        if citizen.municipality_code == AALBORG
         and citizen.nemsms_enrolled
         and not citizen.name_protected
         and int(citizen.key.rpartition("-")[2]) > 40
@@ -50,12 +53,16 @@ def without_a_course(*, number: int) -> DemoCitizen:
 
 @dataclass
 class Form:
-    """A file to import, and how a citizen answers it page by page."""
+    """A file to import, and how a citizen answers it page by page.
+
+    `expected` is what the platform gets, by link id; `read` is what staff read, by question.
+    """
 
     file: Path
     title: str
     answer: Callable[[Page], None]
     expected: dict[str, list[dict[str, Any]]]
+    read: dict[str, str]
 
 
 def question(page: Page, text: str) -> Locator:
@@ -124,6 +131,15 @@ FORMS = [
                 "when": [{"valueDate": "2026-11-22"}],
                 "who": [{"valueString": "Æblegrød på en å"}],
             },
+            read={
+                "Har du været ude at gå?": "Ja",
+                "Hvor mange dage gik du en tur?": "4",
+                "Hvem gik du med?": "Sammen med andre",
+                "Hvor mange kilometer gik du?": "3,5",
+                "Hvilken dag var det?": "22-11-2026",
+                "Hvad så du på vejen?": "Æblegrød på en å",
+                "Er der andet, du vil fortælle?": "Ikke besvaret",
+            },
         ),
         id="our own form",
     ),
@@ -133,6 +149,7 @@ FORMS = [
             title="Review Questionnaire",
             answer=answer_review,
             expected={"1.1": [{"valueBoolean": True}], "2.1": [{"valueString": "Æselføl"}]},
+            read={"Are you Omar?": "Ja", "What is your favourite animal?": "Æselføl"},
         ),
         id="a published form",
         marks=pytest.mark.skipif(
@@ -201,33 +218,122 @@ def answer_as_citizen(citizen: Page, form: Form) -> None:
     expect(citizen.get_by_role("heading", name="Tak for dine svar")).to_be_visible()
 
 
-def is_quiet_now() -> bool:
-    now: clock = datetime.now(DENMARK).time()
-    return now in NEMSMS
+def is_quiet(moment: datetime) -> bool:
+    return moment.time() in NEMSMS
+
+
+def danish_now() -> datetime:
+    return datetime.now(DENMARK)
+
+
+def check_text_message(
+    system: System,
+    staff: Page,
+    person: DemoCitizen,
+    *,
+    message: tuple[str, str],
+    known: set[str],
+    asked_at: datetime,
+) -> None:
+    """NemSMS was given one `message` (kind, text) for this person since the `known` ones; by night none.
+
+    `staff` is on the citizen's page, where the newest message of the kind says the same: sent, or waiting.
+    """
+    kind, text = message
+    newest = staff.get_by_role("row").filter(has_text=kind).first
+
+    def settled() -> str:
+        staff.reload()
+        said = newest.get_by_role("cell").last.inner_text().strip()
+        return said if said.startswith(("Sendt", "Venter")) else ""
+
+    said = eventually(settled)
+    received = [
+        (there["text"], there["sender"])
+        for there in system.text_messages()
+        if there["messageId"] not in known and there["cpr"] == f"{person.cpr[:6]}-••••"
+    ]
+    waits = said.startswith("Venter")
+    # The hour may strike between the asking and the looking.
+    assert waits in {is_quiet(asked_at), is_quiet(danish_now())}
+    if waits:
+        assert re.fullmatch(r"Venter: sendes (i dag|i morgen) kl\. 08\.00", said)
+        assert received == []
+    else:
+        assert received == [(text, "Aalborg Kommune")]
+
+
+def first_to_remind(staff: Page) -> tuple[DemoCitizen, Locator]:
+    """The first citizen on the list of unanswered questionnaires who can be reminded, and the row."""
+    people = {
+        (citizen.name, f"Født {citizen.birth_date:%d-%m-%Y}"): citizen
+        for citizen in demo_citizens()
+        if citizen.municipality_code == AALBORG
+    }
+    row = staff.get_by_role("row").filter(has=staff.get_by_role("button", name="Send påmindelse")).first
+    name, born = row.get_by_role("cell").first.inner_text().split("\n")
+    # By the address, since the button by which it was found goes away.
+    address = row.get_by_role("link").first.get_attribute("href")
+    questionnaire = row.get_by_role("cell").nth(1).inner_text().split("\n")[0]
+    rows = staff.get_by_role("row").filter(has=staff.locator(f"a[href='{address}']"), has_text=questionnaire)
+    return people[name, born], rows.first
+
+
+def ids_of(resources: list[dict[str, Any]]) -> set[str]:
+    return {resource["id"] for resource in resources}
+
+
+def local(reference: dict[str, str]) -> str:
+    """`Type/id` of a reference with the platform's address before it and a version after it."""
+    found = re.search(r"[A-Z][A-Za-z]+/[^/]+(?=$|/_history)", reference["reference"])
+    assert found, reference
+    return found[0]
+
+
+def check_what_the_answers_belong_to(
+    system: System, response: dict[str, Any], *, person: DemoCitizen, plan: str, before: set[str]
+) -> None:
+    """The answers are this person's and name the service request of this very assignment, as its care plan does."""
+    patients = {f"Patient/{there['id']}": there for there in system.at_fut("Patient")}
+    [identifier] = patients[local(response["subject"])]["identifier"]
+    assert identifier["value"] == person.cpr
+
+    [asked] = response["basedOn"]
+    requests = {f"ServiceRequest/{there['id']}": there for there in system.at_fut("ServiceRequest")}
+    request = requests[local(asked)]
+    assert request["id"] not in before
+    assert request["status"] == "active"
+    assert local(request["subject"]) == local(response["subject"])
+
+    [care_plan] = [there for there in system.at_fut("CarePlan") if there.get("title") == plan]
+    assert [local(activity["reference"]) for activity in care_plan["activity"]] == [local(asked)]
+    assert local(care_plan["subject"]) == local(response["subject"])
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System) -> None:
     person = without_a_course(number=[parameter.values[0] for parameter in FORMS].index(form))
-    known = {response["id"] for response in system.at_fut("QuestionnaireResponse")}
+    known_responses = ids_of(system.at_fut("QuestionnaireResponse"))
+    known_requests = ids_of(system.at_fut("ServiceRequest"))
+    known_messages = {message["messageId"] for message in system.text_messages()}
     kam = log_in("staff", "Birgitte Hedegård")
-    staff = log_in("staff", "Mette Kjærgaard")
+    staff = log_in("staff", NURSE)
 
     plan = import_publish_and_plan(kam, form)
+    assigned_at = danish_now()
     assign(staff, person, plan)
-    told = [message for message in system.text_messages() if message["text"].startswith("Du har en opgave")]
-    citizen = log_in("citizen", f"{person.given_name} {person.family_name}", viewport=PHONE)
+    citizen = log_in("citizen", person.name, viewport=PHONE)
     answer_as_citizen(citizen, form)
 
     # The worker brings the care plan, its service request and the answers to the platform, in this order.
     def arrived() -> list[dict[str, Any]]:
-        return [there for there in system.at_fut("QuestionnaireResponse") if there["id"] not in known]
+        there = system.at_fut("QuestionnaireResponse")
+        return [response for response in there if response["id"] not in known_responses]
 
     [response] = eventually(arrived)
     assert response["questionnaire"].endswith("|1")
     assert answers_of(response["item"]) == form.expected
-    assert any(there.get("title") == plan for there in system.at_fut("CarePlan"))
-    assert system.at_fut("ServiceRequest")
+    check_what_the_answers_belong_to(system, response, person=person, plan=plan, before=known_requests)
 
     # The click on “Send svar” can be followed into the worker and its call to the platform.
     clicks = re.findall(r"request='POST [^']*/opsummering/'.*?request_id=(\S+)", system.log("web"))
@@ -235,29 +341,27 @@ def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System
     assert any("fut_request" in line for line in followed)
     assert any("outbox.delivered" in line for line in followed)
 
-    # The text message has left, unless it is between 18:00 and 08:00.
-    if is_quiet_now():
-        assert told == system.text_messages()[: len(told)]
-    else:
-        eventually(lambda: [m for m in system.text_messages() if m["text"].startswith("Du har en opgave")])
-
-    # The member of staff reads the answers.
+    # The member of staff reads every answer, in words.
     staff.goto("/medarbejder/")
-    row = staff.get_by_role("row", name=re.compile(person.family_name)).first
+    row = staff.get_by_role("row", name=re.compile(person.name)).first
     row.get_by_role("link", name=form.title).click()
     expect(staff.get_by_role("heading", name=form.title, level=1)).to_be_visible()
-    for answer in form.expected.values():
-        for value in answer:
-            shown = value.get("valueString") or value.get("valueCoding", {}).get("display")
-            if shown:
-                expect(staff.get_by_text(shown).first).to_be_visible()
+    questions = [text.strip() for text in staff.locator(".answers dt").all_inner_texts()]
+    answers = [text.strip() for text in staff.locator(".answers dd").all_inner_texts()]
+    assert dict(zip(questions, answers, strict=True)) == form.read
 
-    # And reminds another citizen of an unanswered one.
+    # The text message about the new plan has left, unless it is between 18:00 and 08:00.
+    staff.get_by_role("link", name=f"Gå til {person.name}").click()
+    check_text_message(system, staff, person, message=NEW_TASK, known=known_messages, asked_at=assigned_at)
+
+    # And another citizen is reminded of an unanswered one.
     staff.goto("/medarbejder/ubesvarede/")
-    rows = staff.get_by_role("row").filter(has=staff.get_by_role("button", name="Send påmindelse"))
-    name = rows.first.get_by_role("link").first.inner_text()
-    rows.first.get_by_role("button", name="Send påmindelse").click()
-    expect(staff.get_by_text("Påmindelsen er bestilt.").first).to_be_visible()
-    assert name
-    if not is_quiet_now():
-        eventually(lambda: [m for m in system.text_messages() if m["text"] == "Husk dit spørgeskema"])
+    known_messages = {message["messageId"] for message in system.text_messages()}
+    late, row = first_to_remind(staff)
+    reminded_at = danish_now()
+    row.get_by_role("button", name="Send påmindelse").click()
+    expect(row.get_by_text("Påmindelsen er bestilt.")).to_be_visible()
+    row.get_by_role("link").first.click()
+    newest = staff.get_by_role("row").filter(has_text=REMINDER[0]).first
+    expect(newest).to_contain_text(NURSE)
+    check_text_message(system, staff, late, message=REMINDER, known=known_messages, asked_at=reminded_at)

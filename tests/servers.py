@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kommunalpro.embedded.environment import past_the_proxy
 from kommunalpro.embedded.postgres import EmbeddedPostgres
 from kommunalpro.embedded.redis import EmbeddedRedis
 
@@ -57,6 +58,7 @@ def environment(*, database_url: str, redis_url: str) -> dict[str, str]:
         "FUT_CLIENT_ID": "kommunalpro",
         "FUT_CLIENT_SECRET": "for tests only",
         "NEMSMS_URL": "http://nemsms.invalid",
+        **past_the_proxy(os.environ),
     }
 
 

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from kommunalpro.embedded.errors import SetupError
@@ -39,12 +41,25 @@ def environment(*, folder: Path, port: int, database_url: str) -> dict[str, str]
         "FUT_CLIENT_ID": "kommunalpro",
         "FUT_CLIENT_SECRET": secret["FUT_CLIENT_SECRET"],
         "NEMSMS_URL": f"{simulator}/nemsms",
+        **past_the_proxy(os.environ),
         # for the stand-ins themselves
         "BROKER_DATA_DIR": str(folder.absolute() / "broker"),
         "BROKER_PORT": str(port + 1),
         "FUT_SIMULATOR_DATA": str(folder.absolute() / "fut-simulator"),
         "FUT_SIMULATOR_PORT": str(port + 2),
     }
+
+
+def past_the_proxy(variables: Mapping[str, str]) -> dict[str, str]:
+    """What lets calls on this machine go past a company's proxy, beside what already goes past it.
+
+    Programs disagree on which spelling counts, so both get the same value.
+    """
+    named = f"{variables.get('no_proxy', '')},{variables.get('NO_PROXY', '')}".split(",")
+    hosts = dict.fromkeys(host.strip() for host in [*named, "127.0.0.1", "localhost"] if host.strip())
+    # A lone asterisk says that no proxy is used at all; with something beside it, it would say nothing.
+    value = "*" if "*" in hosts else ",".join(hosts)
+    return {"NO_PROXY": value, "no_proxy": value}
 
 
 def environment_without_servers(folder: Path) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""Refusals of use cases become a page, once, for every view."""
+"""What holds for every view: refusals of use cases become a page, and `localhost` leads to our address."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from kommunalpro.problems import Problem
@@ -21,3 +22,20 @@ class ProblemMiddleware:
         if not isinstance(exception, Problem):
             return None
         return render(request, "errors/problem.html", {"problem": exception}, status=exception.status)
+
+
+class LocalhostMiddleware:
+    """Sends whoever typed `localhost` to PUBLIC_URL, as `make run` prints it; in the embedded mode only.
+
+    To serve them there would lose the login's cookie on the way back from the broker, which knows one address.
+    It stands first and looks at the header itself, so `localhost` need not be among ALLOWED_HOSTS.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host, _, _port = request.headers.get("Host", "").partition(":")
+        if host.lower() == "localhost":
+            return HttpResponseRedirect(settings.PUBLIC_URL + request.get_full_path())
+        return self.get_response(request)

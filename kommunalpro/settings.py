@@ -102,6 +102,8 @@ MIDDLEWARE = [
     "identity.middleware.ActorMiddleware",
     "kommunalpro.middleware.ProblemMiddleware",
 ]
+if EMBEDDED:
+    MIDDLEWARE.insert(0, "kommunalpro.middleware.LocalhostMiddleware")
 
 ROOT_URLCONF = "kommunalpro.urls"
 WSGI_APPLICATION = "kommunalpro.wsgi.application"

@@ -28,10 +28,10 @@ def test_the_table_names_exactly_what_the_settings_read() -> None:
     assert documented == names_read()
 
 
-def start(**changed: str | None) -> subprocess.CompletedProcess[str]:
+def start(code: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **{name: value or "" for name, value in changed.items()}}
     return subprocess.run(
-        [sys.executable, "-c", "import django; django.setup()"],
+        [sys.executable, "-c", f"import django; django.setup(); {code}"],
         env={**environment, "DJANGO_SETTINGS_MODULE": "kommunalpro.settings"},
         cwd=ROOT,
         capture_output=True,
@@ -50,6 +50,12 @@ def test_a_server_without_its_settings_does_not_start_and_says_why(name: str) ->
 def test_an_unknown_mode_is_refused() -> None:
     result = start(KOMMUNALPRO_MODE="production")
     assert "expected “server” or “embedded”" in result.stderr
+
+
+def test_localhost_is_led_to_our_address_in_the_embedded_mode_only() -> None:
+    code = "from django.conf import settings; print('LocalhostMiddleware' in str(settings.MIDDLEWARE))"
+    assert start(code, KOMMUNALPRO_MODE="embedded").stdout == "True\n"
+    assert start(code, KOMMUNALPRO_MODE="server").stdout == "False\n"
 
 
 def test_the_version_is_the_same_everywhere() -> None:

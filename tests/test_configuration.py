@@ -28,7 +28,7 @@ def test_the_table_names_exactly_what_the_settings_read() -> None:
     assert documented == names_read()
 
 
-def start(code: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
+def start(code: str = "", /, **changed: str | None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **{name: value or "" for name, value in changed.items()}}
     return subprocess.run(
         [sys.executable, "-c", f"import django; django.setup(); {code}"],

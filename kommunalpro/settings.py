@@ -62,7 +62,7 @@ DEBUG = env.bool("DEBUG", default=False)
 PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or ""])
+ALLOWED_HOSTS = [_public.hostname or "", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [

@@ -52,6 +52,15 @@ def test_an_unknown_mode_is_refused() -> None:
     assert "expected “server” or “embedded”" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("named", "allowed"), [("", ["pro.example.dk"]), ("a.dk,b.dk", ["pro.example.dk", "a.dk", "b.dk"])]
+)
+def test_the_public_address_is_always_served(named: str, allowed: list[str]) -> None:
+    code = "from django.conf import settings; print(settings.ALLOWED_HOSTS)"
+    done = start(code, KOMMUNALPRO_MODE="server", PUBLIC_URL="https://pro.example.dk", ALLOWED_HOSTS=named)
+    assert done.stdout == f"{allowed}\n"
+
+
 def test_localhost_is_led_to_our_address_in_the_embedded_mode_only() -> None:
     code = "from django.conf import settings; print('LocalhostMiddleware' in str(settings.MIDDLEWARE))"
     assert start(code, KOMMUNALPRO_MODE="embedded").stdout == "True\n"

@@ -13,7 +13,8 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 APPLICATION = ("migrate", "web", "worker", "beat")
 
 SETTINGS = (ROOT / "kommunalpro" / "settings.py").read_text()
-CALL = r'\benv(?:\.\w+)?\(\s*"([A-Z][A-Z_]*)"(?:\s*,\s*(default))?'
+CALL = r'\benv(?:\.\w+)?\(\s*"([A-Z][A-Z_]*)"(?:\s*,\s*default=([^)]*))?\)'
+# Each name that the settings read, with its default as it is written there.
 READ: dict[str, str] = dict(re.findall(CALL, SETTINGS))
 REQUIRED = {name for name, default in READ.items() if not default}
 
@@ -21,13 +22,32 @@ REQUIRED = {name for name, default in READ.items() if not default}
 def test_the_settings_were_read():
     assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "OIDC_ISSUER"} <= REQUIRED
     assert "DEBUG" in READ.keys() - REQUIRED
+    assert READ["SESSION_MINUTES"] == "30"
+
+
+# Compose is for servers, and a server never shows debug pages.
+FIXED = {"KOMMUNALPRO_MODE", "DEBUG"}
+# Read by gunicorn, not by the settings.
+BY_GUNICORN = {"web": {"WEB_CONCURRENCY"}}
 
 
 @pytest.mark.parametrize("service", APPLICATION)
-def test_each_process_of_the_application_gets_what_it_needs_and_nothing_unknown(service: str):
+def test_each_process_of_the_application_gets_every_setting_and_nothing_unknown(service: str):
     given = set(SERVICES[service]["environment"])
-    assert REQUIRED - given == set()
-    assert given - set(READ) == set()
+    assert given == set(READ) - FIXED | BY_GUNICORN.get(service, set())
+
+
+@pytest.mark.parametrize("name", sorted(READ.keys() - REQUIRED - FIXED))
+def test_what_can_be_left_out_has_the_default_of_the_settings(name: str):
+    default = {"[]": "", '"console" if EMBEDDED else "json"': "json"}.get(READ[name], READ[name].strip('"'))
+    assert COMPOSE["x-settings"][name] == f"${{{name}:-{default}}}"
+
+
+def test_each_server_has_a_password_and_the_application_does_not_know_the_superusers():
+    assert "POSTGRES_PASSWORD" not in str([SERVICES[service] for service in APPLICATION])
+    assert "${DATABASE_PASSWORD:?" in COMPOSE["x-settings"]["DATABASE_URL"]
+    assert "PASSWORD '${DATABASE_PASSWORD:?" in COMPOSE["configs"]["database"]["content"]
+    assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
 
 
 def test_no_secret_has_a_value_in_the_file():

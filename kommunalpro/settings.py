@@ -273,6 +273,10 @@ CELERY_BEAT_SCHEDULE["end-what-is-over"] = {
     "task": "plans.tasks.end_what_is_over",
     "schedule": crontab(hour="3", minute="10"),
 }
+CELERY_BEAT_SCHEDULE["clear-sessions"] = {
+    "task": "kommunalpro.tasks.clear_sessions",
+    "schedule": crontab(hour="3", minute="40"),
+}
 
 # --- the platforms around us ----------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView, TemplateView
 
-from kommunalpro.health import healthz
+from kommunalpro.health import deliveries, healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The short address that webtilgængelighedsloven asks for.
     path("was", RedirectView.as_view(url=settings.WAS_URL), name="was"),
     path("healthz", healthz, name="healthz"),
+    path("healthz/deliveries", deliveries, name="healthz_deliveries"),
 ]
 
 if settings.EMBEDDED:

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from citizens.cpr_pattern import without_cpr
@@ -20,6 +19,7 @@ from outbox import channels
 from outbox.backoff import pause
 from outbox.channels import Channel
 from outbox.models import Delivery
+from outbox.selectors import free_to_leave
 
 log = structlog.get_logger(__name__)
 
@@ -40,27 +40,10 @@ def deliver_due(channel: Channel) -> int:
 
 @transaction.atomic
 def claim(channel: Channel, now: datetime) -> list[Delivery]:
-    """Lease the channel's due deliveries; two workers never get the same row (SKIP LOCKED).
-
-    Where the channel keeps order, at most the oldest of each citizen, and only once what came before it has
-    ended; a row that may not leave yet holds back nobody else's.
-    """
-    due = Delivery.objects.filter(
-        Q(leased_until=None) | Q(leased_until__lt=now),
-        channel=channel.name,
-        state=Delivery.State.WAITING,
-        due_at__lte=now,
-    )
-    if channel.keeps_order:
-        earlier = Delivery.objects.filter(
-            state=Delivery.State.WAITING,
-            channel=channel.name,
-            key=OuterRef("key"),
-            id__lt=OuterRef("id"),
-        )
-        due = due.filter(~Exists(earlier))
+    """Lease what is free to leave in the channel; two workers never get the same row (SKIP LOCKED)."""
     batch = list(
-        due.select_for_update(skip_locked=True, of=("self",))
+        free_to_leave(channel, now)
+        .select_for_update(skip_locked=True, of=("self",))
         .select_related("event")
         .order_by("due_at", "id")[:BATCH]
     )

@@ -183,7 +183,10 @@ def _inserted(
 
 
 def _answered(old: list[Mapping[str, Any]], answers: list[AnswerValue]) -> list[Mapping[str, Any]]:
-    """The new answers, each with the children its equal had; children of a single changed answer stay with it."""
+    """The new answers, each with the children its equal had; children of a single changed answer stay with it.
+
+    Children that were answered before there was an answer above them go to the first.
+    """
     orphans = [answer for answer in old if _list(answer, "item")]
     new: list[dict[str, Any]] = []
     for answer in answers:
@@ -194,10 +197,10 @@ def _answered(old: list[Mapping[str, Any]], answers: list[AnswerValue]) -> list[
         if equal is not None:
             orphans.remove(equal)
         new.append({**answer, **({"item": equal["item"]} if equal is not None else {})})
-    if orphans and len(new) <= 1:
+    if orphans and (len(new) <= 1 or value_of(orphans[0]) is None):
         first = new[0] if new else {}
         if "item" not in first:
-            return [{**first, "item": orphans[0]["item"]}]
+            return [{**first, "item": orphans[0]["item"]}, *new[1:]]
     return list(new)
 
 

@@ -121,3 +121,12 @@ def test_odd_responses_have_no_answers() -> None:
     )
     assert answers_of(odd, "a") == ()
     assert answers_of({"item": 5}, "a") == ()
+
+
+def test_what_was_answered_below_before_there_were_answers_goes_to_the_first() -> None:
+    definition = compiled(question("p", repeats=True, item=[question("c")]))
+    draft = with_answers(definition, new_response(definition), "c", [{"valueString": "under"}])
+    for texts in (["a", "b"], ["a"]):
+        both = with_answers(definition, draft, "p", [{"valueString": text} for text in texts])
+        assert answers_of(both, "c", within={"p": 0}) == ({"valueString": "under"},)
+        assert answers_of(both, "p") == tuple({"valueString": text} for text in texts)

@@ -232,7 +232,9 @@ def pages_to_show(evaluation: Evaluation, document: Mapping[str, Any]) -> tuple[
 
     def shows(items: Iterable[Item]) -> bool:
         return any(
-            _is_visible(item, evaluation, document) or shows(item.items) for item in items if not item.is_concealed
+            _is_visible(item, evaluation, document) or shows(item.items)
+            for item in items
+            if not item.is_concealed
         )
 
     return tuple(page for page in evaluation.pages if shows(page.items))

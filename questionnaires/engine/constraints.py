@@ -17,6 +17,11 @@ from .settling import Settled
 LONGEST_HUMAN = 500
 """Characters of a form's own sentence that are repeated."""
 
+_NO_WORDS = Both(
+    "Svarene passer ikke sammen efter en af spørgeskemaets regler.",
+    "The answers do not go together by one of the questionnaire's rules.",
+)
+
 _known: WeakKeyDictionary[Definition, tuple[tuple[Constraint, Ready | ExpressionError], ...]] = (
     WeakKeyDictionary()
 )
@@ -74,10 +79,9 @@ def _issue(
 ) -> Issue:
     at = _shown_at(constraint, occurrence, outcome.occurrences)
     if key != "constraint.failed":
-        human = constraint.human or constraint.key
         facts["human"] = Both(
-            (constraint.human_in("da") or human)[:LONGEST_HUMAN],
-            (constraint.human_in("en") or human)[:LONGEST_HUMAN],
+            (constraint.human_in("da") or constraint.key or _NO_WORDS.da)[:LONGEST_HUMAN],
+            (constraint.human_in("en") or constraint.key or _NO_WORDS.en)[:LONGEST_HUMAN],
         )
     return make_issue(
         key,

@@ -121,7 +121,11 @@ def _written(element: Json, item_type: ItemType) -> AnswerValue | None:
 
 
 def _fits(name: str, value: object) -> bool:
-    if name in ("valueCoding", "valueReference"):
+    if name == "valueCoding":
+        return isinstance(value, Mapping) and all(
+            isinstance(value.get(part), str | None) for part in ("system", "code", "display")
+        )
+    if name == "valueReference":
         return isinstance(value, Mapping)
     if name == "valueInteger":
         return isinstance(value, int) and not isinstance(value, bool)

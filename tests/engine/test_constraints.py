@@ -156,3 +156,10 @@ def test_a_very_long_sentence_is_cut() -> None:
 def test_a_sentence_with_braces_is_a_sentence() -> None:
     [issue] = judged(pressure(constraint("false", "Skriv {noget} andet.")))
     assert issue.text_da == "Skriv {noget} andet."
+
+
+def test_a_rule_without_words_still_says_something() -> None:
+    [issue] = judged(pressure(constraint("false", human="", key="")))
+    assert issue.text_da == "Svarene passer ikke sammen efter en af spørgeskemaets regler."
+    [issue] = judged(pressure(constraint("false", human="", key="bt-1")))
+    assert issue.text_da == "bt-1"

@@ -696,6 +696,9 @@ def test_a_list_for_a_value_may_be_as_deep_as_it_likes() -> None:
 
 
 def test_options_that_are_no_codes_choose_nothing() -> None:
-    odd = {"valueCoding": {"system": [], "code": {"x": 1}, "display": 5}}
+    weight = [extension("ordinalValue", valueDecimal=1)]
+    odd = {"valueCoding": {"system": [], "code": {"x": 1}, "display": 5}, "extension": weight}
     definition = compiled(question("q", "choice", answerOption=[odd, *choice("q", "a")["answerOption"]]))
+    assert [option.key for option in definition.by_link_id["q"].options] == ["a"]
     assert keys(definition, answered("q", coded("a"))) == []
+    assert keys(definition, answered("q", odd)) == ["answer.not-option"]

@@ -1,6 +1,7 @@
 """Everything that is wrong with a response, for a draft (incomplete is allowed) or for submission."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from .definition import AnswerValue, Definition, Item, ItemType, Page
 from .display import bounds_text, display_value
 from .evaluation import Evaluation
 from .glances import Glance, glances_of
-from .issues import Both, Issue, make_issue
+from .issues import Both, Issue, Severity, make_issue
 from .occurrences import Occurrence, lay_over
 from .options import option_for
 from .plain_shape import is_plain
@@ -245,7 +246,9 @@ def _occurrence_issues(occurrence: Occurrence, judge: Judge) -> Iterator[Issue]:
         if exclusive:
             yield occurrence_issue("answer.exclusive", occurrence, 0, option=exclusive[0].label)
     for index, answer in enumerate(answers):
-        yield from judge.answer_issues(occurrence, index, answer)
+        for found in judge.answer_issues(occurrence, index, answer):
+            # What the form calculated nobody can mend by answering otherwise: worth telling, no reason to refuse.
+            yield replace(found, severity=Severity.WARNING) if occurrence.item.calculated else found
 
 
 def _group_count_issues(occurrence: Occurrence, most: int) -> Iterator[Issue]:

@@ -702,3 +702,26 @@ def test_options_that_are_no_codes_choose_nothing() -> None:
     assert [option.key for option in definition.by_link_id["q"].options] == ["a"]
     assert keys(definition, answered("q", coded("a"))) == []
     assert keys(definition, answered("q", odd)) == ["answer.not-option"]
+
+
+def test_a_calculated_value_outside_its_bounds_is_told_and_stops_nobody() -> None:
+    rule = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
+    total = {
+        "linkId": "total",
+        "type": "integer",
+        "text": "I alt",
+        "extension": [
+            {
+                "url": rule,
+                "valueExpression": {
+                    "language": "text/fhirpath",
+                    "expression": "%resource.item.answer.value.sum()",
+                },
+            },
+            extension("minValue", valueInteger=1),
+        ],
+    }
+    definition = compiled(question("a", "integer"), total)
+    done = finish(definition, response(answered("a", {"valueInteger": 0})))
+    told = validate(definition, done, draft=False)
+    assert [(issue.key, issue.severity) for issue in told] == [("answer.number-bounds", Severity.WARNING)]

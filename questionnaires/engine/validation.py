@@ -13,13 +13,14 @@ from .definition import AnswerValue, Definition, Item, ItemType, Page
 from .display import bounds_text, display_value
 from .evaluation import Evaluation
 from .glances import Glance, glances_of
-from .issues import Both, Issue, Severity, make_issue
+from .issues import Both, Issue, make_issue
 from .occurrences import Occurrence, lay_over
 from .options import option_for
 from .plain_shape import is_plain
 from .references import contained_types
 from .response_head import head_issues
 from .response_shape import ROOT, shape_issues
+from .rules import Severity
 from .settling import Settled, settled
 from .values import are_equal, decimal_of, value_of
 

@@ -75,6 +75,7 @@ class Permission(StrEnum):
     EXPORT_DATA = "export_data"
     MANAGE_CARE_TEAMS = "manage_care_teams"
     ASSIST_LOGIN = "assist_login"
+    DIAGNOSE_LOGIN = "diagnose_login"
 
     @property
     def label(self) -> StrOrPromise:
@@ -112,10 +113,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PUBLISH_QUESTIONNAIRE,
             Permission.EDIT_PLAN,
             Permission.PUBLISH_PLAN,
+            Permission.DIAGNOSE_LOGIN,
         }
     ),
     Role.REPORT_USER: frozenset({Permission.SEE_REPORTS, Permission.EXPORT_DATA}),
-    Role.CARETEAM_ADMINISTRATOR: frozenset({Permission.MANAGE_CARE_TEAMS}),
+    Role.CARETEAM_ADMINISTRATOR: frozenset({Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN}),
     Role.LOGIN_ASSISTOR: frozenset({Permission.ASSIST_LOGIN}),
 }
 
@@ -163,6 +165,7 @@ _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
     Permission.EXPORT_DATA: _("hente uddata"),
     Permission.MANAGE_CARE_TEAMS: _("administrere teams"),
     Permission.ASSIST_LOGIN: _("hjælpe borgere med at logge ind"),
+    Permission.DIAGNOSE_LOGIN: _("undersøge, hvorfor et login fejler"),
 }
 
 # The two spellings in use; the trailing number is the version of the role at KOMBIT.

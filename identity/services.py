@@ -17,12 +17,13 @@ from citizens.cpr import InvalidCpr
 from citizens.models import Citizen
 from identity.actors import Actor, CitizenActor, StaffActor
 from identity.audience import Audience
-from identity.checks import TRUSTED, Check, Judgement, judge_citizen, judge_staff
+from identity.checks import TRUSTED, Check, Judgement, Step, assumed, judge_citizen, judge_staff
 from identity.claims import CitizenFacts, ClaimNames, StaffFacts, Workplace
 from identity.contexts import StaffContext
 from identity.middleware import SESSION_ACTOR, actor_of, set_actor
 from identity.models import StaffMember
 from identity.oidc import Login
+from identity.pasted import SILENT_ON, Pasted
 from identity.refusals import LoginRefused, RefusalCode
 from municipalities.models import Municipality
 
@@ -40,6 +41,34 @@ def judge(
     if audience is Audience.CITIZEN:
         return judge_citizen(claims, names, find_citizen=find_citizen, before=before)
     return judge_staff(claims, names, workplaces=workplaces(), has_been_here=has_been_here, before=before)
+
+
+def try_login(
+    pasted: Pasted, *, by: StaffActor
+) -> tuple[Judgement[CitizenFacts] | Judgement[StaffFacts], tuple[StaffContext, ...]]:
+    """What a pasted login would have come to: its checks, and the contexts it would have given.
+
+    Nobody learns here whether a citizen is enrolled, nor whether another municipality's employee has logged in.
+    """
+    if pasted.is_of_citizen:
+        somebody = CitizenActor(citizen_id=UUID(int=0), name="")
+        citizen = judge_citizen(
+            pasted.claims, pasted.names, find_citizen=lambda cpr: somebody, before=pasted.checks
+        )
+        return assumed(citizen, (Step.ENROLLED, *SILENT_ON[pasted.kind])), ()
+    own = Workplace(municipality_id=by.municipality_id, name="")
+    authorities = workplaces()
+    at_work = authorities.get(str(pasted.claims.get(pasted.names.cvr, "")), own)
+    may_know = by.municipality_id is None or at_work.municipality_id == by.municipality_id
+    staff = judge_staff(
+        pasted.claims,
+        pasted.names,
+        workplaces=authorities,
+        has_been_here=has_been_here if may_know else None,
+        before=pasted.checks,
+    )
+    contexts = staff.facts.contexts if staff.facts else ()
+    return assumed(staff, SILENT_ON[pasted.kind]), contexts
 
 
 def find_citizen(cpr: str) -> CitizenActor | None:

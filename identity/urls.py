@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from identity import views
+from identity import administration, views
 from identity.audience import Audience
 
 
@@ -26,5 +26,6 @@ urlpatterns = [
     path("login/<audience:audience>/callback/", views.callback, name="callback"),
     path("login/<audience:audience>/refused/", views.refused, name="refused"),
     path("login/context/", views.context, name="context"),
+    path("login/test/", administration.test_login, name="test_login"),
     path("logout/", views.logout, name="logout"),
 ]

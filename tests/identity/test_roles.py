@@ -60,10 +60,11 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND = (
                 Permission.PUBLISH_QUESTIONNAIRE,
                 Permission.EDIT_PLAN,
                 Permission.PUBLISH_PLAN,
+                Permission.DIAGNOSE_LOGIN,
             },
         ),
         (Role.REPORT_USER, {Permission.SEE_REPORTS, Permission.EXPORT_DATA}),
-        (Role.CARETEAM_ADMINISTRATOR, {Permission.MANAGE_CARE_TEAMS}),
+        (Role.CARETEAM_ADMINISTRATOR, {Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN}),
         (Role.LOGIN_ASSISTOR, {Permission.ASSIST_LOGIN}),
     ],
 )

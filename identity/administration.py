@@ -1,0 +1,119 @@
+"""Pages for administrators who look for what is wrong with a municipality's logins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from identity import services
+from identity.access import StaffRequest, permission_required
+from identity.actors import StaffActor
+from identity.checks import STEPS, Step
+from identity.claims import ClaimNames
+from identity.contexts import StaffContext
+from identity.diagnosis import Row, rows_of
+from identity.pasted import Expected, Kind, NotALogin, read_pasted
+from identity.roles import Permission, permissions_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a context would have let somebody do."""
+
+    context: StaffContext
+    permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One pasted login: what it was, its rows by step, and the access it would have given."""
+
+    kind: Kind
+    is_good: bool
+    is_of_citizen: bool
+    rows: dict[Step, Row]
+    access: tuple[Access, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A check of two logins side by side."""
+
+    title: StrOrPromise
+    tried: Row | None
+    colleague: Row | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two went differently."""
+        if self.tried is None or self.colleague is None:
+            return self.tried is not self.colleague
+        return self.tried.outcome != self.colleague.outcome or self.tried.facts != self.colleague.facts
+
+
+@never_cache
+@sensitive_post_parameters("login", "colleague")
+@permission_required(Permission.DIAGNOSE_LOGIN)
+@require_http_methods(["GET", "POST"])
+def test_login(request: StaffRequest) -> HttpResponse:
+    """Paste a login, and perhaps a colleague's that works, and see every check of both.
+
+    What was pasted is forgotten with the request: it is neither shown again, stored nor logged.
+    """
+    if request.method == "GET":
+        return render(request, "identity/test_login.html", {"problems": {}})
+    problems: dict[str, StrOrPromise] = {}
+    tried: dict[str, Tried] = {}
+    for name in ("login", "colleague"):
+        text = request.POST.get(name, "")
+        if name == "colleague" and not text.strip():
+            continue
+        try:
+            tried[name] = _try(text, request.actor)
+        except NotALogin as problem:
+            problems[name] = problem.sentence
+    facts = {"problems": problems, **tried}
+    if not problems:
+        facts["lines"] = _lines(tried["login"], tried.get("colleague"))
+    return render(request, "identity/test_login.html", facts, status=422 if problems else 200)
+
+
+def _try(text: str, by: StaffActor) -> Tried:
+    expected = Expected(
+        issuers={str(each["issuer"]).rstrip("/") for each in settings.OIDC.values()},
+        receivers={each["client_id"] for each in settings.OIDC.values()},
+    )
+    pasted = read_pasted(
+        text, names=ClaimNames(**settings.OIDC_CLAIMS), expected=expected, now=timezone.now()
+    )
+    judgement, contexts = services.try_login(pasted, by=by)
+    return Tried(
+        kind=pasted.kind,
+        is_good=judgement.refusal is None,
+        is_of_citizen=pasted.is_of_citizen,
+        rows={row.check.step: row for row in rows_of(judgement.checks, judgement.audience)},
+        access=tuple(
+            Access(context=each, permissions=tuple(sorted(permissions_of(each.roles)))) for each in contexts
+        ),
+    )
+
+
+def _lines(tried: Tried, colleague: Tried | None) -> list[Line]:
+    others = colleague.rows if colleague else {}
+    steps = dict.fromkeys(step for steps in STEPS.values() for step in steps)
+    return [
+        Line(title=step.label, tried=tried.rows.get(step), colleague=others.get(step))
+        for step in sorted(steps, key=list(Step).index)
+        if step in tried.rows or step in others
+    ]

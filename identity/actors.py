@@ -22,6 +22,11 @@ class CitizenActor:
     citizen_id: UUID
     name: str
 
+    @property
+    def id(self) -> UUID:
+        """Who this is, within their kind."""
+        return self.citizen_id
+
     def to_session(self) -> dict[str, Any]:
         """JSON-ready; `from_session` reads it back."""
         return {"kind": self.kind, "citizen_id": str(self.citizen_id), "name": self.name}
@@ -51,6 +56,11 @@ class StaffActor:
     organisation_unit: str = ""
     care_team: str = ""
     context_name: str = ""
+
+    @property
+    def id(self) -> UUID:
+        """Who this is, within their kind."""
+        return self.staff_id
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -1,4 +1,4 @@
-"""Pages for administrators who look for what is wrong with a municipality's logins."""
+"""Pages for administrators who look for what is wrong with logins, and whether a municipality is ready."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
-from identity import services
+from identity import attempts, oidc, services
 from identity.access import StaffRequest, permission_required
 from identity.actors import StaffActor
+from identity.audience import Audience
 from identity.checks import STEPS, Step
 from identity.claims import ClaimNames
 from identity.contexts import StaffContext
 from identity.diagnosis import Row, rows_of
+from identity.landing import home_of
 from identity.pasted import Expected, Kind, NotALogin, read_pasted
 from identity.roles import Permission, permissions_of
+from municipalities.models import Municipality
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -72,7 +75,7 @@ def test_login(request: StaffRequest) -> HttpResponse:
     What was pasted is forgotten with the request: it is neither shown again, stored nor logged.
     """
     if request.method == "GET":
-        return render(request, "identity/test_login.html", {"problems": {}})
+        return render(request, "identity/test_login.html", {"problems": {}, "home": home_of(request.actor)})
     problems: dict[str, StrOrPromise] = {}
     tried: dict[str, Tried] = {}
     for name in ("login", "colleague"):
@@ -83,7 +86,7 @@ def test_login(request: StaffRequest) -> HttpResponse:
             tried[name] = _try(text, request.actor)
         except NotALogin as problem:
             problems[name] = problem.sentence
-    facts = {"problems": problems, **tried}
+    facts = {"problems": problems, "home": home_of(request.actor), **tried}
     if not problems:
         facts["lines"] = _lines(tried["login"], tried.get("colleague"))
     return render(request, "identity/test_login.html", facts, status=422 if problems else 200)
@@ -117,3 +120,45 @@ def _lines(tried: Tried, colleague: Tried | None) -> list[Line]:
         for step in sorted(steps, key=list(Step).index)
         if step in tried.rows or step in others
     ]
+
+
+@never_cache
+@permission_required(Permission.DIAGNOSE_LOGIN)
+@require_GET
+def readiness(request: StaffRequest) -> HttpResponse:
+    """Every municipality's readiness, for the system administration; a municipality's own people see their own."""
+    if request.actor.municipality_id is not None:
+        municipality = get_object_or_404(Municipality, pk=request.actor.municipality_id)
+        return _readiness_of(request, municipality)
+    since = timezone.now() - attempts.PERIOD
+    facts = {
+        "overview": attempts.overview(Municipality.objects.all(), since=since),
+        "unplaced": attempts.refusals_without_authority(since=since),
+        "days": attempts.PERIOD.days,
+        "home": home_of(request.actor),
+    }
+    return render(request, "identity/readiness_overview.html", facts)
+
+
+@never_cache
+@permission_required(Permission.DIAGNOSE_LOGIN)
+@require_GET
+def readiness_of(request: StaffRequest, code: str) -> HttpResponse:
+    """One municipality's readiness, by its municipality code."""
+    seen = Municipality.objects.all()
+    if request.actor.municipality_id is not None:
+        seen = seen.filter(pk=request.actor.municipality_id)
+    return _readiness_of(request, get_object_or_404(seen, code=code))
+
+
+def _readiness_of(request: StaffRequest, municipality: Municipality) -> HttpResponse:
+    now = timezone.now()
+    facts = {
+        "municipality": municipality,
+        "readiness": attempts.readiness_of(municipality.cvr, since=now - attempts.PERIOD),
+        "certificates": oidc.certificates(Audience.STAFF, now=now),
+        "days": attempts.PERIOD.days,
+        "is_national": request.actor.municipality_id is None,
+        "home": home_of(request.actor),
+    }
+    return render(request, "identity/readiness.html", facts)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from identity import sessions
 from identity.actors import Actor, CitizenActor, StaffActor, actor_from_session
 
 SESSION_ACTOR = "identity.actor"
@@ -26,8 +28,8 @@ def set_actor(request: HttpRequest, actor: Actor | None) -> None:
 class ActorMiddleware:
     """Sets `request.actor` (CitizenActor, StaffActor or None) from the session.
 
-    Comes after SessionMiddleware. How long a session lives is the session's own business
-    (SESSION_COOKIE_AGE): one that has run out is empty, and then nobody is here.
+    Comes after SessionMiddleware. A session whose time is up is emptied, and then nobody is here; any other
+    counts as used by this request, except by one that only asks how much time is left.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,6 +37,14 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = actor_from_session(request.session.get(SESSION_ACTOR))
+        if actor is not None:
+            now = timezone.now()
+            if sessions.has_ended(request.session, now):
+                sessions.end(request.session)
+                actor = None
+            elif not sessions.only_asks(request):
+                sessions.touch(request.session, now)
+            request.time_left = sessions.time_left(request.session, now)  # type: ignore[attr-defined]
         set_actor(request, actor)
         match actor:
             case CitizenActor():

@@ -7,9 +7,11 @@ comes out as LoginRefused.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +20,11 @@ import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client.errors import MismatchingStateError
 from authlib.integrations.django_client import OAuth
+from cryptography import x509
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from joserfc import jwt
 from joserfc.errors import (
     BadSignatureError,
     ExpiredTokenError,
@@ -28,7 +32,9 @@ from joserfc.errors import (
     InvalidKeyIdError,
     InvalidTokenError,
     JoseError,
+    MissingClaimError,
 )
+from joserfc.jwk import KeySet
 
 from identity.audience import Audience
 from identity.refusals import LoginRefused, RefusalCode
@@ -73,13 +79,14 @@ def _registration(audience: Audience, issuer: str, client_id: str, client_secret
     )
 
 
-def _issuer(audience: Audience) -> str:
+def issuer_of(audience: Audience) -> str:
+    """The address that this audience's tokens come from, without a slash at its end."""
     return str(settings.OIDC[audience]["issuer"]).rstrip("/")
 
 
 def _client(audience: Audience) -> Any:
     configured = settings.OIDC[audience]
-    return _registration(audience, _issuer(audience), configured["client_id"], configured["client_secret"])
+    return _registration(audience, issuer_of(audience), configured["client_id"], configured["client_secret"])
 
 
 def to_issuer(request: HttpRequest, audience: Audience, *, fresh: bool = False) -> HttpResponseRedirect:
@@ -104,7 +111,11 @@ def from_issuer(request: HttpRequest, audience: Audience) -> Login:
         if error := request.GET.get("error"):
             raise denied(error)
         token = client.authorize_access_token(
-            request, claims_options={"iss": {"essential": True, "values": [_issuer(audience)]}}
+            request,
+            claims_options={
+                "iss": {"essential": True, "values": [issuer_of(audience)]},
+                "aud": {"essential": True, "values": [client.client_id]},
+            },
         )
         verified = token.get("userinfo")
         if not verified:
@@ -157,6 +168,96 @@ def end_session(audience: Audience, *, id_token: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(address)
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A signing certificate of the issuer: until when, and how many days that is."""
+
+    key_id: str
+    expires_at: datetime
+    days_left: int
+
+
+def certificates(audience: Audience, *, now: datetime) -> list[Certificate] | None:
+    """The certificates that the issuer publishes with its keys; none where it publishes bare keys.
+
+    None where the issuer cannot be reached.
+    """
+    try:
+        with _explained():
+            keys = _client(audience).fetch_jwk_set().get("keys", [])
+    except LoginRefused:
+        return None
+    found = []
+    for key in keys:
+        try:
+            ends = x509.load_der_x509_certificate(b64decode(key["x5c"][0])).not_valid_after_utc
+        except (KeyError, IndexError, TypeError, ValueError):
+            continue
+        found.append(
+            Certificate(key_id=str(key.get("kid", "")), expires_at=ends, days_left=(ends - now).days)
+        )
+    return sorted(found, key=lambda each: each.expires_at)
+
+
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_LEEWAY_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """What an issuer says is over: a session of its own, or all of a subject."""
+
+    issuer: str
+    subject: str
+    issuer_session: str
+
+
+def read_logout_token(audience: Audience, text: str, *, now: datetime) -> Logout:
+    """A logout token, verified by Back-Channel Logout 1.0, 2.6. Raises LoginRefused.
+
+    One that is sent again ends nothing more, so what was seen need not be remembered.
+    """
+    client = _client(audience)
+    with _explained():
+        algorithms = [
+            each
+            for each in client.load_server_metadata().get("id_token_signing_alg_values_supported", ["RS256"])
+            if each != "none"
+        ]
+        token = _decoded(client, text, algorithms)
+        claims = token.claims
+        jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            leeway=LOGOUT_LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer_of(audience)},
+            aud={"essential": True, "value": client.client_id},
+            iat={"essential": True},
+            exp={"essential": True},
+        ).validate(claims)
+    events = claims.get("events")
+    subject, issuer_session = claims.get("sub", ""), claims.get("sid", "")
+    if (
+        not isinstance(events, dict)
+        or not isinstance(events.get(LOGOUT_EVENT), dict)
+        or "nonce" in claims
+        or not isinstance(subject, str)
+        or not isinstance(issuer_session, str)
+        or not (subject or issuer_session)
+    ):
+        raise LoginRefused(RefusalCode.TOKEN_INVALID)
+    return Logout(issuer=issuer_of(audience), subject=subject, issuer_session=issuer_session)
+
+
+def _decoded(client: Any, text: str, algorithms: list[str]) -> jwt.Token:
+    """A token under the issuer's keys. A key that we do not know has them fetched anew, once."""
+    try:
+        return jwt.decode(text, KeySet.import_key_set(client.fetch_jwk_set()), algorithms=algorithms)
+    except InvalidKeyIdError:
+        return jwt.decode(
+            text, KeySet.import_key_set(client.fetch_jwk_set(force=True)), algorithms=algorithms
+        )
+
+
 def _public(path: str) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
@@ -187,7 +288,7 @@ def mistrust(error: Exception) -> RefusalCode:
             return RefusalCode.CLOCK_SKEW
         case InvalidClaimError(claim="exp" | "iat" | "nbf"):
             return RefusalCode.CLOCK_SKEW
-        case InvalidClaimError(claim="iss" | "aud" | "azp"):
+        case InvalidClaimError(claim="iss" | "aud" | "azp") | MissingClaimError(claim="iss" | "aud" | "azp"):
             return RefusalCode.WRONG_RECEIVER
         case _:
             return RefusalCode.TOKEN_INVALID

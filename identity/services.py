@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from citizens.cpr import InvalidCpr
 from citizens.models import Citizen
+from identity import sessions
 from identity.actors import Actor, CitizenActor, StaffActor
 from identity.audience import Audience
 from identity.checks import TRUSTED, Check, Judgement, Step, assumed, judge_citizen, judge_staff
@@ -102,13 +103,13 @@ def log_in(
 ) -> Actor | None:
     """Begin a session for whoever was let in; None while an employee still has to choose a context."""
     if isinstance(facts, CitizenFacts):
-        return log_in_citizen(request=request, facts=facts, login=login)
+        return log_in_citizen(request=request, facts=facts, login=login, now=now)
     return log_in_staff(request=request, facts=facts, login=login, now=now)
 
 
-def log_in_citizen(*, request: HttpRequest, facts: CitizenFacts, login: Login) -> CitizenActor:
+def log_in_citizen(*, request: HttpRequest, facts: CitizenFacts, login: Login, now: datetime) -> CitizenActor:
     """Put the citizen into a new session."""
-    _begin_session(request, login)
+    _begin_session(request, login, facts.actor.kind, facts.actor.id, now)
     _enter(request, facts.actor)
     return facts.actor
 
@@ -121,7 +122,7 @@ def log_in_staff(
     None where their roles are given for several units or teams: nobody is logged in before `choose_context`.
     """
     member = _remember(facts=facts, now=now)
-    _begin_session(request, login)
+    _begin_session(request, login, StaffActor.kind, member.pk, now)
     request.session[SESSION_STAFF] = {
         "staff_id": str(member.pk),
         "name": facts.name or _("Medarbejder uden navn"),
@@ -170,7 +171,7 @@ def choose_context(*, request: HttpRequest, number: int) -> StaffActor:
         context_name=context.name,
     )
     if SESSION_ACTOR in request.session:
-        request.session.cycle_key()
+        sessions.change_key(request.session)
         rotate_token(request)
     _enter(request, actor)
     return actor
@@ -179,7 +180,7 @@ def choose_context(*, request: HttpRequest, number: int) -> StaffActor:
 def log_out(*, request: HttpRequest) -> str:
     """End the session. Returns the ID token it was begun with ("" if none), for the issuer's log-out."""
     id_token: str = request.session.get(SESSION_ID_TOKEN, "")
-    request.session.flush()
+    sessions.end(request.session)
     set_actor(request, None)
     return id_token
 
@@ -202,9 +203,20 @@ def _remember(*, facts: StaffFacts, now: datetime) -> StaffMember:
     return member
 
 
-def _begin_session(request: HttpRequest, login: Login) -> None:
+def _begin_session(
+    request: HttpRequest, login: Login, kind: Literal["citizen", "staff"], actor_id: UUID, now: datetime
+) -> None:
     """A new session with a new key: whoever knew the old one, knows nothing."""
-    request.session.flush()
+    sessions.end(request.session)
+    sessions.begin(
+        request.session,
+        kind=kind,
+        actor_id=actor_id,
+        claims=login.claims,
+        token_end=login.claims.get(settings.OIDC_CLAIMS["session_end"]),
+        user_agent=request.headers.get("User-Agent", ""),
+        now=now,
+    )
     request.session[SESSION_ID_TOKEN] = login.id_token
     rotate_token(request)
 

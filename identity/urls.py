@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from identity import administration, views
+from identity import administration, session_views, views
 from identity.audience import Audience
 
 
@@ -26,6 +26,21 @@ urlpatterns = [
     path("login/<audience:audience>/callback/", views.callback, name="callback"),
     path("login/<audience:audience>/refused/", views.refused, name="refused"),
     path("login/context/", views.context, name="context"),
+    path("login/ended/", session_views.ended, name="ended"),
+    path("login/sessions/", session_views.own_sessions, name="sessions"),
+    path("login/session/", session_views.session, name="session"),
+    path(
+        "login/<audience:audience>/back-channel-logout/",
+        session_views.back_channel_logout,
+        name="back_channel_logout",
+    ),
+    path(
+        "login/<audience:audience>/front-channel-logout/",
+        session_views.front_channel_logout,
+        name="front_channel_logout",
+    ),
     path("login/test/", administration.test_login, name="test_login"),
+    path("login/readiness/", administration.readiness, name="readiness"),
+    path("login/readiness/<str:code>/", administration.readiness_of, name="readiness_of"),
     path("logout/", views.logout, name="logout"),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from identity import checks, oidc, services
+from identity import attempts, checks, oidc, services
 from identity.access import is_safe_next, to_login
 from identity.actors import CitizenActor
 from identity.audience import Audience
@@ -25,6 +25,7 @@ from identity.diagnosis import help_desk_text, rows_of
 from identity.landing import home_of
 from identity.middleware import actor_of
 from identity.refusals import LoginRefused, RefusalCode, explanation_of
+from identity.session_views import to_issuers_end
 
 log = structlog.get_logger(__name__)
 
@@ -56,11 +57,14 @@ def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     try:
         login = oidc.from_issuer(request, audience)
     except LoginRefused as problem:
-        return _refused(request, checks.stopped(audience, problem))
+        stopped = checks.stopped(audience, problem)
+        attempts.record(stopped, at=timezone.now())
+        return _refused(request, stopped)
     # Another login has been made in this browser: whoever was here before is so no longer, even if
     # this one is refused below.
     services.log_out(request=request)
     judgement = services.judge(audience=audience, claims=login.claims)
+    attempts.record(judgement, at=timezone.now())
     if judgement.refusal is not None:
         return _refused(request, judgement)
     actor = services.log_in(request=request, facts=judgement.accepted(), login=login, now=timezone.now())
@@ -81,6 +85,7 @@ def refused(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     code, reference = RefusalCode(remembered["code"]), remembered["reference"]
     made = [Check.from_session(each) for each in remembered["checks"]]
     facts = {
+        "code": code,
         "explanation": explanation_of(code, audience),
         "shown": remembered["shown"],
         "reference": reference,
@@ -129,13 +134,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
     id_token = services.log_out(request=request)
     if actor is None:
         return HttpResponseRedirect("/")
-    audience = Audience.CITIZEN if isinstance(actor, CitizenActor) else Audience.STAFF
-    try:
-        return oidc.end_session(audience, id_token=id_token)
-    except LoginRefused:
-        # The session here is gone, which is what was asked for; the issuer is out of reach.
-        log.warning("logout_not_told_to_issuer", audience=audience)
-        return HttpResponseRedirect("/")
+    return to_issuers_end(actor_is_citizen=isinstance(actor, CitizenActor), id_token=id_token)
 
 
 def _refused(

@@ -146,8 +146,9 @@ CPR_HASH_KEY = b64decode(env("CPR_HASH_KEY"))
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "kommunalpro_session"
+# `identity.sessions` keeps a session alive while its person is active, with one write a minute at most.
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_MINUTES", default=30)
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_LONGEST_SECONDS = 3600 * env.int("SESSION_HOURS", default=10)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

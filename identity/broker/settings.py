@@ -109,6 +109,9 @@ WHITENOISE_AUTOREFRESH = True
 SITE_URL = ISSUER
 OIDC_LOGIN_URL = LOGIN_URL = "/choose/"
 OIDC_IDTOKEN_SUB_GENERATOR = "identity.broker.tokens.subject"
+# The application ends its session with the ID token; FUT's staff session is ten hours.
+OIDC_IDTOKEN_EXPIRE = 10 * 3600
+OIDC_IDTOKEN_PROCESSING_HOOK = "identity.broker.tokens.odd_id_token"
 OIDC_EXTRA_SCOPE_CLAIMS = "identity.broker.tokens.DemoClaims"
 OIDC_AFTER_USERLOGIN_HOOK = "identity.broker.views.right_kind_of_person"
 

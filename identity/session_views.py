@@ -1,0 +1,122 @@
+"""Pages about sessions: how long this one lives, one's own everywhere, and the issuer's word that one is over."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from identity import oidc, services, sessions
+from identity.access import is_safe_next
+from identity.actors import CitizenActor
+from identity.audience import Audience
+from identity.landing import home_of
+from identity.middleware import actor_of
+from identity.refusals import LoginRefused
+
+log = structlog.get_logger(__name__)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest) -> HttpResponse:
+    """How many seconds this session has left. POST counts as a use of it, which is how the dialog extends it.
+
+    The dialog is the script's, so only the script comes here.
+    """
+    if actor_of(request) is None:
+        return JsonResponse({"seconds": 0, "extendable": False})
+    if request.method == "POST":
+        # At once, though the last use may be less than a minute ago: this one was asked for.
+        request.session[sessions.SESSION_SEEN_AT] = timezone.now().timestamp()
+    left = sessions.time_left(request.session, timezone.now())
+    return JsonResponse({"seconds": left.seconds, "extendable": left.can_be_extended})
+
+
+@never_cache
+@require_GET
+def ended(request: HttpRequest) -> HttpResponse:
+    """Where the browser goes when the time is up: says so, and how to come back."""
+    wanted = request.GET.get("next", "")
+    asked = request.GET.get("audience", "")
+    audience = Audience(asked) if asked in set(Audience) else Audience.CITIZEN
+    again = reverse("identity:login", args=[audience])
+    if is_safe_next(request, wanted):
+        again += "?" + urlencode({"next": wanted})
+    return render(request, "identity/ended.html", {"again": again})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def own_sessions(request: HttpRequest) -> HttpResponseBase:
+    """Where one is logged in. POST logs out everywhere, here and at the issuer too."""
+    actor = actor_of(request)
+    if actor is None:
+        return HttpResponseRedirect("/")
+    now = timezone.now()
+    if request.method == "GET":
+        rows = [(row, sessions.is_this(row, request.session)) for row in sessions.sessions_of(actor, now)]
+        return render(
+            request,
+            "identity/sessions.html",
+            {"rows": rows, "minutes": settings.SESSION_COOKIE_AGE // 60, "home": home_of(actor)},
+        )
+    ended_ones = sessions.end_all_of(actor)
+    id_token = services.log_out(request=request)
+    log.info("logged_out_everywhere", sessions=ended_ones)
+    return to_issuers_end(actor_is_citizen=isinstance(actor, CitizenActor), id_token=id_token)
+
+
+def to_issuers_end(*, actor_is_citizen: bool, id_token: str) -> HttpResponseBase:
+    """On to the issuer, to log out there too, and from there to the front page."""
+    audience = Audience.CITIZEN if actor_is_citizen else Audience.STAFF
+    try:
+        return oidc.end_session(audience, id_token=id_token)
+    except LoginRefused:
+        # The session here is gone, which is what was asked for; the issuer is out of reach.
+        log.warning("logout_not_told_to_issuer", audience=audience)
+        return HttpResponseRedirect("/")
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def back_channel_logout(request: HttpRequest, audience: Audience) -> HttpResponse:
+    """The issuer says, server to server, that a login is over (OpenID Connect Back-Channel Logout 1.0)."""
+    try:
+        told = oidc.read_logout_token(audience, request.POST.get("logout_token", ""), now=timezone.now())
+    except LoginRefused as problem:
+        log.warning("back_channel_logout_refused", audience=audience, code=problem.code)
+        return JsonResponse({"error": "invalid_request"}, status=400)
+    ended_ones = sessions.end_for_issuer(
+        issuer=told.issuer, subject=told.subject, issuer_session=told.issuer_session
+    )
+    log.info("back_channel_logout", audience=audience, sessions=ended_ones)
+    return HttpResponse()
+
+
+@xframe_options_exempt
+@never_cache
+@require_GET
+def front_channel_logout(request: HttpRequest, audience: Audience) -> HttpResponse:
+    """The issuer says so through a hidden frame in the browser (OpenID Connect Front-Channel Logout 1.0).
+
+    Browsers send our cookie to no frame of another site, so the issuer's session (`sid`) says whose it is:
+    nobody but the issuer and that browser knows it.
+    """
+    issuer, issuer_session = request.GET.get("iss", ""), request.GET.get("sid", "")
+    if issuer.rstrip("/") != oidc.issuer_of(audience) or not issuer_session:
+        return HttpResponse(status=400)
+    ended_ones = sessions.end_for_issuer(issuer=issuer, issuer_session=issuer_session)
+    log.info("front_channel_logout", audience=audience, sessions=ended_ones)
+    return HttpResponse()

@@ -1,0 +1,202 @@
+"""How long a session lives, and ending it from elsewhere.
+
+It ends after SESSION_COOKIE_AGE seconds without use, at its longest after SESSION_LONGEST_SECONDS or with the
+issuer's token, when its person says so in any browser, or when the issuer says so. The server's clock decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import CharField, F, Func, Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from identity.actors import Actor
+from identity.models import UserSession
+
+SESSION_SEEN_AT = "identity.seen_at"
+SESSION_ENDS_AT = "identity.ends_at"
+
+# Sessions are told apart by the minute: using one costs a write a minute at most.
+PRECISION = timedelta(minutes=1)
+WARNING = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Seconds until the session ends, and whether using it would put that off."""
+
+    seconds: int
+    can_be_extended: bool
+
+
+def begin(
+    session: SessionBase,
+    *,
+    kind: Literal["citizen", "staff"],
+    actor_id: UUID,
+    claims: Mapping[str, Any],
+    token_end: object,
+    user_agent: str,
+    now: datetime,
+) -> None:
+    """Give an empty session its key and its end. `claims` and `token_end` (seconds since 1970) are the token's."""
+    ends_at = now + timedelta(seconds=settings.SESSION_LONGEST_SECONDS)
+    if isinstance(token_end, int | float) and not isinstance(token_end, bool):
+        ends_at = min(ends_at, datetime.fromtimestamp(min(token_end, ends_at.timestamp()), tz=UTC))
+    session.create()
+    session[SESSION_SEEN_AT] = now.timestamp()
+    session[SESSION_ENDS_AT] = ends_at.timestamp()
+    UserSession.objects.filter(ends_at__lt=now).delete()
+    UserSession.objects.create(
+        key_hash=_key_hash(session),
+        actor_kind=kind,
+        actor_id=actor_id,
+        subject_hash=_issuers(claims, "sub"),
+        issuer_session_hash=_issuers(claims, "sid"),
+        device=device_words(user_agent),
+        created_at=now,
+        last_seen_at=now,
+        ends_at=ends_at,
+    )
+
+
+def change_key(session: SessionBase) -> None:
+    """A new key for the same session: what its person may do has changed."""
+    row = UserSession.objects.filter(key_hash=_key_hash(session))
+    session.cycle_key()
+    row.update(key_hash=_key_hash(session))
+
+
+def end(session: SessionBase) -> None:
+    """Empty the session, and forget that it was open."""
+    if session.session_key:
+        UserSession.objects.filter(key_hash=_key_hash(session)).delete()
+    session.flush()
+
+
+def touch(session: SessionBase, now: datetime) -> None:
+    """Count the session as used at `now`; written down where the last time is a minute ago."""
+    seen_at = session.get(SESSION_SEEN_AT, 0)
+    if now.timestamp() - seen_at < PRECISION.total_seconds():
+        return
+    session[SESSION_SEEN_AT] = now.timestamp()
+    if seen_at:
+        UserSession.objects.filter(key_hash=_key_hash(session)).update(last_seen_at=now)
+
+
+def has_ended(session: SessionBase, now: datetime) -> bool:
+    """Whether the session's time is up."""
+    return time_left(session, now).seconds <= 0
+
+
+def time_left(session: SessionBase, now: datetime) -> TimeLeft:
+    """How long the session lives from `now` if nobody uses it."""
+    unused_until = session.get(SESSION_SEEN_AT, now.timestamp()) + settings.SESSION_COOKIE_AGE
+    ends_at = session.get(SESSION_ENDS_AT, float("inf"))
+    left = max(0, int(min(unused_until, ends_at) - now.timestamp()))
+    return TimeLeft(seconds=left, can_be_extended=unused_until < ends_at)
+
+
+def only_asks(request: HttpRequest) -> bool:
+    """Whether the request only asks how much time is left, which is no use of the session."""
+    return request.method == "GET" and request.path == reverse("identity:session")
+
+
+# --- from elsewhere ---------------------------------------------------------------------------------
+
+
+def sessions_of(actor: Actor, now: datetime) -> list[UserSession]:
+    """The sessions that somebody has open, the last used first."""
+    unused_since = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return list(
+        UserSession.objects.filter(
+            actor_kind=actor.kind, actor_id=actor.id, ends_at__gt=now, last_seen_at__gt=unused_since
+        ).order_by("-last_seen_at", "-created_at")
+    )
+
+
+def is_this(row: UserSession, session: SessionBase) -> bool:
+    """Whether `row` is the session of this browser."""
+    return row.key_hash == _key_hash(session)
+
+
+def end_all_of(actor: Actor) -> int:
+    """End every session of somebody, in every browser. Returns how many there were."""
+    return _end(Q(actor_kind=actor.kind, actor_id=actor.id))
+
+
+def end_for_issuer(*, issuer: str, subject: str = "", issuer_session: str = "") -> int:
+    """End what the issuer says is over: one of its sessions (`sid`), else all of a subject. Returns how many."""
+    if issuer_session:
+        return _end(Q(issuer_session_hash=_hash(issuer, issuer_session)))
+    return _end(Q(subject_hash=_hash(issuer, subject))) if subject else 0
+
+
+class _HashOfKey(Func):
+    """The hash of a session's key, as `_key_hash` makes it."""
+
+    template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+    output_field = CharField()
+
+
+@transaction.atomic
+def _end(which: Q) -> int:
+    rows = UserSession.objects.filter(which)
+    hashes = list(rows.values_list("key_hash", flat=True))
+    Session.objects.annotate(key_hash=_HashOfKey(F("session_key"))).filter(key_hash__in=hashes).delete()
+    rows.filter(key_hash__in=hashes).delete()
+    return len(hashes)
+
+
+def _key_hash(session: SessionBase) -> str:
+    return sha256((session.session_key or "").encode()).hexdigest()
+
+
+def _issuers(claims: Mapping[str, Any], name: str) -> str:
+    return _hash(str(claims.get("iss", "")), str(claims[name])) if claims.get(name) else ""
+
+
+def _hash(issuer: str, value: str) -> str:
+    return sha256(f"{issuer.rstrip('/')}\n{value}".encode()).hexdigest()
+
+
+# --- what a browser calls itself -------------------------------------------------------------------
+
+# In this order: each calls itself by the names of those after it, too.
+_BROWSERS = (
+    ("Edge", r"Edg(e|A|iOS)?/"),
+    ("Opera", r"OPR/"),
+    ("Samsung Internet", r"SamsungBrowser/"),
+    ("Firefox", r"Firefox/|FxiOS/"),
+    ("Chrome", r"Chrome/|CriOS/"),
+    ("Safari", r"Safari/"),
+)
+_SYSTEMS = (
+    ("iPhone", r"iPhone"),
+    ("iPad", r"iPad"),
+    ("Android", r"Android"),
+    ("Windows", r"Windows"),
+    ("Mac", r"Macintosh"),
+    ("Linux", r"Linux"),
+)
+
+
+def device_words(user_agent: str) -> str:
+    """What a browser says it is, as “Chrome, Windows”; "" where it says nothing we know."""
+    found = (
+        next((name for name, pattern in known if re.search(pattern, user_agent)), "")
+        for known in (_BROWSERS, _SYSTEMS)
+    )
+    return ", ".join(word for word in found if word)

@@ -1,0 +1,156 @@
+"""How far a municipality's login is, told by the logins that came, and by nothing about persons."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from identity import attempts, oidc
+from identity.audience import Audience
+from identity.checks import stopped
+from identity.models import LoginAttempt
+from identity.refusals import LoginRefused, RefusalCode
+from identity.roles import Role
+from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
+from tests.factories import MunicipalityFactory, StaffMemberFactory
+from tests.identity.logins import (
+    CVR,
+    KARENS_CPR,
+    OTHER_CVR,
+    SUBSTANTIAL,
+    VIEWER,
+    citizen_login,
+    group,
+    privilege_list,
+    staff_login,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SINCE = NOW - attempts.PERIOD
+OLD_ROLE = "http://ehealth.seb.dk/roles/usersystemrole/clinical_viewer/2"
+
+
+@pytest.fixture
+def testby():
+    return MunicipalityFactory(cvr=CVR, name="Testby", code="9991", wave=4)
+
+
+def administrator(client_as, municipality):
+    return client_as(staff_actor(StaffMemberFactory(municipality=municipality), ADMINISTRATOR_ROLES))
+
+
+def record(change=None, *, hours_ago=1):
+    return attempts.record(staff_login(change), at=NOW - timedelta(hours=hours_ago))
+
+
+def test_a_login_leaves_its_authority_level_and_roles():
+    attempt = record()
+    assert (attempt.cvr, attempt.outcome, attempt.assurance) == (CVR, "accepted", SUBSTANTIAL)
+    assert VIEWER in attempt.roles
+
+
+def test_a_refused_login_leaves_its_cause():
+    assert record({"loa": None}).outcome == "loa_missing"
+    assert record({"privileges": privilege_list(group(OLD_ROLE))}).roles == [OLD_ROLE]
+
+
+def test_no_login_leaves_anything_about_the_person():
+    record({"loa": KARENS_CPR, "cvr": KARENS_CPR, "privileges": privilege_list(group(f"urn:{KARENS_CPR}"))})
+    row = str(LoginAttempt.objects.values().get())
+    assert KARENS_CPR not in row
+    assert "Mette" not in row
+    assert "mette" not in row
+
+
+def test_a_citizens_login_leaves_nothing():
+    assert attempts.record(citizen_login(), at=NOW) is None
+    assert not LoginAttempt.objects.exists()
+
+
+def test_readiness_of_a_municipality():
+    record(hours_ago=3)
+    record({"loa": "low"}, hours_ago=2)
+    record({"loa": "low"}, hours_ago=1)
+    record({"cvr": OTHER_CVR})
+    record(hours_ago=24 * 40)
+    readiness = attempts.readiness_of(CVR, since=SINCE)
+    assert (readiness.accepted, readiness.refused) == (1, 2)
+    assert readiness.last_accepted_at == NOW - timedelta(hours=3)
+    assert {(each.text, each.logins, bool(each.level)) for each in readiness.levels} == {
+        (SUBSTANTIAL, 1, True),
+        ("low", 2, False),
+    }
+    assert {each.role for each in readiness.roles} == {Role.CLINICAL_VIEWER, Role.MONITORING_ADJUSTER}
+    assert Role.REPORT_USER in readiness.missing_roles
+    (refusal,) = readiness.refusals
+    assert (refusal.code, refusal.times) == (RefusalCode.LOA_TOO_LOW, 2)
+
+
+def test_the_page_of_a_municipality_whose_login_has_not_been_seen(testby, client_as):
+    page = administrator(client_as, testby).get("/login/readiness/").content.decode()
+    assert "Login-parathed: Testby Kommune" in page
+    assert "Kommunens login er ikke set endnu" in page
+
+
+def test_the_page_of_a_municipality_with_trouble(testby, client_as, time_machine):
+    time_machine.move_to(NOW)
+    record({"privileges": privilege_list(group(OLD_ROLE))})
+    page = administrator(client_as, testby).get("/login/readiness/").content.decode()
+    assert OLD_ROLE in page
+    assert "Du har en rolle, som vi ikke kender." in page
+    assert "KOMBIT (helpdesk@serviceplatformen.dk)" in page
+    assert "certifikaterne er ikke set" in page  # nobody answers at the issuer's address in tests
+
+
+def test_a_municipality_sees_no_other(testby, client_as):
+    MunicipalityFactory(code="9992")
+    client = administrator(client_as, testby)
+    assert client.get("/login/readiness/9991/").status_code == 200
+    assert client.get("/login/readiness/9992/").status_code == 404
+
+
+def test_the_system_administration_sees_all_and_first_those_in_trouble(
+    testby, administrator_client, time_machine
+):
+    time_machine.move_to(NOW)
+    MunicipalityFactory(name="Stilleby", wave=1)
+    record({"loa": None})
+    attempts.record(stopped(Audience.STAFF, LoginRefused(RefusalCode.NO_ASSERTION)), at=NOW)
+    page = administrator_client.get("/login/readiness/").content.decode()
+    assert page.index("Testby") < page.index("Stilleby")
+    assert "Ikke set endnu" in page
+    assert "Context Handler 2" in page
+    assert administrator_client.get("/login/readiness/9991/").status_code == 200
+
+
+def test_it_is_for_administrators_only(nurse_client):
+    assert nurse_client.get("/login/readiness/").status_code == 403
+
+
+def test_certificates_that_the_issuer_publishes(monkeypatch):
+    from base64 import b64encode
+
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Login")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=1000))
+        .not_valid_after(NOW + timedelta(days=40))
+        .sign(key, hashes.SHA256())
+    )
+    chain = [b64encode(made.public_bytes(Encoding.DER)).decode()]
+    published = {"keys": [{"kid": "bare"}, {"kid": "broken", "x5c": ["?"]}, {"kid": "good", "x5c": chain}]}
+    monkeypatch.setattr(oidc._client(Audience.STAFF), "fetch_jwk_set", lambda force=False: published)
+    (certificate,) = oidc.certificates(Audience.STAFF, now=NOW) or []
+    assert (certificate.key_id, certificate.days_left) == ("good", 40)

@@ -1,0 +1,357 @@
+"""How long a session lives, and ending it from elsewhere."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from joserfc import jwk, jwt
+
+from identity import oidc, sessions
+from identity.actors import CitizenActor
+from identity.audience import Audience
+from identity.middleware import SESSION_ACTOR
+from identity.models import UserSession
+from identity.refusals import LoginRefused, RefusalCode
+from identity.sessions import device_words
+from tests.conftest import copenhagen, staff_actor
+from tests.factories import StaffMemberFactory
+
+pytestmark = pytest.mark.django_db
+
+START = copenhagen("2026-11-23 08:00")
+ISSUER = "https://login.example.org"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+
+
+def logged_in(actor, *, now=START, sub="mette", sid="", token_end=None, user_agent=CHROME) -> Client:
+    """A browser whose login has just been accepted."""
+    client = Client()
+    session = client.session
+    claims = {"iss": ISSUER, "sub": sub, "sid": sid}
+    sessions.begin(
+        session,
+        kind=actor.kind,
+        actor_id=actor.id,
+        claims=claims,
+        token_end=token_end,
+        user_agent=user_agent,
+        now=now,
+    )
+    session[SESSION_ACTOR] = actor.to_session()
+    session.save()
+    client.cookies["kommunalpro_session"] = str(session.session_key)
+    return client
+
+
+@pytest.fixture
+def mette():
+    return staff_actor(StaffMemberFactory())
+
+
+@pytest.fixture
+def clock(time_machine):
+    """`clock(minutes=5)`: so long after the login."""
+
+    def move(**after):
+        time_machine.move_to(START + timedelta(**after), tick=False)
+
+    move()
+    return move
+
+
+def seconds_left(client):
+    return client.get("/login/session/").json()["seconds"]
+
+
+def is_in(client):
+    return client.get("/medarbejder/").status_code == 200
+
+
+def test_a_session_ends_when_nobody_uses_it(mette, clock):
+    client = logged_in(mette)
+    clock(minutes=29)
+    assert is_in(client)
+    clock(minutes=29 + 29)
+    assert is_in(client)
+    clock(minutes=29 + 29 + 31)
+    assert not is_in(client)
+    assert sessions.sessions_of(mette, START + timedelta(minutes=89)) == []
+
+
+def test_to_ask_how_much_time_is_left_is_no_use_of_it(mette, clock):
+    client = logged_in(mette)
+    clock(minutes=28)
+    assert seconds_left(client) == 120
+    clock(minutes=29)
+    assert seconds_left(client) == 60
+    clock(minutes=30)
+    assert seconds_left(client) == 0
+    assert not is_in(client)
+
+
+def test_the_dialog_extends_it(mette, clock):
+    client = logged_in(mette)
+    clock(minutes=29)
+    assert client.post("/login/session/").json() == {"seconds": 1800, "extendable": True}
+    clock(minutes=45)
+    assert is_in(client)
+
+
+def test_extending_needs_the_forms_token(mette, clock):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = logged_in(mette).cookies
+    assert client.post("/login/session/").status_code == 403
+
+
+def test_it_ends_at_the_latest_after_ten_hours(mette, clock):
+    client = logged_in(mette)
+    for minute in range(20, 600, 20):
+        clock(minutes=minute)
+        assert is_in(client)
+    clock(minutes=595)
+    assert client.post("/login/session/").json() == {"seconds": 300, "extendable": False}
+    clock(minutes=600)
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("token_end", [(START + timedelta(minutes=15)).timestamp(), 0, -1])
+def test_it_ends_with_the_issuers_token(mette, clock, token_end):
+    client = logged_in(mette, token_end=token_end)
+    clock(minutes=15)
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("token_end", [None, "soon", True, 1e30])
+def test_a_token_that_says_no_end_leaves_the_longest_time(mette, clock, token_end):
+    logged_in(mette, token_end=token_end)
+    assert UserSession.objects.get().ends_at == START + timedelta(hours=10)
+
+
+def test_using_it_is_written_down_once_a_minute_at_most(mette, clock, django_assert_num_queries):
+    client = logged_in(mette)
+    clock(seconds=59)
+    client.get("/design/")
+    assert UserSession.objects.get().last_seen_at == START
+    with django_assert_num_queries(1):  # the session itself, and nothing is written
+        client.get("/login/session/")
+    clock(seconds=60)
+    client.get("/login/sessions/")
+    assert UserSession.objects.get().last_seen_at == START + timedelta(minutes=1)
+
+
+# --- one's own, everywhere -----------------------------------------------------------------------------
+
+
+def test_one_sees_where_one_is_logged_in_and_nobody_elses(mette, clock):
+    here = logged_in(mette)
+    logged_in(mette, user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Mobile Safari/604.1")
+    logged_in(staff_actor(StaffMemberFactory()), user_agent="Firefox/130.0 (Linux)")
+    page = here.get("/login/sessions/").content.decode()
+    assert "Chrome, Windows" in page
+    assert "Safari, iPhone" in page
+    assert "Firefox" not in page
+    assert page.count("denne browser") == 1
+
+
+def test_logging_out_everywhere_ends_every_session_at_once(mette, clock):
+    here, there = logged_in(mette), logged_in(mette)
+    keys = [each.cookies["kommunalpro_session"].value for each in (here, there)]
+    colleague = logged_in(staff_actor(StaffMemberFactory()), sub="other")
+    assert here.post("/login/sessions/").status_code == 302
+    assert not is_in(here)
+    assert not is_in(there)
+    assert is_in(colleague)
+    assert UserSession.objects.count() == 1
+    assert not Session.objects.filter(session_key__in=keys).exists()
+
+
+def test_logging_out_here_forgets_this_session_only(mette, clock):
+    here, there = logged_in(mette), logged_in(mette)
+    here.post("/logout/")
+    assert UserSession.objects.count() == 1
+    assert is_in(there)
+
+
+def test_the_row_holds_no_key_and_no_subject(mette, clock):
+    client = logged_in(mette, sub="1234567890abcdef")
+    row = UserSession.objects.values().get()
+    assert client.cookies["kommunalpro_session"].value not in str(row)
+    assert "1234567890abcdef" not in str(row)
+
+
+def test_a_session_whose_row_is_gone_stays_ended(mette, clock):
+    client = logged_in(mette)
+    sessions.end_all_of(mette)
+    assert seconds_left(client) == 0
+
+
+def test_a_new_key_keeps_the_row(mette, clock):
+    client = logged_in(mette)
+    session = client.session
+    sessions.change_key(session)
+    session.save()
+    assert sessions.is_this(UserSession.objects.get(), session)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (CHROME, "Chrome, Windows"),
+        (CHROME + " Edg/130.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14) Version/18 Safari/605", "Safari, Mac"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/130 Mobile Safari/537", "Chrome, Android"),
+        ("curl/8", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_browser_calls_itself_in_words(user_agent, words):
+    assert device_words(user_agent) == words
+
+
+# --- the page where the browser goes when time is up -------------------------------------------------------
+
+
+def test_the_end_is_told_with_a_way_back(client):
+    page = client.get("/login/ended/?audience=staff&next=/medarbejder/borgere/%3Fq%3Da").content.decode()
+    assert "/login/staff/?next=%2Fmedarbejder%2Fborgere%2F%3Fq%3Da" in page
+
+
+@pytest.mark.parametrize("query", ["", "?next=https://evil.example/", "?audience=x&next=//evil.example"])
+def test_the_way_back_is_never_elsewhere(client, query):
+    page = client.get(f"/login/ended/{query}").content.decode()
+    assert 'href="/login/citizen/"' in page
+    assert "evil" not in page.replace("%2F", "/").split("<main")[1].split("</main")[0]
+
+
+# --- the issuer's word -----------------------------------------------------------------------------------------
+
+KEY = jwk.RSAKey.generate_key(2048, parameters={"kid": "current", "use": "sig", "alg": "RS256"})
+OLD_KEY = jwk.RSAKey.generate_key(2048, parameters={"kid": "old", "use": "sig", "alg": "RS256"})
+
+
+@pytest.fixture
+def issuer(settings, monkeypatch):
+    """An issuer whose keys we know as they were before it changed them."""
+    settings.OIDC = {
+        each: {**settings.OIDC[each], "issuer": ISSUER, "client_id": "kommunalpro", "client_secret": "x"}
+        for each in settings.OIDC
+    }
+    oidc._registration.cache_clear()
+    client = oidc._client(Audience.STAFF)
+    published = {"keys": [KEY.as_dict(private=False)]}
+    client.server_metadata.update(
+        {"_loaded_at": time.time() + 10**9, "issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"}
+    )
+    client.server_metadata["jwks"] = {"keys": [OLD_KEY.as_dict(private=False)]}
+    fetched = []
+
+    def fetch_jwk_set(force=False):
+        if force:
+            fetched.append(True)
+            client.server_metadata["jwks"] = published
+        return client.server_metadata["jwks"]
+
+    monkeypatch.setattr(client, "fetch_jwk_set", fetch_jwk_set)
+    yield fetched
+    oidc._registration.cache_clear()
+
+
+def logout_token(key=KEY, **change) -> str:
+    now = int(START.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": "kommunalpro",
+        "iat": now,
+        "exp": now + 120,
+        "jti": "1",
+        "sub": "mette",
+        "events": {oidc.LOGOUT_EVENT: {}},
+    } | change
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "logout+jwt"}, claims, key)
+
+
+def test_the_issuer_ends_all_sessions_of_a_subject(mette, clock, issuer, client):
+    here, there = logged_in(mette), logged_in(mette)
+    colleague = logged_in(staff_actor(StaffMemberFactory()), sub="other")
+    answer = client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token()})
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert (is_in(here), is_in(there), is_in(colleague)) == (False, False, True)
+
+
+def test_with_a_session_of_its_own_it_ends_only_that(mette, clock, issuer, client):
+    here, there = logged_in(mette, sid="one"), logged_in(mette, sid="two")
+    client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token(sid="one")})
+    assert (is_in(here), is_in(there)) == (False, True)
+
+
+def test_a_key_we_do_not_know_has_the_keys_fetched_once(mette, clock, issuer, client):
+    for _ in range(2):
+        answer = client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token()})
+        assert answer.status_code == 200
+    assert issuer == [True]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "another"},
+        {"aud": None},
+        {"iat": None},
+        {"exp": int(START.timestamp()) - 600},
+        {"iat": int(START.timestamp()) + 600},
+        {"events": None},
+        {"events": {"http://schemas.openid.net/event/other": {}}},
+        {"events": [oidc.LOGOUT_EVENT]},
+        {"nonce": "an ID token's"},
+        {"sub": None},
+        {"sub": 7},
+    ],
+    ids=str,
+)
+def test_a_logout_token_that_is_none_ends_nothing(mette, clock, issuer, client, change):
+    here = logged_in(mette)
+    answer = client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token(**change)})
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "invalid_request"}
+    assert is_in(here)
+
+
+@pytest.mark.parametrize("text", ["", "hello", "eyJhbGciOiJub25lIn0.e30.", logout_token()[:-6] + "AAAAAA"])
+def test_nor_does_one_without_a_good_signature(mette, clock, issuer, client, text):
+    assert client.post("/login/staff/back-channel-logout/", {"logout_token": text}).status_code == 400
+
+
+def test_a_key_that_is_no_longer_published_is_not_trusted(clock, issuer):
+    oidc._client(Audience.STAFF).fetch_jwk_set(force=True)
+    with pytest.raises(LoginRefused) as refusal:
+        oidc.read_logout_token(Audience.STAFF, logout_token(OLD_KEY), now=START)
+    assert refusal.value.code is RefusalCode.METADATA_STALE
+
+
+def test_front_channel_logout_ends_the_session_it_names(mette, clock, issuer, client):
+    here, there = logged_in(mette, sid="one"), logged_in(mette, sid="two")
+    answer = client.get("/login/staff/front-channel-logout/", {"iss": ISSUER, "sid": "one"})
+    assert answer.status_code == 200
+    assert "X-Frame-Options" not in answer
+    assert (is_in(here), is_in(there)) == (False, True)
+
+
+@pytest.mark.parametrize("query", [{}, {"sid": "one"}, {"iss": ISSUER}, {"iss": "https://x", "sid": "one"}])
+def test_front_channel_logout_without_both_names_ends_nothing(mette, clock, issuer, client, query):
+    here = logged_in(mette, sid="one")
+    assert client.get("/login/staff/front-channel-logout/", query).status_code == 400
+    assert is_in(here)
+
+
+def test_a_citizen_has_sessions_too(clock):
+    from tests.factories import CitizenFactory
+
+    citizen = CitizenFactory()
+    client = logged_in(CitizenActor(citizen_id=citizen.pk, name=citizen.name))
+    assert "Chrome, Windows" in client.get("/login/sessions/").content.decode()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -96,15 +96,43 @@ def from_staff(staff: DemoStaff) -> Person:
             "cvr": staff.cvr,
             "org_name": staff.organisation_name,
             "privileges": privilege_list(
-                cvr=staff.cvr,
-                roles=staff.roles,
-                unit=str(unit_of(staff)),
-                care_team=str(staff.care_team_id) if staff.care_team_id else None,
+                {
+                    "cvr": staff.cvr,
+                    "roles": [f"http://ehealth.seb.dk/roles/usersystemrole/{role}/1" for role in staff.roles],
+                    "unit": str(unit_of(staff)),
+                    "sor": None,
+                    "care_team": str(staff.care_team_id) if staff.care_team_id else None,
+                }
             )
             if staff.roles
             else "",
+            "contexts": contexts_claim(
+                staff, teams={str(staff.care_team_id): staff.care_team} if staff.care_team else {}
+            ),
         },
     )
+
+
+@cache
+def staff_by_key() -> dict[str, DemoStaff]:
+    """The demo's employees by key."""
+    return {staff.key: staff for staff in demo_staff()}
+
+
+def contexts_claim(staff: DemoStaff, *, teams: Mapping[str, str]) -> dict[str, list[Any]]:
+    """What FUT offers them to work in, in the shape of its list of contexts. `teams`: names by id."""
+    unit = {
+        "id": f"https://organization.example/fhir/Organization/{unit_of(staff)}",
+        "name": staff.organisation_name,
+    }
+    return {
+        "care_teams": [
+            {"id": f"https://organization.example/fhir/CareTeam/{key}", "name": name, "affiliation": unit}
+            for key, name in teams.items()
+        ],
+        "organizations": [unit],
+        "warning_details": [],
+    }
 
 
 def unit_of(staff: DemoStaff) -> UUID:
@@ -112,13 +140,29 @@ def unit_of(staff: DemoStaff) -> UUID:
     return uuid5(NAMESPACE_URL, f"kommunalpro:demo:unit:{staff.cvr}")
 
 
-def privilege_list(*, cvr: str, roles: Iterable[str], unit: str, care_team: str | None) -> str:
+class Group(TypedDict):
+    """A group of privileges: role addresses within an authority, bounded to a unit and perhaps a team."""
+
+    cvr: str
+    roles: list[str]
+    unit: str | None
+    sor: str | None
+    care_team: str | None
+
+
+def privilege_list(*groups: Group) -> str:
     """An OIO Basic Privilege Profile 1.2 as KOMBIT's Context Handler writes it, in base64."""
     root = Element(f"{{{BPP}}}PrivilegeList")
-    group = SubElement(root, "PrivilegeGroup", Scope=f"urn:dk:gov:saml:cvrNumberIdentifier:{cvr}")
-    SubElement(group, "Constraint", Name="urn:dk:kombit:orgUnit").text = unit
-    if care_team is not None:
-        SubElement(group, "Constraint", Name="urn:dk:sundhed:ehealth:careteam").text = care_team
-    for role in roles:
-        SubElement(group, "Privilege").text = f"http://ehealth.seb.dk/roles/usersystemrole/{role}/1"
+    for each in groups:
+        group = SubElement(root, "PrivilegeGroup", Scope=f"urn:dk:gov:saml:cvrNumberIdentifier:{each['cvr']}")
+        constraints = {
+            "urn:dk:kombit:orgUnit": each["unit"],
+            "urn:dk:gov:saml:sorIdentifier": each["sor"],
+            "urn:dk:sundhed:ehealth:careteam": each["care_team"],
+        }
+        for name, value in constraints.items():
+            if value is not None:
+                SubElement(group, "Constraint", Name=name).text = value
+        for role in each["roles"]:
+            SubElement(group, "Privilege").text = role
     return base64.b64encode(tostring(root, encoding="utf-8")).decode()

@@ -76,7 +76,7 @@ def test_a_nurse_logs_in_and_is_remembered_with_her_roles(visitor, aalborg):
         "roles": sorted(NURSE.roles),
         "organisation_unit": str(unit_of(NURSE)),
         "care_team": str(NURSE.care_team_id),
-        "context_name": "",
+        "context_name": NURSE.care_team,
     }
 
 

@@ -1,0 +1,200 @@
+"""Logging in in Chromium: each refused login explained, contexts, the administrators' pages, the end of a session.
+
+`pytest tests/browser/test_login.py --screenshots docs/screenshots` keeps a picture of each.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from identity.broker.odd import ODDITIES
+from tests.browser.conftest import DESKTOP, PHONE, LogIn
+from tests.browser.system import System
+from tests.browser.test_pages import AXE_OPTIONS, TALLEST_PICTURE
+
+LETS_IN = {"name-protected", "role-besides", "groups-two"}
+REFUSED = [
+    (audience, code)
+    for code, oddity in ODDITIES.items()
+    for audience in oddity.audiences
+    if code not in LETS_IN and (audience == "staff" or code in {"cpr-missing", "loa-low"})
+]
+
+
+def looks_right(page: Page, name: str, screenshots: Path | None) -> None:
+    """At both widths: nothing for axe to find, nothing to scroll sideways; and its picture."""
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        found = Axe().run(page, options=AXE_OPTIONS)
+        assert found.violations_count == 0, found.generate_report()
+        sideways = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert sideways <= 0, f"{name} scrolls {sideways} px sideways at {size['width']} px"
+        if screenshots is not None:
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST_PICTURE)})
+            page.screenshot(path=screenshots / f"{name}-{size['width']}.png", animations="disabled")
+    page.set_viewport_size(DESKTOP)
+
+
+@pytest.fixture
+def compose(system: System, chrome: Browser) -> Iterator[Callable[..., Page]]:
+    """`compose("staff", "loa-low")`: a browser that has tried to log in so."""
+    with ExitStack() as contexts:
+
+        def log_in(audience: str, *codes: str, then: str = "/") -> Page:
+            context = chrome.new_context(viewport=DESKTOP, locale="da-DK", base_url=system.url)
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: pytest.fail(f"A script failed on {page.url}: {error}"))
+            page.goto(f"/login/{audience}/?next={then}")
+            page.get_by_role("link", name="Sammensæt et skævt login").click()
+            for code in codes:
+                page.locator(f"#{code}").check(force=True)
+            page.get_by_role("button", name="Log ind").click()
+            page.wait_for_url(f"{system.url}/**")
+            return page
+
+        yield log_in
+
+
+def test_the_page_to_compose_odd_logins(system: System, chrome: Browser, screenshots: Path | None) -> None:
+    page = chrome.new_page(base_url=system.url)
+    page.goto("/login/staff/")
+    page.get_by_role("link", name="Sammensæt et skævt login").click()
+    looks_right(page, "login-compose", screenshots)
+    page.close()
+
+
+@pytest.mark.parametrize(("audience", "code"), REFUSED, ids=[f"{who}-{code}" for who, code in REFUSED])
+def test_a_refused_login_explains_itself(
+    audience: str, code: str, compose: Callable[..., Page], screenshots: Path | None
+) -> None:
+    page = compose(audience, code)
+    expect(page.get_by_role("heading", name="Login lykkedes ikke")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hvem kan rette det?")).to_be_visible()
+    expect(page.get_by_label("Tekst til helpdesk")).to_have_value(re.compile(r"Reference: [0-9A-F]{8}"))
+    looks_right(page, f"login-refused-{audience}-{code}", screenshots)
+
+
+def test_the_text_for_the_help_desk_is_copied(compose: Callable[..., Page]) -> None:
+    page = compose("staff", "role-version")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Kopiér teksten").click()
+    expect(page.get_by_text("Teksten er kopieret.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "Fejlkode: role_unknown" in copied
+    assert "clinical_viewer/2" in copied
+
+
+def test_an_employee_with_two_groups_chooses_and_changes(
+    compose: Callable[..., Page], screenshots: Path | None
+) -> None:
+    page = compose("staff", "groups-two", then="/medarbejder/")
+    expect(page.get_by_role("heading", name="Vælg, hvad du vil arbejde med")).to_be_visible()
+    looks_right(page, "login-context", screenshots)
+    page.get_by_role("button", name="Arbejd her").nth(1).click()
+    change = page.get_by_role("link", name="Skift fra Udegående team")
+    expect(change).to_be_visible()
+    looks_right(page, "login-context-chosen", screenshots)
+    change.click()
+    page.get_by_role("button", name="Arbejd her").click()
+    expect(page.get_by_role("link", name="Skift fra Rehabilitering")).to_be_visible()
+
+
+def test_the_administrators_pages(
+    log_in: LogIn, compose: Callable[..., Page], screenshots: Path | None
+) -> None:
+    compose("staff", "role-version")
+    compose("staff", "no-answer")
+    page = log_in("staff", "Birgitte Hedegård")
+    page.goto("/login/readiness/")
+    looks_right(page, "login-readiness-overview", screenshots)
+    page.get_by_role("link", name="Aalborg", exact=True).click()
+    expect(page.get_by_role("heading", name="Login-parathed: Aalborg Kommune")).to_be_visible()
+    looks_right(page, "login-readiness", screenshots)
+    page.get_by_role("link", name="Test en login").click()
+    looks_right(page, "login-test-empty", screenshots)
+    group = (
+        '<PrivilegeList><PrivilegeGroup Scope="urn:dk:gov:saml:cvrNumberIdentifier:90000851">'
+        '<Constraint Name="urn:dk:kombit:orgUnit">48df8b3d-53f7-4b6c-9a0b-5a5f6d7d5a11</Constraint>'
+        "<Privilege>http://ehealth.seb.dk/roles/usersystemrole/clinical_viewer/{}</Privilege>"
+        "</PrivilegeGroup></PrivilegeList>"
+    )
+    page.get_by_label("Det login, der skal undersøges").fill(group.format(2))
+    page.get_by_label("En kollegas, der virker").fill(group.format(1))
+    page.get_by_role("button", name="Undersøg").click()
+    expect(page.get_by_text("Loginet ville være afvist.")).to_be_visible()
+    looks_right(page, "login-test", screenshots)
+    page.goto("/login/sessions/")
+    looks_right(page, "login-sessions", screenshots)
+
+
+# --- the end of a session -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nurse_page(chrome: Browser, live_server: LiveServer, nurse_client: Client) -> Iterator[BrowserContext]:
+    context = chrome.new_context(viewport=DESKTOP, locale="da-DK", base_url=live_server.url)
+    key = nurse_client.cookies["kommunalpro_session"].value
+    context.add_cookies([{"name": "kommunalpro_session", "value": key, "url": live_server.url}])
+    yield context
+    context.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dialog_warns_and_extends_the_session_by_keyboard(
+    nurse_page: BrowserContext, settings, screenshots: Path | None
+) -> None:
+    settings.SESSION_COOKIE_AGE = 100
+    page = nurse_page.new_page()
+    page.goto("/medarbejder/")
+    dialog = page.get_by_role("alertdialog", name="Du bliver snart logget ud")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("[data-session-clock]")).to_have_text(re.compile(r"^1:[0-3]\d$"))
+    looks_right(page, "login-session-dialog", screenshots)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_visible()
+    settings.SESSION_COOKIE_AGE = 1800
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Bliv logget ind")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_tabs_use_takes_the_dialog_away(nurse_page: BrowserContext, settings) -> None:
+    settings.SESSION_COOKIE_AGE = 100
+    page = nurse_page.new_page()
+    page.goto("/medarbejder/")
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    settings.SESSION_COOKIE_AGE = 1800
+    other = nurse_page.new_page()
+    other.goto("/medarbejder/")
+    expect(other.get_by_role("alertdialog")).to_be_hidden()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_the_time_is_up_the_page_says_so(
+    nurse_page: BrowserContext, settings, screenshots: Path | None
+) -> None:
+    settings.SESSION_COOKIE_AGE = 3
+    page = nurse_page.new_page()
+    page.goto("/medarbejder/")
+    page.wait_for_url("**/login/ended/**")
+    expect(page.get_by_role("heading", name="Du er logget ud")).to_be_visible()
+    expect(page.get_by_role("link", name="Log ind igen")).to_have_attribute(
+        "href", "/login/staff/?next=%2Fmedarbejder%2F"
+    )
+    looks_right(page, "login-ended", screenshots)

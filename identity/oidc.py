@@ -27,6 +27,7 @@ from django.urls import reverse
 from joserfc import jwt
 from joserfc.errors import (
     BadSignatureError,
+    ClaimError,
     ExpiredTokenError,
     InvalidClaimError,
     InvalidKeyIdError,
@@ -284,11 +285,13 @@ def mistrust(error: Exception) -> RefusalCode:
             return RefusalCode.METADATA_STALE
         case BadSignatureError():
             return RefusalCode.SIGNATURE_INVALID
-        case ExpiredTokenError() | InvalidTokenError():
-            return RefusalCode.CLOCK_SKEW
-        case InvalidClaimError(claim="exp" | "iat" | "nbf"):
-            return RefusalCode.CLOCK_SKEW
         case InvalidClaimError(claim="iss" | "aud" | "azp") | MissingClaimError(claim="iss" | "aud" | "azp"):
             return RefusalCode.WRONG_RECEIVER
+        case InvalidClaimError(claim="exp" | "iat" | "nbf") | ExpiredTokenError():
+            return RefusalCode.CLOCK_SKEW
+        case ClaimError():
+            return RefusalCode.TOKEN_INVALID
+        case InvalidTokenError():  # not valid yet
+            return RefusalCode.CLOCK_SKEW
         case _:
             return RefusalCode.TOKEN_INVALID

@@ -118,10 +118,13 @@ def context(request: HttpRequest) -> HttpResponseBase:
         else:
             log.info("context_chosen", contexts=len(contexts))
             return HttpResponseRedirect(request.session.pop(SESSION_NEXT, None) or home_of(actor))
+    staff = request.session[services.SESSION_STAFF]
     facts = {
         "contexts": contexts,
+        "current": services.current_context(request),
         "problem": problem,
-        "name": request.session[services.SESSION_STAFF]["name"],
+        "name": staff["name"],
+        "municipality": staff["municipality_name"],
     }
     return render(request, "identity/context.html", facts, status=422 if problem else 200)
 

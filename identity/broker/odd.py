@@ -50,7 +50,7 @@ ODDITIES: dict[str, Oddity] = {
         Oddity("receiver", "Modtager", "Token til et andet system", _BOTH),
         Oddity("loa-missing", "Sikringsniveau", "Mangler", _BOTH),
         Oddity("loa-low", "Sikringsniveau", "Lav", _BOTH),
-        Oddity("loa-spelled", "Sikringsniveau", "Ukendt skrivemåde („Betydelig“)", _BOTH),
+        Oddity("loa-spelled", "Sikringsniveau", "Ukendt skrivemåde (»Betydelig«)", _BOTH),
         Oddity("cpr-missing", "Person", "Uden CPR-nummer", ("citizen",)),
         Oddity("name-protected", "Person", "Navnebeskyttet: uden navn", _BOTH),
         Oddity("cvr-missing", "Myndighed", "Uden CVR-nummer"),

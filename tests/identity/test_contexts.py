@@ -62,6 +62,8 @@ def test_it_can_be_changed_from_the_header_under_a_new_session_key(mette):
     mette.post("/login/context/", {"context": "0"})
     page = mette.get("/medarbejder/").content.decode()
     assert 'href="/login/context/"' in page
+    choice = mette.get("/login/context/").content.decode()
+    assert (choice.count("Arbejd her"), choice.count("Bliv her")) == (1, 1)
     before = mette.session.session_key
     answer = mette.post("/login/context/", {"context": "1"})
     assert answer["Location"] == "/kam/"

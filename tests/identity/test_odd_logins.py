@@ -68,7 +68,7 @@ NO_REFUSALS = {"name-protected", "role-besides", "groups-two"}
 def test_an_employees_odd_login_is_explained(visitor, aalborg, oddity, code):
     page = compose(visitor, "staff", oddity)
     assert page.status_code == 403
-    assert f"Fejlkode: {code}" in page.text
+    assert re.findall(r"Fejlkode: (\w+)", page.text) == [code]
     assert "Hvem kan rette det?" in page.text
     assert SESSION_ACTOR not in visitor.session
     assert LoginAttempt.objects.get().outcome == code
@@ -88,7 +88,7 @@ def test_a_citizens_odd_login_is_explained(visitor, aalborg, oddity, code):
     CitizenFactory(cpr_number=CITIZEN.cpr, municipality=aalborg)
     page = compose(visitor, "citizen", oddity)
     assert page.status_code == 403
-    assert f"Fejlkode: {code}" in page.text
+    assert re.findall(r"Fejlkode: (\w+)", page.text) == [code]
     assert CITIZEN.cpr not in page.text
     assert not LoginAttempt.objects.exists()
 

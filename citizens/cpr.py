@@ -1,22 +1,17 @@
-"""CPR numbers: checked kindly, encrypted at rest, found again by a keyed hash.
+"""CPR numbers as people type them: checked kindly. How they are kept is said in `cpr_sealing`.
 
 Only date and century are checked. Modulus 11 has not been required since 2007 and would reject real
-people; replacement numbers (`erstatnings-CPR`) are accepted in both shapes: six added to the first
-digit of the day, and `DDMMYY` followed by century digit, two letters and a digit.
+people; replacement numbers (`erstatnings-CPR`) are accepted in all their shapes: six added to the first
+digit of the day, and `DDMMYY` followed by a digit, two letters and a digit, the seventh character being
+1 or 7 in a national one (X-eCPR) and 0, 5 or 6 in a region's own (D-eCPR).
 """
 
-import hashlib
-import hmac
 import re
-import secrets
 from datetime import date
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-_SHAPE = re.compile(r"^(\d{2})(\d{2})(\d{2})[-\s]?(\d{4}|[17][A-Z]{2}\d)$")
-_NONCE_BYTES = 12
+_SHAPE = re.compile(r"^([0-9]{2})([0-9]{2})([0-9]{2})[-\s]?([0-9]{4}|[01567][A-Z]{2}[0-9])$")
 
 
 class InvalidCpr(ValueError):
@@ -66,20 +61,3 @@ def masked(number: str) -> str:
     Takes it with or without a hyphen; a masked one stays as it is.
     """
     return f"{number.replace('-', '').replace(' ', '')[:6]}-••••" if number else ""
-
-
-def lookup_hash(number: str) -> bytes:
-    """The keyed hash by which a normalised number is found; worthless without the key."""
-    return hmac.new(settings.CPR_HASH_KEY, number.encode(), hashlib.sha256).digest()
-
-
-def encrypt(number: str) -> bytes:
-    """Nonce and AES-GCM ciphertext of a normalised number."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(settings.CPR_ENCRYPTION_KEY).encrypt(nonce, number.encode(), b"cpr")
-
-
-def decrypt(sealed: bytes) -> str:
-    """The number that `encrypt` sealed."""
-    nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    return AESGCM(settings.CPR_ENCRYPTION_KEY).decrypt(nonce, ciphertext, b"cpr").decode()

@@ -7,9 +7,10 @@ import re
 
 # Birth date and serial, the serial also in the shapes of replacement numbers (letters, then a digit), with what
 # people and programs put in between. What stands in front may be percent-encoded (`%7C` before a number in an
-# address); inside longer words and numbers, such as the groups of a UUID, nothing is a CPR number.
+# address) or the word “cpr” itself; inside other longer words and numbers, such as the groups of a UUID, nothing is
+# a CPR number.
 LIKE_CPR = re.compile(
-    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))"
+    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=[Cc][Pp][Rr]))"
     r"\d{6}[-\u2010-\u2015\s]?[0-9A-Za-z]{3}\d"
     r"(?![0-9A-Za-z])"
 )

@@ -4,13 +4,18 @@ import uuid
 from datetime import date
 from typing import Self
 
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Q
+from django.db.models.functions import Length, Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from citizens import cpr
+from citizens import cpr, cpr_sealing
 from municipalities.models import Municipality
+
+
+def _beginning(column: str, length: int) -> Substr:
+    return Substr(column, 1, length, output_field=models.BinaryField())
 
 
 class CitizenQuerySet(models.QuerySet["Citizen"]):
@@ -19,8 +24,23 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
         return self.filter(municipality=municipality)
 
     def by_cpr(self, number: str) -> Self:
-        """The one with this CPR number, however it was typed; raises cpr.InvalidCpr."""
-        return self.filter(cpr_hash=cpr.lookup_hash(cpr.normalise(number)))
+        """The one with this CPR number, however it was typed; raises cpr.InvalidCpr.
+
+        Found also where the keys are being changed and the row still is under a former one.
+        """
+        return self.filter(cpr_hash__in=cpr_sealing.lookup_values(cpr.normalise(number)))
+
+    def under_former_keys(self) -> Self:
+        """Those whose CPR number is not sealed and found by the current keys yet."""
+        return self.annotate(
+            _seal=_beginning("cpr_sealed", len(cpr_sealing.current_seal())),
+            _lookup=_beginning("cpr_hash", len(cpr_sealing.current_lookup())),
+            _lookup_bytes=Length("cpr_hash"),
+        ).exclude(
+            _seal=cpr_sealing.current_seal(),
+            _lookup=cpr_sealing.current_lookup(),
+            _lookup_bytes=cpr_sealing.LOOKUP_BYTES,
+        )
 
     def named(self, text: str) -> Self:
         """Those whose name holds every word of `text`, in any order."""
@@ -32,11 +52,15 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
 
 class CitizenManager(models.Manager.from_queryset(CitizenQuerySet)):  # type: ignore[misc]
     def enrol(self, *, cpr_number: str, **fields: object) -> "Citizen":
-        """Create a citizen, sealing the CPR number in its column."""
-        number = cpr.normalise(cpr_number)
-        citizen: Citizen = self.model(
-            cpr_sealed=cpr.encrypt(number), cpr_hash=cpr.lookup_hash(number), **fields
-        )
+        """Create a citizen, sealing the CPR number in its column.
+
+        Raises IntegrityError where somebody has the number already, also under a former key: the database compares
+        only values of the same key.
+        """
+        citizen: Citizen = self.model(**fields)
+        citizen.keep_cpr(cpr.normalise(cpr_number))
+        if self.by_cpr(cpr_number).exists():
+            raise IntegrityError("A citizen with this CPR number exists already.")
         citizen.save(force_insert=True)
         return citizen
 
@@ -57,7 +81,9 @@ class Citizen(models.Model):
     cpr_sealed = models.BinaryField(
         help_text="AES-GCM; read through `Citizen.cpr` only where it must leave us."
     )
-    cpr_hash = models.BinaryField(max_length=32, unique=True)
+    cpr_hash = models.BinaryField(
+        max_length=cpr_sealing.LOOKUP_BYTES, unique=True, help_text="Keyed; what a number is found by."
+    )
     # Name and address protection: the name is not shown in lists, and not to other citizens' screens.
     is_name_protected = models.BooleanField(default=False)
     # What we were last told; read again at sending time. NemSMS itself is not asked yet.
@@ -85,7 +111,12 @@ class Citizen(models.Model):
     @property
     def cpr(self) -> str:
         """The whole number. For the edges that must send it, never for a screen, a log or a URL."""
-        return cpr.decrypt(bytes(self.cpr_sealed))
+        return cpr_sealing.unseal(bytes(self.cpr_sealed), owner=self.pk)
+
+    def keep_cpr(self, number: str) -> None:
+        """Put a normalised number into the row, under the current keys; the caller saves it."""
+        self.cpr_sealed = cpr_sealing.seal(number, owner=self.pk)
+        self.cpr_hash = cpr_sealing.lookup_value(number)
 
     @property
     def masked_cpr(self) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from citizens.cpr_pattern import without_cpr
 from identity.audience import Audience
 
 if TYPE_CHECKING:
@@ -371,8 +372,6 @@ def explanation_of(code: RefusalCode | Note, audience: Audience) -> Explanation:
     return EXPLANATIONS[code]
 
 
-# Ordinary numbers and replacement numbers with letters.
-_LIKE_A_CPR_NUMBER = re.compile(r"(?<!\d)\d{6}[-\s]?(?:\d{4}|\d[A-Za-z]{2}\d)(?!\d)")
 _LIKE_A_TOKEN = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)*")
 MAX_SHOWN = 300
 
@@ -382,7 +381,7 @@ def masked(text: str) -> str:
 
     Issuers put the strangest things into claims.
     """
-    return _LIKE_A_TOKEN.sub("[…]", _LIKE_A_CPR_NUMBER.sub("••••••-••••", text))[:MAX_SHOWN]
+    return _LIKE_A_TOKEN.sub("[…]", without_cpr(text))[:MAX_SHOWN]
 
 
 class LoginRefused(Exception):

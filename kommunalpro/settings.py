@@ -4,7 +4,6 @@ Each variable is described in `docs/configuration.md`, which a test compares wit
 Safe by default: outside the embedded mode nothing secret and no address has a default.
 """
 
-from base64 import b64decode
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from kommunalpro.keys import key, keys
 from kommunalpro.structured_logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -138,9 +138,14 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 
-# CPR numbers: encrypted with the first key, found again by a keyed hash with the second (base64 of 32 bytes).
-CPR_ENCRYPTION_KEY = b64decode(env("CPR_ENCRYPTION_KEY"))
-CPR_HASH_KEY = b64decode(env("CPR_HASH_KEY"))
+# CPR numbers: encrypted with one key, found again by a keyed hash with the other. The former keys are read only,
+# until `manage.py rotate_cpr_keys` has moved every number to the current ones.
+CPR_ENCRYPTION_KEY = key("CPR_ENCRYPTION_KEY", env("CPR_ENCRYPTION_KEY"))
+CPR_FORMER_ENCRYPTION_KEYS = keys(
+    "CPR_FORMER_ENCRYPTION_KEYS", env.list("CPR_FORMER_ENCRYPTION_KEYS", default=[])
+)
+CPR_HASH_KEY = key("CPR_HASH_KEY", env("CPR_HASH_KEY"))
+CPR_FORMER_HASH_KEYS = keys("CPR_FORMER_HASH_KEYS", env.list("CPR_FORMER_HASH_KEYS", default=[]))
 
 # --- sessions and cookies ----------------------------------------------------------------------
 

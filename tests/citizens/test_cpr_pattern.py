@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
         "cpr={}&x",
         "Patient?identifier=urn%3Aoid%3A1.2%7C{}",
         "a_{}_b",
+        "CPR{}",
     ],
 )
 def test_a_number_is_masked_whole(words: str, number: str) -> None:

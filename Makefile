@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test fuzz assets browser bench lint format lock manage messages screenshots clean
+.PHONY: help run test fuzz audit assets browser bench lint format lock manage messages screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,14 @@ lint: .venv/.dev assets ## Style, types, import contracts, templates
 
 fuzz: .venv/.dev ## 10,000 damaged questionnaires and responses through the engine, a few minutes
 	@$(PY) -m tests.fuzz
+
+audit: build/audit/.done assets ## Known faults of the locked packages, Python's and npm's; needs a network
+	@failed=0; for lock in server embedded dev; do \
+		echo "requirements/$$lock.txt:"; \
+		build/audit/bin/python -m pip_audit --require-hashes --disable-pip --progress-spinner off \
+			-r requirements/$$lock.txt || failed=1; \
+	done; \
+	echo "package-lock.json:"; $(EMBEDDED) npm audit || failed=1; exit $$failed
 
 format: .venv/.dev ## Put the code into the agreed form
 	@$(PY) -m ruff check --fix-only .
@@ -62,6 +70,7 @@ lock: .venv/.dev ## Lock the dependencies of pyproject.toml anew, with hashes
 	$(COMPILE) --extra embedded -c requirements/server.txt pyproject.toml -o requirements/embedded.txt
 	$(COMPILE) --extra embedded --extra dev -c requirements/embedded.txt pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --group node -o requirements/node.txt
+	$(COMPILE) --group audit -o requirements/audit.txt
 
 clean: ## Remove all that was made except the data in .data
 	rm -rf .venv build node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
@@ -85,5 +94,11 @@ clean: ## Remove all that was made except the data in .data
 	@echo "Installing the packages of requirements/dev.txt (a minute or two the first time) …"
 	@$(PIP) --require-hashes -r requirements/dev.txt || { $(PIP_FAILED) }
 	@touch .venv/.embedded $@
+
+build/audit/.done: requirements/audit.txt .venv/bin/python
+	@$(PY) -m venv --clear build/audit
+	@build/audit/bin/python -m pip --disable-pip-version-check --quiet --quiet install \
+		--require-hashes -r requirements/audit.txt || { $(PIP_FAILED) }
+	@touch $@
 
 PIP_FAILED = echo "The packages could not be installed; pip says why above. Check the network and try again." >&2; exit 1;

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
-from csp.constants import NONE, SELF
+from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from kommunalpro.headers import content_security_policy
 from kommunalpro.keys import key, keys
 from kommunalpro.structured_logs import logging_config
 
@@ -88,9 +89,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What puts headers on answers stands outside WhiteNoise: an SVG opened by its address is a document, too.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kommunalpro.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kommunalpro.headers.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,7 +107,11 @@ MIDDLEWARE = [
     "kommunalpro.middleware.ProblemMiddleware",
 ]
 if EMBEDDED:
-    MIDDLEWARE.insert(0, "kommunalpro.middleware.LocalhostMiddleware")
+    # Before anything asks for the host, and inside what puts headers on its answer.
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware"),
+        "kommunalpro.middleware.LocalhostMiddleware",
+    )
 
 ROOT_URLCONF = "kommunalpro.urls"
 WSGI_APPLICATION = "kommunalpro.wsgi.application"
@@ -150,17 +158,23 @@ CPR_FORMER_HASH_KEYS = keys("CPR_FORMER_HASH_KEYS", env.list("CPR_FORMER_HASH_KE
 # --- sessions and cookies ----------------------------------------------------------------------
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "kommunalpro_session"
+# `__Host-`: set by this very host over https, and sent to no other; a neighbour's page cannot plant one.
+_cookie = "__Host-kommunalpro" if HTTPS else "kommunalpro"
+SESSION_COOKIE_NAME = f"{_cookie}_session"
 # `identity.sessions` keeps a session alive while its person is active, with one write a minute at most.
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_MINUTES", default=30)
 SESSION_LONGEST_SECONDS = 3600 * env.int("SESSION_HOURS", default=10)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_NAME = "kommunalpro_csrf"
+CSRF_COOKIE_NAME = f"{_cookie}_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
-LANGUAGE_COOKIE_NAME = "kommunalpro_language"
+LANGUAGE_COOKIE_NAME = f"{_cookie}_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- who logs in: OpenID Connect ----------------------------------------------------------------------
@@ -210,21 +224,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        # Logging in and out leaves by a redirect from one of our forms, to the login's own address.
-        "form-action": [SELF, *_login_addresses],
-        "frame-ancestors": [NONE],
-        "base-uri": [SELF],
-        "manifest-src": [SELF],
-    }
-}
+# Logging in and out leaves by a redirect from one of our forms, to the login's own address.
+CONTENT_SECURITY_POLICY = content_security_policy(form_action=[SELF, *_login_addresses], https=HTTPS)
 
 # --- language, time, formats --------------------------------------------------------------------
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from csp.constants import NONE, SELF
+from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from kommunalpro.headers import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -48,8 +50,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kommunalpro.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kommunalpro.headers.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,18 +87,14 @@ SESSION_COOKIE_NAME = "loginbroker_session"
 CSRF_COOKIE_NAME = "loginbroker_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _issuer.scheme == "https"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _issuer.scheme == "https" else None
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        # Choosing a person is a form whose redirects end in the application.
-        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))],
-        "frame-ancestors": [NONE],
-        "base-uri": [SELF],
-    }
-}
+# Choosing a person is a form whose redirects end in the application.
+CONTENT_SECURITY_POLICY = content_security_policy(
+    form_action=[SELF, "{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))],
+    https=_issuer.scheme == "https",
+    scripts=False,
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "da"
 TIME_ZONE = "Europe/Copenhagen"

@@ -25,7 +25,7 @@ def test_one_environment_serves_both(smaller: str, larger: str):
     assert pins(smaller).items() <= pins(larger).items()
 
 
-@pytest.mark.parametrize("name", ["server", "embedded", "dev", "node"])
+@pytest.mark.parametrize("name", ["server", "embedded", "dev", "node", "audit"])
 def test_a_lock_has_hashes_and_names_no_host(name: str):
     text = (LOCKS / f"{name}.txt").read_text()
     assert "://" not in text

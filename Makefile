@@ -34,13 +34,13 @@ lint: .venv/.dev assets ## Style, types, import contracts, templates
 fuzz: .venv/.dev ## 10,000 damaged questionnaires and responses through the engine, a few minutes
 	@$(PY) -m tests.fuzz
 
-audit: build/audit/.done assets ## Known faults of the locked packages, Python's and npm's; needs a network
+audit: build/audit/.done ## Known faults of the locked packages, Python's and npm's; needs a network
 	@failed=0; for lock in server embedded dev; do \
 		echo "requirements/$$lock.txt:"; \
-		build/audit/bin/python -m pip_audit --require-hashes --disable-pip --progress-spinner off \
+		build/audit/bin/python -m pip_audit --require-hashes --disable-pip --progress-spinner off --strict \
 			-r requirements/$$lock.txt || failed=1; \
 	done; \
-	echo "package-lock.json:"; $(EMBEDDED) npm audit || failed=1; exit $$failed
+	echo "package-lock.json:"; $(EMBEDDED) audit || failed=1; exit $$failed
 
 format: .venv/.dev ## Put the code into the agreed form
 	@$(PY) -m ruff check --fix-only .

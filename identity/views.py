@@ -24,6 +24,7 @@ from identity.claims import CitizenFacts, StaffFacts
 from identity.diagnosis import help_desk_text, rows_of
 from identity.landing import home_of
 from identity.middleware import actor_of
+from identity.rate_limits import Action, limited
 from identity.refusals import LoginRefused, RefusalCode, explanation_of
 from identity.session_views import to_issuers_end
 
@@ -36,6 +37,7 @@ SESSION_REFUSAL = "identity.refusal"
 
 @never_cache
 @require_GET
+@limited(Action.LOGIN, "GET")
 def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """Send the visitor to the issuer; `?next=` is where to go afterwards, if it is a page of this site."""
     wanted = request.GET.get("next")
@@ -51,6 +53,7 @@ def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
 
 @never_cache
 @require_GET
+@limited(Action.LOGIN_RETURN, "GET")
 def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """Where the issuer sends the browser back to: log in, and on to where the visitor wanted to be."""
     wanted: str | None = request.session.get(SESSION_NEXT)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from identity.access import StaffRequest, permission_required
+from identity.rate_limits import Action, limited
 from identity.roles import Permission
 from kam.forms import ImportForm
 from kam.owners import owner_of, staff_member
@@ -38,6 +39,7 @@ def questionnaires(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required(Permission.EDIT_QUESTIONNAIRE)
+@limited(Action.IMPORT, "POST")
 def import_file(request: StaffRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     refused: services.QuestionnaireRefused | None = None

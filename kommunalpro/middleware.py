@@ -21,7 +21,10 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Problem):
             return None
-        return render(request, "errors/problem.html", {"problem": exception}, status=exception.status)
+        response = render(request, "errors/problem.html", {"problem": exception}, status=exception.status)
+        for name, value in exception.headers.items():
+            response[name] = value
+        return response
 
 
 class LocalhostMiddleware:

@@ -4,6 +4,7 @@ Each kind is a class with a code and an HTTP status; the sentence says what happ
 `kommunalpro.middleware.ProblemMiddleware` renders them all, so that no view has to.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 
@@ -12,6 +13,7 @@ class Problem(Exception):
 
     code = "problem"
     status = HTTPStatus.CONFLICT
+    headers: Mapping[str, str] = {}
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)

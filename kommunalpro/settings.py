@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "identity.middleware.ActorMiddleware",
+    "kommunalpro.request_limits.RequestSizeMiddleware",
     "kommunalpro.middleware.ProblemMiddleware",
 ]
 if EMBEDDED:
@@ -145,6 +146,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
+# How many proxies of ours a request comes through: how far X-Forwarded-For is to be believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if HTTPS else 0
 
 # CPR numbers: encrypted with one key, found again by a keyed hash with the other. The former keys are read only,
 # until `manage.py rotate_cpr_keys` has moved every number to the current ones.
@@ -300,8 +303,12 @@ WAS_URL = env("WAS_URL", default="https://was.digst.dk/")
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
 SUPPORT_PHONE = env("SUPPORT_PHONE", default="")
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# A whole request is bounded by `kommunalpro.request_limits`; this is a form without its files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# KAM tries a whole questionnaire in one form: 5,000 items at most, some of several fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 

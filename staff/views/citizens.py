@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from citizens.models import Citizen
+from identity.rate_limits import Action, limited
 from identity.roles import Permission
 from notifications import selectors as messages
 from plans import selectors
@@ -34,6 +35,7 @@ MESSAGES = 20
 @sensitive_post_parameters("text")
 @require_http_methods(["GET", "HEAD", "POST"])
 @municipal_staff(Permission.SEE_CITIZENS)
+@limited(Action.CITIZEN_SEARCH, "POST")
 def citizens(request: MunicipalRequest) -> HttpResponse:
     """The citizens in a course, or those a search finds.
 

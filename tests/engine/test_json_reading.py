@@ -22,6 +22,8 @@ def test_json_is_read(content: bytes) -> None:
         (b"\xff\xfe{}", "UTF-8? byte 0"),
         (b"[" * 100_000, "[[[["),
         (b"9" * 5_000, "4300 digits"),
+        (b'{"url": "a", "url": "b"}', "“url”"),
+        (b'{"item": [{"linkId": "1", "text": "x", "linkId": "2"}]}', "“linkId”"),
     ],
 )
 def test_what_is_no_json_is_an_issue(content: bytes, reason: str) -> None:

@@ -1,0 +1,47 @@
+"""How much one request may bring, said before any of it is read."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from kommunalpro.problems import Problem
+
+# The largest file that a page takes is 5 MB, and a form around it.
+LARGEST_REQUEST = 6 * 1024 * 1024
+
+
+class RequestTooLarge(Problem):
+    """More bytes than any form of ours sends."""
+
+    code = "request_too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class RequestSizeMiddleware:
+    """Refuses by its Content-Length what is larger than LARGEST_REQUEST.
+
+    Django bounds forms and counts fields, but would write a file of any size to the disk. Without a Content-Length
+    it reads no body at all.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _length(request) > LARGEST_REQUEST:
+            problem = RequestTooLarge(
+                _("Det, du sender, fylder mere end %(most)s MB. Vælg en mindre fil.")
+                % {"most": LARGEST_REQUEST // 1024**2}
+            )
+            return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
+        return self.get_response(request)
+
+
+def _length(request: HttpRequest) -> int:
+    text = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    return int(text) if len(text) < 20 else LARGEST_REQUEST + 1

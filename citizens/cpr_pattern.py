@@ -4,6 +4,7 @@ Knows neither Django nor the settings, so that the FUT simulator and the log set
 """
 
 import re
+from urllib.parse import unquote_plus
 
 # Birth date and serial, the serial also in the shapes of replacement numbers (letters, then a digit), with what
 # people and programs put in between. What stands in front may be percent-encoded (`%7C` before a number in an
@@ -20,3 +21,8 @@ MASK = "••••••-••••"
 def without_cpr(text: str) -> str:
     """The text with everything that looks like a CPR number masked whole, the birth date too."""
     return LIKE_CPR.sub(MASK, text)
+
+
+def address_holds_cpr(address: str) -> bool:
+    """Whether somebody typed what looks like a CPR number into an address, which then must not be handed on."""
+    return LIKE_CPR.search(unquote_plus(address)) is not None

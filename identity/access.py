@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from citizens.cpr_pattern import address_holds_cpr
 from identity.actors import Actor, CitizenActor, StaffActor
 from identity.landing import home_of
 from identity.middleware import actor_of
@@ -126,11 +127,16 @@ def to_login(request: HttpRequest, audience: str) -> HttpResponseBase:
 
 
 def _page_to_come_back_to(request: HttpRequest, *, is_htmx: bool) -> str | None:
-    """The page the visitor was looking at; None where a form was sent, which cannot be sent again."""
+    """The page the visitor was looking at; None where a form was sent, which cannot be sent again.
+
+    None also where somebody typed a CPR number into the address: it must not be handed on to the login.
+    """
     if is_htmx:
         seen = urlsplit(request.headers.get("HX-Current-URL", ""))
-        return seen.path + (f"?{seen.query}" if seen.query else "") or None
-    return request.get_full_path() if request.method in {"GET", "HEAD"} else None
+        address = seen.path + (f"?{seen.query}" if seen.query else "")
+    else:
+        address = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    return None if address_holds_cpr(address) else address or None
 
 
 def wrong_door(request: HttpRequest, actor: Actor, audience: str) -> HttpResponse:

@@ -30,6 +30,12 @@ ROLE = "kommunalpro"
 # A Unix socket's path has 104 bytes on macOS, 108 on Linux; "/.s.PGSQL.5432" and a NUL are among them.
 LONGEST_SOCKET_FOLDER = 88
 
+# A failed statement is told of by the application, masked. PostgreSQL's own words would quote the row and the values.
+SILENT_ABOUT_PEOPLE = {
+    "log_min_messages": "log",  # starts, stops and crashes; no errors of statements
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
 # For tests: a crash may lose the data, so nothing waits for the disk.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -59,7 +65,12 @@ class EmbeddedPostgres:
             self._make_cluster(account)
         self._end_leftover()
         sockets = self._socket_folder(account)
-        options = {"unix_socket_directories": str(sockets), "listen_addresses": "", **self._settings}
+        options = {
+            "unix_socket_directories": str(sockets),
+            "listen_addresses": "",
+            **SILENT_ABOUT_PEOPLE,
+            **self._settings,
+        }
         self.process = ServerProcess(
             "postgres",
             [

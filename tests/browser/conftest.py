@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from kommunalpro.embedded import browser as chromium
 from tests.browser import system as systems
@@ -74,10 +74,17 @@ def entered(
     contexts: ExitStack,
     person: tuple[str, str] | None,
     viewport: ViewportSize,
+    *,
+    watch: Callable[[BrowserContext], None] | None = None,
 ) -> Page:
-    """A page in a browser context of its own, logged in as (audience, name); faults on it fail the test."""
+    """A page in a browser context of its own, logged in as (audience, name); faults on it fail the test.
+
+    `watch` gets the context before anything happens in it.
+    """
     context = chrome.new_context(viewport=viewport, locale="da-DK", base_url=system.url)
     context.set_default_timeout(15_000)
+    if watch is not None:
+        watch(context)
     contexts.callback(context.close)
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"A script failed on {page.url}: {error}"))

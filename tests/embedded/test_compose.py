@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from kommunalpro.embedded.postgres import SILENT_ABOUT_PEOPLE
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -54,6 +56,13 @@ def test_no_secret_has_a_value_in_the_file():
     for name, value in COMPOSE["x-settings"].items():
         if name in REQUIRED:
             assert re.search(r"\$\{[A-Z_]+:\?.+\}", value), f"{name} must be given by whoever starts it"
+
+
+def test_the_database_is_as_silent_about_people_as_the_embedded_one():
+    said = SERVICES["postgres"]["command"]
+    assert {word for word in said if "=" in word} == {
+        f"{name}={value}" for name, value in SILENT_ABOUT_PEOPLE.items()
+    }
 
 
 def test_the_whole_system_is_there():

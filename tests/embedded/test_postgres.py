@@ -37,6 +37,18 @@ def test_the_application_is_no_superuser_and_owns_its_database(server: EmbeddedP
         connection.execute("CREATE SCHEMA ours")
 
 
+def test_what_a_failed_statement_said_of_people_is_not_in_the_log(server: EmbeddedPostgres):
+    with psycopg.connect(server.start(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE people (name text, born date CHECK (born > '1900-01-01'))")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("INSERT INTO people VALUES ('Æblehat', '1850-01-01')")
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            connection.execute("SELECT 'Æblehat'::uuid")
+    log = (server.folder / "log").read_text()
+    assert "ready to accept connections" in log
+    assert "Æblehat" not in log
+
+
 def test_the_address_suits_django(server: EmbeddedPostgres, folder: Path):
     config = environ.Env.db_url_config(server.start())
     assert config["ENGINE"] == "django.db.backends.postgresql"

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from identity import attempts, oidc, services
+from identity import attempts, issuers, services
 from identity.access import StaffRequest, permission_required
 from identity.actors import StaffActor
 from identity.audience import Audience
@@ -158,7 +158,7 @@ def _readiness_of(request: StaffRequest, municipality: Municipality) -> HttpResp
     facts = {
         "municipality": municipality,
         "readiness": attempts.readiness_of(municipality.cvr, since=now - attempts.PERIOD),
-        "certificates": oidc.certificates(Audience.STAFF, now=now),
+        "certificates": issuers.certificates(Audience.STAFF, now=now),
         "days": attempts.PERIOD.days,
         "is_national": request.actor.municipality_id is None,
         "home": home_of(request.actor),

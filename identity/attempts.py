@@ -27,8 +27,12 @@ _CVR = re.compile(r"\d{8}")
 
 
 def record(judgement: Judgement[Any], *, at: datetime) -> LoginAttempt | None:
-    """Remember how an employee's login went. Citizens' logins leave no trace here."""
-    if judgement.audience is not Audience.STAFF:
+    """Remember how an employee's login went. Citizens' logins leave no trace here.
+
+    Nor does an answer to a login that nobody began: anybody can write its address.
+    """
+    refusal = judgement.refusal
+    if judgement.audience is not Audience.STAFF or (refusal and refusal.code is RefusalCode.LOGIN_LOST):
         return None
     received: dict[tuple[Step, Fact], list[str]] = {}
     for check in judgement.checks:
@@ -43,7 +47,7 @@ def record(judgement: Judgement[Any], *, at: datetime) -> LoginAttempt | None:
     return LoginAttempt.objects.create(
         at=at,
         cvr=cvr if _CVR.fullmatch(cvr) else "",
-        outcome=judgement.refusal.code.value if judgement.refusal else LoginAttempt.ACCEPTED,
+        outcome=refusal.code.value if refusal else LoginAttempt.ACCEPTED,
         assurance=level[:100],
         roles=sorted(set(roles))[:MOST_ROLES],
     )

@@ -77,6 +77,19 @@ class UserSession(models.Model):
         return f"UserSession {self.pk}"
 
 
+class SpentLogoutToken(models.Model):
+    """A logout token of an issuer that has been obeyed; kept for as long as somebody could send it again."""
+
+    name_hash = models.CharField(max_length=64, primary_key=True, help_text="Of the issuer and `jti`.")
+    forget_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["forget_at"], name="spent_logout_token_end")]
+
+    def __str__(self) -> str:
+        return f"SpentLogoutToken {self.name_hash[:8]}"
+
+
 class LoginAttempt(models.Model):
     """How one login of an employee went: of which authority, with which level and roles. Nobody's name or number."""
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.checks import Check, Fact, Outcome, Step
 from identity.claims import CITIZEN_USER_TYPE, STAFF_USER_TYPE, ClaimNames
+from identity.issuers import CERTIFICATE_SOON
 from identity.privileges import read_privileges
 from identity.refusals import LoginRefused, Note, RefusalCode, masked
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 200_000
 # The clocks of two authorities may differ by this much.
 LEEWAY = timedelta(minutes=2)
-CERTIFICATE_SOON = timedelta(days=60)
 
 
 class Kind(StrEnum):

@@ -138,10 +138,16 @@ def end_all_of(actor: Actor) -> int:
 
 
 def end_for_issuer(*, issuer: str, subject: str = "", issuer_session: str = "") -> int:
-    """End what the issuer says is over: one of its sessions (`sid`), else all of a subject. Returns how many."""
-    if issuer_session:
-        return _end(Q(issuer_session_hash=_hash(issuer, issuer_session)))
-    return _end(Q(subject_hash=_hash(issuer, subject))) if subject else 0
+    """End what the issuer says is over: one of its sessions (`sid`), else all of a subject. Returns how many.
+
+    A login that came without a `sid` may be any of its subject's sessions at the issuer, so it ends with each.
+    """
+    of_subject = Q(subject_hash=_hash(issuer, subject)) if subject else Q(pk__in=[])
+    if not issuer_session:
+        return _end(of_subject)
+    return _end(
+        Q(issuer_session_hash=_hash(issuer, issuer_session)) | (of_subject & Q(issuer_session_hash=""))
+    )
 
 
 class _HashOfKey(Func):

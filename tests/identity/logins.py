@@ -1,11 +1,17 @@
 """Claims of made-up people, to vary."""
 
 import base64
+from datetime import datetime
 from uuid import UUID
 
-from identity.actors import CitizenActor
+from django.test import Client
+from django.utils import timezone
+
+from identity import sessions
+from identity.actors import Actor, CitizenActor
 from identity.checks import judge_citizen, judge_staff
 from identity.claims import ClaimNames, Workplace
+from identity.middleware import SESSION_ACTOR
 
 SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
 VIEWER = "http://ehealth.seb.dk/roles/usersystemrole/clinical_viewer/1"
@@ -73,3 +79,40 @@ def citizen_login(change=None, *, names=None, find_citizen=None):
     claims = {key: value for key, value in (CITIZEN | (change or {})).items() if value is not None}
     find = find_citizen or {KARENS_CPR: KAREN}.get
     return judge_citizen(claims, names or ClaimNames(), find_citizen=find)
+
+
+ISSUER = "https://login.example.org"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+
+
+def logged_in(
+    actor: Actor,
+    *,
+    now: datetime | None = None,
+    issuer: str = ISSUER,
+    sub: str = "mette",
+    sid: str = "",
+    token_end: object = None,
+    user_agent: str = CHROME,
+) -> Client:
+    """A browser whose login has just been accepted."""
+    client = Client()
+    session = client.session
+    sessions.begin(
+        session,
+        kind=actor.kind,
+        actor_id=actor.id,
+        claims={"iss": issuer, "sub": sub, "sid": sid},
+        token_end=token_end,
+        user_agent=user_agent,
+        now=now or timezone.now(),
+    )
+    session[SESSION_ACTOR] = actor.to_session()
+    session.save()
+    client.cookies["kommunalpro_session"] = str(session.session_key)
+    return client
+
+
+def is_in(client: Client) -> bool:
+    """Whether the employee in this browser is still logged in."""
+    return client.get("/medarbejder/").status_code == 200

@@ -239,13 +239,6 @@ def test_an_answer_is_good_once(visitor, karen):
     assert "Vi kunne ikke finde det login" in again.text
 
 
-def test_a_login_that_the_issuer_broke_off(visitor):
-    page = visitor.go("/login/staff/callback/?error=access_denied&state=x")
-    assert page.status_code == 403
-    assert "Login blev afbrudt" in page.text
-    assert "access_denied" in page.text
-
-
 def test_an_issuer_that_does_not_answer(visitor, settings):
     settings.OIDC = {
         audience: {**each, "issuer": "http://127.0.0.1:9"} for audience, each in settings.OIDC.items()

@@ -119,19 +119,6 @@ def test_a_protected_name_and_an_unknown_role_beside_known_ones_let_in(visitor, 
     assert visitor.session[SESSION_ACTOR]["roles"] == sorted(NURSE.roles)
 
 
-def test_an_unknown_key_of_the_token_is_asked_for_once_more(visitor, aalborg):
-    """After the issuer has changed its keys the next login works: they are fetched anew."""
-    visitor.log_in("staff", NURSE.key)
-    from identity import oidc
-    from identity.audience import Audience
-
-    stale = {"keys": [{**oidc._client(Audience.STAFF).fetch_jwk_set()["keys"][0], "kid": "before"}]}
-    oidc._client(Audience.STAFF).server_metadata["jwks"] = stale
-    visitor.browser.cookies.clear()
-    visitor.log_in("staff", NURSE.key)
-    assert visitor.session[SESSION_ACTOR]["name"] == NURSE.name
-
-
 @pytest.mark.parametrize("key", ["odd:nobody:loa-low", "nobody", "odd:", "odd::", ""])
 def test_nobody_is_composed_out_of_nothing(key):
     assert find(key) is None

@@ -1,13 +1,16 @@
 """How far a municipality's login is, told by the logins that came, and by nothing about persons."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from identity import attempts, oidc
+from identity import attempts, issuers
 from identity.audience import Audience
 from identity.checks import stopped
 from identity.models import LoginAttempt
@@ -15,6 +18,7 @@ from identity.refusals import LoginRefused, RefusalCode
 from identity.roles import Role
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
 from tests.factories import MunicipalityFactory, StaffMemberFactory
+from tests.identity.issuer import new_key, running
 from tests.identity.logins import (
     CVR,
     KARENS_CPR,
@@ -131,12 +135,8 @@ def test_it_is_for_administrators_only(nurse_client):
     assert nurse_client.get("/login/readiness/").status_code == 403
 
 
-def test_certificates_that_the_issuer_publishes(monkeypatch):
-    from base64 import b64encode
-
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509.oid import NameOID
-
+def certificate(ends) -> str:
+    """One of those that come with a published key (`x5c`)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Login")])
     made = (
@@ -145,12 +145,48 @@ def test_certificates_that_the_issuer_publishes(monkeypatch):
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=1000))
-        .not_valid_after(NOW + timedelta(days=40))
+        .not_valid_before(ends - timedelta(days=1000))
+        .not_valid_after(ends)
         .sign(key, hashes.SHA256())
     )
-    chain = [b64encode(made.public_bytes(Encoding.DER)).decode()]
-    published = {"keys": [{"kid": "bare"}, {"kid": "broken", "x5c": ["?"]}, {"kid": "good", "x5c": chain}]}
-    monkeypatch.setattr(oidc._client(Audience.STAFF), "fetch_jwk_set", lambda force=False: published)
-    (certificate,) = oidc.certificates(Audience.STAFF, now=NOW) or []
-    assert (certificate.key_id, certificate.days_left) == ("good", 40)
+    return b64encode(made.public_bytes(Encoding.DER)).decode()
+
+
+@pytest.fixture
+def issuer(settings, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    with running() as issuer:
+        settings.OIDC = {each: settings.OIDC[each] | {"issuer": issuer.url} for each in settings.OIDC}
+        yield issuer
+
+
+def published(name, *chain):
+    return new_key(name).as_dict(private=False) | {"x5c": list(chain)}
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence", "state"),
+    [
+        (400, "om 400 dage", "Gælder"),
+        (40, "om 40 dage", "Udløber snart"),
+        (1, "om 1 dag", "Udløber snart"),
+        (-1, "udløb", "Udløbet"),
+    ],
+)
+def test_certificates_that_the_issuer_publishes(testby, client_as, issuer, days, sentence, state):
+    chain = certificate(NOW + timedelta(days=days, hours=1))
+    issuer.published = [
+        new_key("bare").as_dict(private=False),
+        published("broken", "?"),
+        published("good", chain),
+    ]
+    (found,) = issuers.certificates(Audience.STAFF, now=NOW) or []
+    assert (found.key_id, found.days_left) == ("good", days)
+    page = administrator(client_as, testby).get("/login/readiness/").content.decode()
+    assert sentence in page
+    assert state in page
+
+
+def test_an_issuer_that_publishes_no_certificates(testby, client_as, issuer):
+    page = administrator(client_as, testby).get("/login/readiness/").content.decode()
+    assert "uden certifikater, så udløbet kan ikke ses her" in page

@@ -1,48 +1,22 @@
 """How long a session lives, and ending it from elsewhere."""
 
-import time
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
-from joserfc import jwk, jwt
 
-from identity import oidc, sessions
+from identity import sessions
 from identity.actors import CitizenActor
-from identity.audience import Audience
-from identity.middleware import SESSION_ACTOR
 from identity.models import UserSession
-from identity.refusals import LoginRefused, RefusalCode
 from identity.sessions import device_words
 from tests.conftest import copenhagen, staff_actor
 from tests.factories import StaffMemberFactory
+from tests.identity.logins import CHROME, is_in, logged_in
 
 pytestmark = pytest.mark.django_db
 
 START = copenhagen("2026-11-23 08:00")
-ISSUER = "https://login.example.org"
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
-
-
-def logged_in(actor, *, now=START, sub="mette", sid="", token_end=None, user_agent=CHROME) -> Client:
-    """A browser whose login has just been accepted."""
-    client = Client()
-    session = client.session
-    claims = {"iss": ISSUER, "sub": sub, "sid": sid}
-    sessions.begin(
-        session,
-        kind=actor.kind,
-        actor_id=actor.id,
-        claims=claims,
-        token_end=token_end,
-        user_agent=user_agent,
-        now=now,
-    )
-    session[SESSION_ACTOR] = actor.to_session()
-    session.save()
-    client.cookies["kommunalpro_session"] = str(session.session_key)
-    return client
 
 
 @pytest.fixture
@@ -63,10 +37,6 @@ def clock(time_machine):
 
 def seconds_left(client):
     return client.get("/login/session/").json()["seconds"]
-
-
-def is_in(client):
-    return client.get("/medarbejder/").status_code == 200
 
 
 def test_a_session_ends_when_nobody_uses_it(mette, clock):
@@ -224,129 +194,6 @@ def test_the_way_back_is_never_elsewhere(client, query):
     page = client.get(f"/login/ended/{query}").content.decode()
     assert 'href="/login/citizen/"' in page
     assert "evil" not in page.replace("%2F", "/").split("<main")[1].split("</main")[0]
-
-
-# --- the issuer's word -----------------------------------------------------------------------------------------
-
-KEY = jwk.RSAKey.generate_key(2048, parameters={"kid": "current", "use": "sig", "alg": "RS256"})
-OLD_KEY = jwk.RSAKey.generate_key(2048, parameters={"kid": "old", "use": "sig", "alg": "RS256"})
-
-
-@pytest.fixture
-def issuer(settings, monkeypatch):
-    """An issuer whose keys we know as they were before it changed them."""
-    settings.OIDC = {
-        each: {**settings.OIDC[each], "issuer": ISSUER, "client_id": "kommunalpro", "client_secret": "x"}
-        for each in settings.OIDC
-    }
-    oidc._registration.cache_clear()
-    client = oidc._client(Audience.STAFF)
-    published = {"keys": [KEY.as_dict(private=False)]}
-    client.server_metadata.update(
-        {"_loaded_at": time.time() + 10**9, "issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"}
-    )
-    client.server_metadata["jwks"] = {"keys": [OLD_KEY.as_dict(private=False)]}
-    fetched = []
-
-    def fetch_jwk_set(force=False):
-        if force:
-            fetched.append(True)
-            client.server_metadata["jwks"] = published
-        return client.server_metadata["jwks"]
-
-    monkeypatch.setattr(client, "fetch_jwk_set", fetch_jwk_set)
-    yield fetched
-    oidc._registration.cache_clear()
-
-
-def logout_token(key=KEY, **change) -> str:
-    now = int(START.timestamp())
-    claims = {
-        "iss": ISSUER,
-        "aud": "kommunalpro",
-        "iat": now,
-        "exp": now + 120,
-        "jti": "1",
-        "sub": "mette",
-        "events": {oidc.LOGOUT_EVENT: {}},
-    } | change
-    claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "logout+jwt"}, claims, key)
-
-
-def test_the_issuer_ends_all_sessions_of_a_subject(mette, clock, issuer, client):
-    here, there = logged_in(mette), logged_in(mette)
-    colleague = logged_in(staff_actor(StaffMemberFactory()), sub="other")
-    answer = client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token()})
-    assert answer.status_code == 200
-    assert "no-store" in answer["Cache-Control"]
-    assert (is_in(here), is_in(there), is_in(colleague)) == (False, False, True)
-
-
-def test_with_a_session_of_its_own_it_ends_only_that(mette, clock, issuer, client):
-    here, there = logged_in(mette, sid="one"), logged_in(mette, sid="two")
-    client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token(sid="one")})
-    assert (is_in(here), is_in(there)) == (False, True)
-
-
-def test_a_key_we_do_not_know_has_the_keys_fetched_once(mette, clock, issuer, client):
-    for _ in range(2):
-        answer = client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token()})
-        assert answer.status_code == 200
-    assert issuer == [True]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"iss": "https://evil.example"},
-        {"aud": "another"},
-        {"aud": None},
-        {"iat": None},
-        {"exp": int(START.timestamp()) - 600},
-        {"iat": int(START.timestamp()) + 600},
-        {"events": None},
-        {"events": {"http://schemas.openid.net/event/other": {}}},
-        {"events": [oidc.LOGOUT_EVENT]},
-        {"nonce": "an ID token's"},
-        {"sub": None},
-        {"sub": 7},
-    ],
-    ids=str,
-)
-def test_a_logout_token_that_is_none_ends_nothing(mette, clock, issuer, client, change):
-    here = logged_in(mette)
-    answer = client.post("/login/staff/back-channel-logout/", {"logout_token": logout_token(**change)})
-    assert answer.status_code == 400
-    assert answer.json() == {"error": "invalid_request"}
-    assert is_in(here)
-
-
-@pytest.mark.parametrize("text", ["", "hello", "eyJhbGciOiJub25lIn0.e30.", logout_token()[:-6] + "AAAAAA"])
-def test_nor_does_one_without_a_good_signature(mette, clock, issuer, client, text):
-    assert client.post("/login/staff/back-channel-logout/", {"logout_token": text}).status_code == 400
-
-
-def test_a_key_that_is_no_longer_published_is_not_trusted(clock, issuer):
-    oidc._client(Audience.STAFF).fetch_jwk_set(force=True)
-    with pytest.raises(LoginRefused) as refusal:
-        oidc.read_logout_token(Audience.STAFF, logout_token(OLD_KEY), now=START)
-    assert refusal.value.code is RefusalCode.METADATA_STALE
-
-
-def test_front_channel_logout_ends_the_session_it_names(mette, clock, issuer, client):
-    here, there = logged_in(mette, sid="one"), logged_in(mette, sid="two")
-    answer = client.get("/login/staff/front-channel-logout/", {"iss": ISSUER, "sid": "one"})
-    assert answer.status_code == 200
-    assert "X-Frame-Options" not in answer
-    assert (is_in(here), is_in(there)) == (False, True)
-
-
-@pytest.mark.parametrize("query", [{}, {"sid": "one"}, {"iss": ISSUER}, {"iss": "https://x", "sid": "one"}])
-def test_front_channel_logout_without_both_names_ends_nothing(mette, clock, issuer, client, query):
-    here = logged_in(mette, sid="one")
-    assert client.get("/login/staff/front-channel-logout/", query).status_code == 400
-    assert is_in(here)
 
 
 def test_a_citizen_has_sessions_too(clock):

@@ -37,7 +37,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = actor_from_session(request.session.get(SESSION_ACTOR))
-        if actor is not None:
+        if actor is not None or sessions.has_begun(request.session):
             now = timezone.now()
             if sessions.has_ended(request.session, now):
                 sessions.end(request.session)

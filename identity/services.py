@@ -130,7 +130,8 @@ def log_in_staff(
         "municipality_name": facts.workplace.name,
     }
     request.session[SESSION_CONTEXTS] = [context.to_session() for context in facts.contexts]
-    return choose_context(request=request, number=0) if len(facts.contexts) == 1 else None
+    _end_what_is_granted_no_more(request)
+    return _work_in(request, facts.contexts[0]) if len(facts.contexts) == 1 else None
 
 
 def contexts_of(request: HttpRequest) -> tuple[StaffContext, ...]:
@@ -159,6 +160,45 @@ def choose_context(*, request: HttpRequest, number: int) -> StaffActor:
     if number < 0:
         raise IndexError(number)
     context = contexts_of(request)[number]
+    sessions.change_key(request.session)
+    rotate_token(request)
+    return _work_in(request, context)
+
+
+def withdraw_access(*, refusal: LoginRefused, login: Login) -> int:
+    """End the sessions that an employee has open elsewhere, where the newest token grants nothing. Returns how many.
+
+    Not where this one login was too weak, or came through the wrong door: that says nothing of the others.
+    """
+    if refusal.code in _SAYS_NOTHING_OF_ACCESS:
+        return 0
+    claims = login.claims
+    return sessions.end_for_issuer(issuer=str(claims.get("iss", "")), subject=str(claims.get("sub", "")))
+
+
+_SAYS_NOTHING_OF_ACCESS = {
+    RefusalCode.WRONG_USER_TYPE,
+    RefusalCode.LOA_MISSING,
+    RefusalCode.LOA_UNKNOWN,
+    RefusalCode.LOA_TOO_LOW,
+}
+
+
+def _end_what_is_granted_no_more(request: HttpRequest) -> None:
+    """End the employee's other sessions that hold a context which this, the newest token, does not grant."""
+    workplace, granted = request.session[SESSION_STAFF], request.session[SESSION_CONTEXTS]
+
+    def is_granted(stored: Mapping[str, Any]) -> bool:
+        return stored.get(SESSION_STAFF, {}).get("municipality_id") == workplace["municipality_id"] and all(
+            each in granted for each in stored.get(SESSION_CONTEXTS, ())
+        )
+
+    sessions.end_others(
+        request.session, kind=StaffActor.kind, actor_id=UUID(workplace["staff_id"]), unless=is_granted
+    )
+
+
+def _work_in(request: HttpRequest, context: StaffContext) -> StaffActor:
     stored = request.session[SESSION_STAFF]
     actor = StaffActor(
         staff_id=UUID(stored["staff_id"]),
@@ -170,9 +210,6 @@ def choose_context(*, request: HttpRequest, number: int) -> StaffActor:
         care_team=context.care_team,
         context_name=context.name,
     )
-    if SESSION_ACTOR in request.session:
-        sessions.change_key(request.session)
-        rotate_token(request)
     _enter(request, actor)
     return actor
 

@@ -32,16 +32,24 @@ log = structlog.get_logger(__name__)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest) -> HttpResponse:
-    """How many seconds this session has left. POST counts as a use of it, which is how the dialog extends it.
+    """How long this session lives. POST counts as a use of it, which is how one stays logged in.
 
-    The dialog is the script's, so only the script comes here.
+    For the dialog's script in JSON; as a page for browsers without scripts, which open it in a tab of its own, so
+    that nothing is lost of a form in the first.
     """
+    is_page = request.get_preferred_type(["application/json", "text/html"]) == "text/html"
     if actor_of(request) is None:
+        if is_page:
+            return HttpResponseRedirect(reverse("identity:ended"))
         return JsonResponse({"seconds": 0, "extendable": False})
     if request.method == "POST":
         # At once, though the last use may be less than a minute ago: this one was asked for.
         request.session[sessions.SESSION_SEEN_AT] = timezone.now().timestamp()
+        if is_page:
+            return HttpResponseRedirect(reverse("identity:session"))
     left = sessions.time_left(request.session, timezone.now())
+    if is_page:
+        return render(request, "identity/session.html", {"left": left})
     return JsonResponse({"seconds": left.seconds, "extendable": left.can_be_extended})
 
 

@@ -7,7 +7,7 @@ issuer's token, when its person says so in any browser, or when the issuer says 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -35,10 +35,11 @@ WARNING = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """Seconds until the session ends, and whether using it would put that off."""
+    """When the session ends and how many seconds that is from now, and whether using it would put that off."""
 
     seconds: int
     can_be_extended: bool
+    until: datetime
 
 
 def begin(
@@ -96,6 +97,11 @@ def touch(session: SessionBase, now: datetime) -> None:
         UserSession.objects.filter(key_hash=_key_hash(session)).update(last_seen_at=now)
 
 
+def has_begun(session: SessionBase) -> bool:
+    """Whether somebody's login made it: also before an employee has chosen what to work with."""
+    return SESSION_ENDS_AT in session
+
+
 def has_ended(session: SessionBase, now: datetime) -> bool:
     """Whether the session's time is up."""
     return time_left(session, now).seconds <= 0
@@ -106,7 +112,7 @@ def time_left(session: SessionBase, now: datetime) -> TimeLeft:
     unused_until = session.get(SESSION_SEEN_AT, now.timestamp()) + settings.SESSION_COOKIE_AGE
     ends_at = session.get(SESSION_ENDS_AT, float("inf"))
     left = max(0, int(min(unused_until, ends_at) - now.timestamp()))
-    return TimeLeft(seconds=left, can_be_extended=unused_until < ends_at)
+    return TimeLeft(seconds=left, can_be_extended=unused_until < ends_at, until=now + timedelta(seconds=left))
 
 
 def only_asks(request: HttpRequest) -> bool:
@@ -135,6 +141,24 @@ def is_this(row: UserSession, session: SessionBase) -> bool:
 def end_all_of(actor: Actor) -> int:
     """End every session of somebody, in every browser. Returns how many there were."""
     return _end(Q(actor_kind=actor.kind, actor_id=actor.id))
+
+
+def end_others(
+    session: SessionBase, *, kind: str, actor_id: UUID, unless: Callable[[Mapping[str, Any]], bool]
+) -> int:
+    """End somebody's other sessions, but not those whose content is as `unless` says. Returns how many."""
+    others = UserSession.objects.filter(actor_kind=kind, actor_id=actor_id)
+    hashes = list(others.exclude(key_hash=_key_hash(session)).values_list("key_hash", flat=True))
+    if not hashes:
+        return 0
+    kept = [
+        each.key_hash
+        for each in Session.objects.annotate(key_hash=_HashOfKey(F("session_key"))).filter(
+            key_hash__in=hashes
+        )
+        if unless(each.get_decoded())
+    ]
+    return _end(Q(key_hash__in=set(hashes) - set(kept)))
 
 
 def end_for_issuer(*, issuer: str, subject: str = "", issuer_session: str = "") -> int:

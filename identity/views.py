@@ -69,6 +69,8 @@ def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     judgement = services.judge(audience=audience, claims=login.claims)
     attempts.record(judgement, at=timezone.now())
     if judgement.refusal is not None:
+        if audience is Audience.STAFF:
+            services.withdraw_access(refusal=judgement.refusal, login=login)
         return _refused(request, judgement)
     actor = services.log_in(request=request, facts=judgement.accepted(), login=login, now=timezone.now())
     if actor is None:

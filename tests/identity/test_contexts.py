@@ -1,5 +1,6 @@
 """Choosing what to work with, where a login carries roles for several units or teams."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,9 @@ from identity.contexts import StaffContext
 from identity.middleware import SESSION_ACTOR
 from identity.roles import Role
 from identity.services import SESSION_CONTEXTS, SESSION_STAFF
+from identity.sessions import SESSION_ENDS_AT, SESSION_SEEN_AT
 from identity.views import SESSION_NEXT
+from tests.conftest import copenhagen
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +52,11 @@ def test_nobody_is_logged_in_before_they_chose(mette):
 
 
 def test_the_choice_gives_its_roles_and_no_others(mette):
+    before = mette.session.session_key
     answer = mette.post("/login/context/", {"context": "0"})
     assert answer["Location"] == "/medarbejder/borgere/"
+    # Before the choice they could do nothing, so whoever knew the key then knows nothing now.
+    assert mette.session.session_key != before
     stored = mette.session[SESSION_ACTOR]
     assert stored["roles"] == ["citizen_enroller", "clinical_viewer"]
     assert (stored["organisation_unit"], stored["care_team"]) == ("unit-1", "team-1")
@@ -79,6 +85,20 @@ def test_only_what_the_login_gave_can_be_chosen(mette, number):
     answer = mette.post("/login/context/", {"context": number})
     assert answer.status_code == 422
     assert "Vælg, hvad du vil arbejde med." in answer.content.decode()
+    assert SESSION_ACTOR not in mette.session
+
+
+@pytest.mark.parametrize("minutes", [31, 600])
+def test_the_time_to_choose_ends_with_the_session(mette, time_machine, minutes):
+    start = copenhagen("2026-11-23 08:00")
+    time_machine.move_to(start, tick=False)
+    session = mette.session
+    session[SESSION_SEEN_AT] = start.timestamp()
+    session[SESSION_ENDS_AT] = (start + timedelta(hours=1)).timestamp()
+    session.set_expiry(24 * 3600)  # however long Django would have kept it
+    session.save()
+    time_machine.move_to(start + timedelta(minutes=minutes), tick=False)
+    assert mette.post("/login/context/", {"context": "0"})["Location"].startswith("/login/staff/")
     assert SESSION_ACTOR not in mette.session
 
 

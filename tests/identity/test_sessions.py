@@ -69,6 +69,43 @@ def test_the_dialog_extends_it(mette, clock):
     assert is_in(client)
 
 
+PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_without_a_script_the_page_says_until_when_and_a_button_extends_it(mette, clock):
+    client = logged_in(mette)
+    page = client.get("/medarbejder/").content.decode()
+    line = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "Du bliver logget ud kl. 08.30" in line
+    assert 'action="/login/session/" target="_blank"' in line
+    clock(minutes=29)
+    extended = client.post("/login/session/", headers=PAGE, follow=True).content.decode()
+    assert "Du er logget ind til kl. 08.59" in extended
+    clock(minutes=45)
+    assert "Du er logget ind til kl. 08.59" in client.get("/login/session/", headers=PAGE).content.decode()
+    clock(minutes=60)
+    answer = client.post("/login/session/", headers=PAGE)
+    assert answer["Location"] == "/login/ended/"
+
+
+def test_without_a_script_the_last_half_hour_says_that_it_cannot_be_extended(mette, clock):
+    client = logged_in(mette, token_end=(START + timedelta(minutes=10)).timestamp())
+    page = client.get("/medarbejder/").content.decode()
+    line = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "Du bliver logget ud kl. 08.10" in line
+    assert "kan ikke forlænges" in line
+    assert "<button" not in line
+    extended = client.post("/login/session/", headers=PAGE, follow=True).content.decode()
+    assert "Du er logget ind til kl. 08.10" in extended
+    assert "så længe, som det må" in extended
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json"])
+def test_the_dialogs_script_is_answered_in_json(mette, clock, accept):
+    headers = {"Accept": accept} if accept else {}
+    assert logged_in(mette).get("/login/session/", headers=headers).json()["seconds"] == 1800
+
+
 def test_extending_needs_the_forms_token(mette, clock):
     client = Client(enforce_csrf_checks=True)
     client.cookies = logged_in(mette).cookies

@@ -67,7 +67,7 @@ class Step(StrEnum):
 
 
 _STEPS: dict[Step, StrOrPromise] = {
-    Step.ANSWER: _("Der kom et svar fra login"),
+    Step.ANSWER: _("Login-tjenesten har svaret"),
     Step.TRUST: _("Underskrift, udsteder og tidspunkt passer"),
     Step.USER_TYPE: _("Den rigtige slags bruger"),
     Step.ASSURANCE: _("Sikringsniveauet er mindst Betydelig"),

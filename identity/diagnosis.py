@@ -67,7 +67,7 @@ def help_desk_text(
     who = _("borger, MitID") if audience is Audience.CITIZEN else _("medarbejder, kommunens login")
     when = date_format(timezone.localtime(at), "DATETIME_FORMAT")
     lines = [
-        _("Et login til Kommunal PRO lykkedes ikke."),
+        _("Et login til Kommunal PRO blev afvist."),
         "",
         _("Reference: {reference}").format(reference=reference),
         _("Tidspunkt: {when}").format(when=when),

@@ -52,7 +52,7 @@ class Kind(StrEnum):
 _KINDS: dict[Kind, StrOrPromise] = {
     Kind.TOKEN: _("Token (OpenID Connect)"),
     Kind.ASSERTION: _("SAML-billet"),
-    Kind.PRIVILEGES: _("Liste af rettigheder (OIO BPP)"),
+    Kind.PRIVILEGES: _("Liste over rettigheder (OIO BPP)"),
 }
 
 # What such a text can say nothing about.
@@ -104,7 +104,7 @@ def read_pasted(text: str, *, names: ClaimNames, expected: Expected, now: dateti
     """Find out what `text` is and read it. `names` are the issuer's names of claims. Raises NotALogin."""
     text = text.strip()
     if not text:
-        raise NotALogin(_("Feltet er tomt. Indsæt et token, en SAML-billet eller en liste af rettigheder."))
+        raise NotALogin(_("Feltet er tomt. Indsæt et token, en SAML-billet eller en liste over rettigheder."))
     if len(text) > MAX_CHARACTERS:
         raise NotALogin(_("Teksten er for lang til at være et login. Den må højst være 200.000 tegn."))
     if text.startswith("{"):
@@ -143,7 +143,7 @@ def _json(text: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         raise NotALogin(_("Tokenets indhold er ikke JSON. Er det kopieret helt?")) from None
     if not isinstance(claims, dict):
-        raise NotALogin(_("Tokenets indhold er ikke en liste af oplysninger med navne."))
+        raise NotALogin(_("Tokenets indhold er ikke en liste over oplysninger med navne."))
     return claims
 
 

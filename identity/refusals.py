@@ -39,9 +39,9 @@ class Mender(StrEnum):
 _MENDERS: dict[Mender, StrOrPromise] = {
     Mender.YOURSELF: _("Du kan selv"),
     Mender.MUNICIPALITY: _("Din kommune"),
-    Mender.MUNICIPALITY_IDP: _("Kommunens brugeradministration (den, der giver roller i kommunens login)"),
+    Mender.MUNICIPALITY_IDP: _("Kommunens brugeradministration (dem, der giver medarbejdere roller)"),
     Mender.KOMBIT: _("KOMBIT (helpdesk@serviceplatformen.dk)"),
-    Mender.FUT: _("FUT-infrastrukturen, som leverer login"),
+    Mender.FUT: _("FUT-infrastrukturen, som driver login-tjenesten"),
     Mender.US: _("Systemadministrationen for Kommunal PRO"),
 }
 
@@ -108,19 +108,19 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
     RefusalCode.NO_ASSERTION: Explanation(
         _("Kommunens login sendte ikke noget svar om, hvem du er."),
         _(
-            "Kommunens login (IdP) stoler formentlig ikke på KOMBIT's Context Handler 2, eller der mangler en "
+            "Kommunens login (IdP) stoler formentlig ikke på KOMBITs Context Handler 2, eller der mangler en "
             "føderationsaftale for Kommunal PRO."
         ),
         (Mender.MUNICIPALITY_IDP, Mender.KOMBIT),
     ),
     RefusalCode.ISSUER_UNREACHABLE: Explanation(
-        _("Vi kan ikke få fat i login lige nu."),
+        _("Vi kan ikke få forbindelse til login-tjenesten lige nu."),
         _("Det er som regel kortvarigt. Vent et par minutter, og prøv igen."),
         _FUT,
     ),
     RefusalCode.ISSUER_DENIED: Explanation(
-        _("Login blev afbrudt."),
-        _("Enten annullerede du selv, eller også afviste login at lukke dig ind. Du kan prøve igen."),
+        _("Du kom ikke igennem login-tjenesten."),
+        _("Enten annullerede du selv, eller også lukkede login-tjenesten dig ikke ind. Du kan prøve igen."),
         _YOURSELF,
     ),
     RefusalCode.LOGIN_LOST: Explanation(
@@ -132,7 +132,7 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
         _YOURSELF,
     ),
     RefusalCode.SIGNATURE_INVALID: Explanation(
-        _("Underskriften på svaret fra login passer ikke."),
+        _("Underskriften på svaret fra login-tjenesten passer ikke."),
         _(
             "Svaret er underskrevet med et andet certifikat end det aftalte. Et OCES3-certifikat gælder i tre "
             "år, skal være et produktionscertifikat også i test, og hver forbindelse skal have sit eget."
@@ -140,15 +140,15 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
         (Mender.FUT, Mender.KOMBIT),
     ),
     RefusalCode.METADATA_STALE: Explanation(
-        _("Svaret fra login er underskrevet med en nøgle, vi ikke kender."),
+        _("Svaret fra login-tjenesten er underskrevet med en nøgle, vi ikke kender."),
         _(
-            "Vi har lige hentet de gældende nøgler igen, og den er ikke iblandt dem. Metadata er formentlig "
-            "forældede efter et certifikatskift."
+            "Vi har hentet de gældende nøgler igen, og den er ikke iblandt dem. Metadata er formentlig "
+            "forældede efter et skift af certifikat."
         ),
         (Mender.FUT, Mender.KOMBIT),
     ),
     RefusalCode.CLOCK_SKEW: Explanation(
-        _("Tidspunktet i svaret fra login passer ikke."),
+        _("Tidspunktet i svaret fra login-tjenesten passer ikke."),
         _(
             "Svaret er udløbet eller gælder først senere. Et ur går formentlig forkert hos den, der har lavet "
             "det, eller der gik for lang tid undervejs."
@@ -156,7 +156,7 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
         (Mender.FUT, Mender.MUNICIPALITY_IDP),
     ),
     RefusalCode.WRONG_RECEIVER: Explanation(
-        _("Svaret fra login er til et andet system end Kommunal PRO."),
+        _("Svaret er til et andet system end Kommunal PRO, eller det kommer fra et andet sted end aftalt."),
         _(
             "Modtageren eller udstederen i svaret er en anden end aftalt: entityID, klient-id eller "
             "returadresse (ACS) er sat forkert op i forbindelsen."
@@ -164,15 +164,15 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
         (Mender.FUT, Mender.US),
     ),
     RefusalCode.TOKEN_INVALID: Explanation(
-        _("Vi kan ikke stole på svaret fra login."),
+        _("Vi kan ikke stole på svaret fra login-tjenesten."),
         _("Svaret har ikke den form, vi har aftalt, eller vores adgang til at hente det blev afvist."),
         (Mender.FUT, Mender.US),
     ),
     RefusalCode.WRONG_USER_TYPE: Explanation(
         _("Du er logget ind på en anden måde, end denne side kræver."),
         _(
-            "Borgere logger ind med MitID, medarbejdere gennem deres kommune. Du er formentlig gået ind "
-            "ad den forkerte dør."
+            "Borgere logger ind med MitID, medarbejdere gennem deres kommune. Gå til forsiden, og "
+            "vælg den anden måde."
         ),
         _YOURSELF,
     ),
@@ -186,7 +186,10 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
     ),
     RefusalCode.LOA_UNKNOWN: Explanation(
         _("Dit login har et sikringsniveau, som vi ikke kender."),
-        _("Vi kender Lav, Betydelig og Høj (NSIS). Login sender en anden skrivemåde."),
+        _(
+            "Niveauet skal være skrevet Low, Substantial eller High (NSIS: Lav, Betydelig eller Høj). "
+            "Her er det skrevet anderledes."
+        ),
         _IDP,
     ),
     RefusalCode.LOA_TOO_LOW: Explanation(
@@ -199,12 +202,12 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
     ),
     RefusalCode.CPR_MISSING: Explanation(
         _("Dit login fortæller ikke, hvem du er."),
-        _("CPR-nummeret manglede i svaret fra login. Det skal udleveres til Kommunal PRO."),
+        _("CPR-nummeret manglede i svaret fra login-tjenesten, som skal sende det til Kommunal PRO."),
         _FUT,
     ),
     RefusalCode.CPR_UNREADABLE: Explanation(
         _("Vi kan ikke læse svaret fra dit login."),
-        _("CPR-nummeret i svaret fra login har ikke den form, et CPR-nummer skal have."),
+        _("CPR-nummeret i svaret fra login-tjenesten har ikke den form, et CPR-nummer skal have."),
         _FUT,
     ),
     RefusalCode.CITIZEN_UNKNOWN: Explanation(
@@ -217,7 +220,7 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
     ),
     RefusalCode.CVR_MISSING: Explanation(
         _("Dit login fortæller ikke, hvilken kommune du arbejder i."),
-        _("CVR-nummeret manglede i svaret fra login, eller det har ikke otte cifre."),
+        _("CVR-nummeret manglede i svaret fra login-tjenesten, eller det har ikke otte cifre."),
         _IDP,
     ),
     RefusalCode.MUNICIPALITY_UNKNOWN: Explanation(
@@ -235,17 +238,17 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
     ),
     RefusalCode.PRIVILEGES_UNREADABLE: Explanation(
         _("Vi kan ikke læse dine roller."),
-        _("Listen af rettigheder i svaret fra login følger ikke OIO Basic Privilege Profile."),
+        _("Listen over rettigheder i svaret fra login-tjenesten følger ikke OIO Basic Privilege Profile."),
         _FUT,
     ),
     RefusalCode.PRIVILEGES_TWICE_ENCODED: Explanation(
         _("Vi kan ikke læse dine roller, fordi de er pakket ind to gange."),
-        _("Listen af rettigheder er lagt i base64 en gang for meget undervejs og ikke pakket ud igen."),
+        _("Listen over rettigheder er undervejs lagt i base64 en gang for meget og ikke pakket ud igen."),
         _FUT,
     ),
     RefusalCode.FOREIGN_CVR: Explanation(
         _("Dine roller gælder en anden myndighed end den, du er logget ind fra."),
-        _("Rollerne i dit login er givet for et andet CVR-nummer end din arbejdsplads'."),
+        _("Rollerne i dit login er givet for et andet CVR-nummer end det, din arbejdsplads har."),
         _IDP,
     ),
     RefusalCode.UNIT_TWOFOLD: Explanation(
@@ -291,7 +294,7 @@ EXPLANATIONS: dict[RefusalCode, Explanation] = {
 _FOR_CITIZENS: dict[RefusalCode, Explanation] = {
     RefusalCode.NO_ASSERTION: Explanation(
         _("MitID sendte ikke noget svar om, hvem du er."),
-        _("Login gik i stå undervejs. Prøv igen om et par minutter."),
+        _("Noget gik i stå undervejs. Prøv igen om et par minutter."),
         _FUT,
     ),
     RefusalCode.LOA_MISSING: Explanation(
@@ -301,12 +304,15 @@ _FOR_CITIZENS: dict[RefusalCode, Explanation] = {
     ),
     RefusalCode.LOA_UNKNOWN: Explanation(
         _("Dit login har et sikringsniveau, som vi ikke kender."),
-        _("Vi kender Lav, Betydelig og Høj (NSIS). Login sender en anden skrivemåde."),
+        _(
+            "Niveauet skal være skrevet Low, Substantial eller High (NSIS: Lav, Betydelig eller Høj). "
+            "Her er det skrevet anderledes."
+        ),
         _FUT,
     ),
     RefusalCode.LOA_TOO_LOW: Explanation(
         _("Dit login er ikke sikkert nok til helbredsoplysninger."),
-        _("Log ind med MitID-app eller kodeviser. Adgangskode alene er ikke nok."),
+        _("Log ind med MitID-appen eller en kodeviser. En adgangskode alene er ikke nok."),
         _YOURSELF,
     ),
 }

@@ -79,7 +79,7 @@ def test_a_refused_login_explains_itself(
     audience: str, code: str, compose: Callable[..., Page], screenshots: Path | None
 ) -> None:
     page = compose(audience, code)
-    expect(page.get_by_role("heading", name="Login lykkedes ikke")).to_be_visible()
+    expect(page.get_by_role("heading", name="Du blev ikke logget ind")).to_be_visible()
     expect(page.get_by_role("heading", name="Hvem kan rette det?")).to_be_visible()
     expect(page.get_by_label("Tekst til helpdesk")).to_have_value(re.compile(r"Reference: [0-9A-F]{8}"))
     looks_right(page, f"login-refused-{audience}-{code}", screenshots)
@@ -132,7 +132,7 @@ def test_the_administrators_pages(
     page.get_by_label("Det login, der skal undersøges").fill(group.format(2))
     page.get_by_label("En kollegas, der virker").fill(group.format(1))
     page.get_by_role("button", name="Undersøg").click()
-    expect(page.get_by_text("Loginet ville være afvist.")).to_be_visible()
+    expect(page.get_by_text("Personen ville blive afvist.")).to_be_visible()
     looks_right(page, "login-test", screenshots)
     page.goto("/login/sessions/")
     looks_right(page, "login-sessions", screenshots)

@@ -314,7 +314,7 @@ def test_cause_11_base64_that_nobody_unpacked():
     judgement = refused(
         staff_login({"privileges": twice}), RefusalCode.PRIVILEGES_TWICE_ENCODED, Step.PRIVILEGES
     )
-    assert "base64 en gang for meget" in words(judgement)
+    assert "undervejs lagt i base64 en gang for meget" in words(judgement)
 
 
 # --- the rest ------------------------------------------------------------------------------------------

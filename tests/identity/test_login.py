@@ -245,14 +245,14 @@ def test_an_issuer_that_does_not_answer(visitor, settings):
     }
     page = visitor.go("/login/citizen/")
     assert page.status_code == 403
-    assert "Vi kan ikke få fat i login lige nu" in page.text
+    assert "Vi kan ikke få forbindelse til login-tjenesten lige nu" in page.text
 
 
 def test_a_client_with_the_wrong_secret_gets_nobody_in(visitor, settings, karen):
     settings.OIDC = {audience: {**each, "client_secret": "wrong"} for audience, each in settings.OIDC.items()}
     page = visitor.log_in("citizen", CITIZEN.key)
     assert page.status_code == 403
-    assert "Vi kan ikke stole på svaret fra login" in page.text
+    assert "Vi kan ikke stole på svaret fra login-tjenesten" in page.text
 
 
 def test_the_refused_page_without_a_refusal_is_the_front_page(visitor):

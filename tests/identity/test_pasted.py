@@ -206,7 +206,7 @@ def test_a_login_that_works_says_what_access_it_gives(page):
     answer = page(token(STAFF | in_time(NOW)))
     text = answer.content.decode()
     assert answer.status_code == 200
-    assert "Loginet ville være lukket ind" in text
+    assert "Personen ville blive lukket ind" in text
     assert "Tildele planer" in text
     assert "Underskriften er ikke prøvet." in text
     assert "Personen har ikke logget ind før." in text
@@ -218,7 +218,7 @@ def test_two_logins_stand_side_by_side(page):
         STAFF | in_time(NOW) | {"privileges": privilege_list(group(VIEWER, cvr=OTHER_CVR, team=TEAM))}
     )
     text = page(bad, token(STAFF | in_time(NOW))).content.decode()
-    assert "Loginet ville være afvist" in text
+    assert "Personen ville blive afvist" in text
     assert "Rollerne i dit login er givet for et andet CVR-nummer" in text
     assert "Kommunens brugeradministration" in text
     assert "Her er de to forskellige." in text
@@ -229,7 +229,7 @@ def test_two_logins_stand_side_by_side(page):
 def test_an_assertion_is_judged_as_its_token_would_be(page):
     text = page(assertion(loa="")).content.decode()
     assert "Dit login fortæller ikke, hvor sikkert det er." in text
-    assert page(assertion()).content.decode().count("Loginet ville være lukket ind") == 1
+    assert page(assertion()).content.decode().count("Personen ville blive lukket ind") == 1
 
 
 def test_a_privilege_list_says_only_what_it_can(page):
@@ -238,7 +238,7 @@ def test_a_privilege_list_says_only_what_it_can(page):
     assert "usersystemrole/clinical_viewer/1" in text
     assert "Ikke prøvet" in text
     good = page(privilege_list(group(VIEWER))).content.decode()
-    assert "Listen af rettigheder er i orden" in good
+    assert "Listen over rettigheder er i orden" in good
 
 
 def test_nothing_of_it_stays(page, caplog, capfd):
@@ -269,7 +269,7 @@ def test_of_other_municipalities_nobody_learns_who_has_logged_in(page):
     MunicipalityFactory(cvr=OTHER_CVR)
     elsewhere = STAFF | {"cvr": OTHER_CVR, "privileges": privilege_list(group(VIEWER, cvr=OTHER_CVR))}
     text = page(token(elsewhere | in_time(NOW))).content.decode()
-    assert "Loginet ville være lukket ind" in text
+    assert "Personen ville blive lukket ind" in text
     assert "Har logget ind før" not in text
 
 

@@ -68,6 +68,7 @@ class IssuerClient(DjangoOAuth2App):  # type: ignore[misc]
     def __init__(self, *args: Any, issuer: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.issuer = issuer
+        self.server_metadata: dict[str, Any]
         self._lock = RLock()
         self._keys_at = self._keys_forced_at = float("-inf")
 

@@ -19,8 +19,9 @@ from joserfc import jwk, jwt
 
 def new_key(name: str = "") -> jwk.RSAKey:
     """A signing key; without a name, one that carries no `kid`."""
-    parameters = {"use": "sig", "alg": "RS256"} | ({"kid": name} if name else {})
-    return jwk.RSAKey.generate_key(2048, parameters=parameters)
+    if not name:
+        return jwk.RSAKey.generate_key(2048, parameters={"use": "sig", "alg": "RS256"})
+    return jwk.RSAKey.generate_key(2048, parameters={"use": "sig", "alg": "RS256", "kid": name})
 
 
 FIRST_KEY, SECOND_KEY = new_key("first"), new_key("second")

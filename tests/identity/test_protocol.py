@@ -42,7 +42,7 @@ def clock(time_machine):
 
 def begun(client) -> str:
     """The address that the browser is sent to at the issuer."""
-    return client.get("/login/staff/?next=/medarbejder/")["Location"]
+    return str(client.get("/login/staff/?next=/medarbejder/")["Location"])
 
 
 def log_in(client, issuer, **more):
@@ -56,7 +56,7 @@ def outcome(client, answer) -> str:
         assert answer["Location"] == "/medarbejder/"
         return ""
     assert answer["Location"] == "/login/staff/refused/"
-    return client.session[SESSION_REFUSAL]["code"]
+    return str(client.session[SESSION_REFUSAL]["code"])
 
 
 def test_code_flow_with_pkce_state_and_nonce(client, issuer):

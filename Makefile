@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test fuzz audit assets browser bench lint format lock manage messages screenshots clean
+.PHONY: help run test fuzz api audit assets browser bench lint format lock manage messages screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ lint: .venv/.dev assets ## Style, types, import contracts, templates
 
 fuzz: .venv/.dev ## 10,000 damaged questionnaires and responses through the engine, a few minutes
 	@$(PY) -m tests.fuzz
+
+api: .venv/.dev ## 1,000 questions, fitting and damaged, at each address of the API as each role; minutes
+	@API_EXAMPLES=1000 $(PY) -m pytest tests/api/test_schema.py
 
 audit: build/audit/.done ## Known faults of the locked packages, Python's and npm's; needs a network
 	@failed=0; for lock in server embedded dev; do \

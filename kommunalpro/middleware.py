@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from kommunalpro.problem_json import is_for_programs, problem_answer
 from kommunalpro.problems import Problem
 
 
@@ -21,6 +22,13 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Problem):
             return None
+        if is_for_programs(request):
+            return problem_answer(
+                status=exception.status,
+                code=exception.code,
+                detail=exception.sentence,
+                headers=exception.headers,
+            )
         response = render(request, "errors/problem.html", {"problem": exception}, status=exception.status)
         for name, value in exception.headers.items():
             response[name] = value

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from kommunalpro.problem_json import is_for_programs, problem_answer
 from kommunalpro.problems import Problem
 
 # The largest file that a page takes is 5 MB, and a form around it.
@@ -36,6 +37,8 @@ class RequestSizeMiddleware:
                 _("Det, du sender, fylder mere end %(most)s MB. Vælg en mindre fil.")
                 % {"most": LARGEST_REQUEST // 1024**2}
             )
+            if is_for_programs(request):
+                return problem_answer(status=problem.status, code=problem.code, detail=problem.sentence)
             return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
         return self.get_response(request)
 

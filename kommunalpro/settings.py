@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "rest_framework",
+    "drf_spectacular",
     "kommunalpro",
     "municipalities",
     "citizens",
@@ -86,6 +87,7 @@ INSTALLED_APPS = [
     "identity",
     "staff",
     "kam",
+    "api",
 ]
 
 MIDDLEWARE = [
@@ -310,7 +312,30 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
-REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
+# --- the interface for other programs -------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ActorAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.LoggedIn"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.ByAsker"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.answers.WhatThereIs",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.problems.answer_problem",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kommunal PRO",
+    "DESCRIPTION": "Who the caller is, and the published questionnaires as FHIR R4.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["api.schema.with_refusals"],
+    "OAS_VERSION": "3.1.0",
+}
 
 # --- logs -----------------------------------------------------------------------------------------------------
 

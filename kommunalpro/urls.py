@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("borger/", include("citizens.urls")),
     path("medarbejder/", include("staff.urls")),
     path("kam/", include("kam.urls")),
+    path("api/v1/", include("api.urls")),
     path("", include("identity.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
     # The short address that webtilgængelighedsloven asks for.
@@ -23,3 +24,8 @@ if settings.EMBEDDED:
     from kommunalpro.gallery import design_gallery
 
     urlpatterns.append(path("design/", design_gallery, name="design_gallery"))
+
+handler400 = "kommunalpro.errors.bad_request"
+handler403 = "kommunalpro.errors.permission_denied"
+handler404 = "kommunalpro.errors.not_found"
+handler500 = "kommunalpro.errors.server_error"

@@ -52,7 +52,11 @@ class QuestionnaireVersionQuerySet(models.QuerySet["QuestionnaireVersion"]):
 
     def usable_by(self, municipality: Municipality | None) -> Self:
         """National ones and the municipality's own; None stands for the system administration."""
-        return self.filter(Q(questionnaire__owner=None) | Q(questionnaire__owner=municipality))
+        return self.of_owner_or_national(municipality.pk if municipality else None)
+
+    def of_owner_or_national(self, municipality_id: int | None) -> Self:
+        """The same by the municipality's id."""
+        return self.filter(Q(questionnaire__owner=None) | Q(questionnaire__owner=municipality_id))
 
 
 class QuestionnaireVersion(models.Model):

@@ -1,0 +1,58 @@
+"""What drf-spectacular cannot see by itself: how one logs in, and the one shape of a refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+from kommunalpro.problem_json import CONTENT_TYPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. `detail` is a sentence for people, `code` a word for programs.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": True},
+    },
+}
+REFUSALS = {
+    "400": "Something in the request is wrong; `errors` names the fields.",
+    "401": "Nobody is logged in.",
+    "403": "The caller has no right to it.",
+    "404": "It is not there, or not the caller's.",
+    "429": "Too many requests; Retry-After says how many seconds to wait.",
+}
+
+
+class ActorScheme(OpenApiAuthenticationExtension):
+    """The session's cookie."""
+
+    target_class = "api.authentication.ActorAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """As OpenAPI writes it."""
+        del auto_schema
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+def with_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Give each operation the refusals that it may answer with."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, methods in result["paths"].items():
+        for operation in methods.values():
+            for status, words in REFUSALS.items():
+                if status == "404" and "questionnaires" not in path:
+                    continue
+                if status in {"401", "403"} and not operation.get("security"):
+                    continue
+                operation["responses"].setdefault(status, {"description": words, "content": content})
+    return result

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from citizens import cpr_sealing
 from citizens.models import Citizen, CitizenQuerySet
+from municipalities.scope import Scope, within
 
 BATCH = 500
 FIRST_ID = UUID(int=0)
@@ -33,7 +34,7 @@ def rotate(citizens: CitizenQuerySet, *, batch: int = BATCH) -> Iterator[Rotated
     after = FIRST_ID
     while True:
         done = Rotated()
-        with transaction.atomic():
+        with within(Scope.system()):
             # By id: two rotations never wait for each other crosswise, and what could not be moved is passed by.
             rows = list(
                 citizens.under_former_keys().filter(pk__gt=after).order_by("pk").select_for_update()[:batch]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from citizens import cpr, cpr_sealing
 from municipalities.models import Municipality
+from municipalities.scope import Scope, within
 
 
 def _beginning(column: str, length: int) -> Substr:
@@ -59,8 +60,10 @@ class CitizenManager(models.Manager.from_queryset(CitizenQuerySet)):  # type: ig
         """
         citizen: Citizen = self.model(**fields)
         citizen.keep_cpr(cpr.normalise(cpr_number))
-        if self.by_cpr(cpr_number).exists():
-            raise IntegrityError("A citizen with this CPR number exists already.")
+        # Also where another municipality has them, whose rows we do not see.
+        with within(Scope.login(cpr_hashes=cpr_sealing.lookup_values(cpr.normalise(cpr_number)))):
+            if self.by_cpr(cpr_number).exists():
+                raise IntegrityError("A citizen with this CPR number exists already.")
         citizen.save(force_insert=True)
         return citizen
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.db.models import Prefetch, QuerySet
 
 from fut import terminology
 from fut.client import FutClient, FutConfig
@@ -26,11 +27,11 @@ from fut.facts import (
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.mapping.episodes import condition_id
 from fut.models import FutReference
+from municipalities.scope import Scope, within
 from outbox.channels import Refused, RetryLater
 from outbox.models import ChannelName, Delivery, Event, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
-from questionnaires.models import Response
 
 CALL_SECONDS = 20.0
 CANONICAL_BASE = "https://kommunalpro.dk/fhir"
@@ -61,10 +62,15 @@ class FutChannel:
     def deliver(self, delivery: Delivery) -> None:
         event = delivery.event
         try:
+            of_its_municipality = Scope.municipality(delivery.municipality_id)
             if event.name == EventName.CARE_PLAN_ASSIGNED:
-                push_care_plan(CarePlan.objects.get(pk=event.subject_id), gateway())
+                with within(of_its_municipality):
+                    care_plan = _care_plans().get(pk=event.subject_id)
+                push_care_plan(care_plan, gateway())
             else:
-                push_response(Response.objects.get(pk=event.subject_id), gateway())
+                with within(of_its_municipality):
+                    task = _answered_task(event.subject_id)
+                push_response(task, gateway())
         except FutUnavailable as error:
             after = timedelta(seconds=error.retry_after) if error.retry_after else None
             raise RetryLater(str(error), after=after) from error
@@ -80,18 +86,33 @@ class FutChannel:
         """Nothing was noted elsewhere."""
 
 
+def _care_plans() -> QuerySet[CarePlan]:
+    """With all that FUT is told of them: nothing more is read once the calls have begun."""
+    activities = Activity.objects.select_related("version").defer("version__source")
+    return CarePlan.objects.select_related(
+        "episode__citizen", "episode__municipality", "episode__care_team", "plan"
+    ).prefetch_related("tasks", "episode__care_plans", Prefetch("plan__activities", queryset=activities))
+
+
+def _answered_task(response_id: UUID) -> Task:
+    """The task of a response, with both and the care plan as `_care_plans` reads it."""
+    tasks = Task.objects.select_related("activity", "response__version__questionnaire")
+    task = tasks.defer("response__version__source").get(response_id=response_id)
+    task.care_plan = _care_plans().get(pk=task.care_plan_id)
+    return task
+
+
 def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
     """Bring the care plan to FUT with everything it stands on: the citizen and the course."""
     episode = care_plan.episode
     patient = _ensure_patient(episode, to)
     episode_references = _ensure_episode(episode, patient, to)
-    last = care_plan.tasks.order_by("-due_at").values_list("due_at", flat=True).first()
     pushed = to.push_care_plan(
         CarePlanFacts(
             id=care_plan.pk,
             plan=_canonical("PlanDefinition", care_plan.plan_id, care_plan.plan.version),
             starts_at=_midnight(care_plan),
-            ends_at=last,
+            ends_at=max((task.due_at for task in care_plan.tasks.all()), default=None),
             title=care_plan.plan.title,
             activities=[
                 _service_request(care_plan, activity) for activity in care_plan.plan.activities.all()
@@ -100,17 +121,16 @@ def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
         patient=patient,
         episode=episode_references,
     )
-    _remember("CarePlan", care_plan.pk, pushed.care_plan)
+    _remember(episode, "CarePlan", care_plan.pk, pushed.care_plan)
     for local_id, reference in pushed.service_requests.items():
-        _remember("ServiceRequest", local_id, reference)
+        _remember(episode, "ServiceRequest", local_id, reference)
 
 
-def push_response(response: Response, to: FutGateway) -> None:
-    """Bring a submitted response to FUT as a measurement of its task's service request."""
-    task = Task.objects.select_related("care_plan__episode__citizen", "activity").get(response=response)
-    episode = task.care_plan.episode
-    if response.completed_at is None:
-        raise ValueError(f"Response {response.pk} is not submitted; only submitted answers leave the house.")
+def push_response(task: Task, to: FutGateway) -> None:
+    """Bring the submitted response of a task to FUT as a measurement of the task's service request."""
+    episode, response = task.care_plan.episode, task.response
+    if response is None or response.completed_at is None:
+        raise ValueError(f"Task {task.pk} is not answered; only submitted answers leave the house.")
     service_request = _service_request_of(task, to)
     patient = _ensure_patient(episode, to)
     reference = to.submit_response(
@@ -126,15 +146,16 @@ def push_response(response: Response, to: FutGateway) -> None:
         episode=_ensure_episode(episode, patient, to).episode,
         service_request=service_request,
     )
-    _remember("QuestionnaireResponse", response.pk, reference)
+    _remember(episode, "QuestionnaireResponse", response.pk, reference)
 
 
 def _service_request_of(task: Task, to: FutGateway) -> Reference:
     """The service request that the answers belong to; its care plan is brought first where FUT lacks it."""
     local_id = service_request_id(task.care_plan, task.activity)
-    if _known("ServiceRequest", local_id) is None:
+    episode = task.care_plan.episode
+    if _known(episode, "ServiceRequest", local_id) is None:
         push_care_plan(task.care_plan, to)
-    reference = _known("ServiceRequest", local_id)
+    reference = _known(episode, "ServiceRequest", local_id)
     if reference is None:
         raise RetryLater("FUT took the care plan without its service request; looking again later.")
     return reference
@@ -168,16 +189,17 @@ def _occurrence(care_plan: CarePlan, activity: Activity) -> Occurrence:
 
 
 def _ensure_patient(episode: EpisodeOfCare, to: FutGateway) -> Reference:
-    known = _known("Patient", episode.citizen_id)
+    known = _known(episode, "Patient", episode.citizen_id)
     if known:
         return known
     patient = to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
-    _remember("Patient", episode.citizen_id, patient)
+    _remember(episode, "Patient", episode.citizen_id, patient)
     return patient
 
 
 def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) -> EpisodeReferences:
-    known, condition = _known("EpisodeOfCare", episode.pk), _known("Condition", condition_id(episode.pk))
+    known = _known(episode, "EpisodeOfCare", episode.pk)
+    condition = _known(episode, "Condition", condition_id(episode.pk))
     if known and condition:
         return EpisodeReferences(episode=known, condition=condition)
     starts_at = datetime.combine(episode.started_on, time.min, tzinfo=DANISH_TIME)
@@ -193,8 +215,8 @@ def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) 
         ),
         patient=patient,
     )
-    _remember("EpisodeOfCare", episode.pk, references.episode)
-    _remember("Condition", condition_id(episode.pk), references.condition)
+    _remember(episode, "EpisodeOfCare", episode.pk, references.episode)
+    _remember(episode, "Condition", condition_id(episode.pk), references.condition)
     return references
 
 
@@ -203,7 +225,7 @@ def _consented_at(episode: EpisodeOfCare) -> datetime:
 
     It stands in for the consent itself, which nobody records yet (docs/architecture.md, “What stands in”).
     """
-    return episode.care_plans.earliest("assigned_at").assigned_at
+    return min(care_plan.assigned_at for care_plan in episode.care_plans.all())
 
 
 def _canonical(resource_type: str, local_id: UUID, version: int) -> str:
@@ -214,17 +236,24 @@ def _midnight(care_plan: CarePlan) -> datetime:
     return datetime.combine(care_plan.starts_on, time.min, tzinfo=DANISH_TIME)
 
 
-def _known(resource_type: str, local_id: UUID) -> Reference | None:
-    row = FutReference.objects.filter(resource_type=resource_type, local_id=local_id).first()
+def _known(episode: EpisodeOfCare, resource_type: str, local_id: UUID) -> Reference | None:
+    with within(Scope.municipality(episode.municipality_id)):
+        row = FutReference.objects.filter(resource_type=resource_type, local_id=local_id).first()
     return Reference(url=row.url, version=row.version_id or None) if row else None
 
 
-def _remember(resource_type: str, local_id: UUID, reference: Reference) -> None:
-    FutReference.objects.update_or_create(
-        resource_type=resource_type,
-        local_id=local_id,
-        defaults={"url": reference.url, "version_id": reference.version or ""},
-    )
+def _remember(episode: EpisodeOfCare, resource_type: str, local_id: UUID, reference: Reference) -> None:
+    whose = {
+        "citizen_id": episode.citizen_id,
+        # The person has one address on the platform, whoever follows them.
+        "municipality_id": None if resource_type == "Patient" else episode.municipality_id,
+    }
+    with within(Scope.municipality(episode.municipality_id)):
+        FutReference.objects.update_or_create(
+            resource_type=resource_type,
+            local_id=local_id,
+            defaults={"url": reference.url, "version_id": reference.version or "", **whose},
+        )
 
 
 @lru_cache(maxsize=1)

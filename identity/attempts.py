@@ -19,6 +19,7 @@ from identity.models import LoginAttempt
 from identity.refusals import Explanation, LoginRefused, RefusalCode, explanation_of
 from identity.roles import Role, UnknownRole
 from municipalities.models import Municipality
+from municipalities.scope import Scope, within
 
 # How far back the pages look.
 PERIOD = timedelta(days=30)
@@ -44,13 +45,15 @@ def record(judgement: Judgement[Any], *, at: datetime) -> LoginAttempt | None:
         *received.get((Step.ROLES, Fact.ROLE), []),
         *received.get((Step.ROLES, Fact.ROLE_OF_OTHER_SYSTEM), []),
     ]
-    return LoginAttempt.objects.create(
-        at=at,
-        cvr=cvr if _CVR.fullmatch(cvr) else "",
-        outcome=refusal.code.value if refusal else LoginAttempt.ACCEPTED,
-        assurance=level[:100],
-        roles=sorted(set(roles))[:MOST_ROLES],
-    )
+    municipality = Municipality.objects.filter(cvr=cvr).first()
+    with within(Scope.national() if municipality is None else Scope.municipality(municipality.pk)):
+        return LoginAttempt.objects.create(
+            at=at,
+            cvr=cvr if _CVR.fullmatch(cvr) else "",
+            outcome=refusal.code.value if refusal else LoginAttempt.ACCEPTED,
+            assurance=level[:100],
+            roles=sorted(set(roles))[:MOST_ROLES],
+        )
 
 
 @dataclass(frozen=True, slots=True)

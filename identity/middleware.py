@@ -1,15 +1,20 @@
-"""Puts who is here on the request."""
+"""Puts who is here on the request, and lets the database show what is theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from psycopg.pq import TransactionStatus
 
 from identity import sessions
 from identity.actors import Actor, CitizenActor, StaffActor, actor_from_session
+from municipalities.scope import Scope, within
 
 SESSION_ACTOR = "identity.actor"
 
@@ -52,3 +57,61 @@ class ActorMiddleware:
             case StaffActor():
                 structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.staff_id))
         return self.get_response(request)
+
+
+def scope_of(actor: Actor | None) -> Scope | None:
+    """Whose rows somebody sees: a citizen their own, staff their municipality's or what is national."""
+    match actor:
+        case CitizenActor():
+            return Scope.citizen(actor.citizen_id)
+        case StaffActor(municipality_id=None):
+            return Scope.national()
+        case StaffActor(municipality_id=int(municipality_id)):
+            return Scope.municipality(municipality_id)
+    return None
+
+
+class WorkLost(Exception):
+    """A page was about to say that all is well, while the database has taken back what the request did."""
+
+
+class ScopeMiddleware:
+    """Runs the rest of the request in one transaction, in the scope of who is here; nobody gets neither.
+
+    Comes after ActorMiddleware, and before ProblemMiddleware: a refusal has become a page by then, so what the
+    view had saved before it stays saved. So it does where a page fails to be drawn (status 500), because each
+    use case is whole by itself. Only an error of the database itself takes everything back, as PostgreSQL wants
+    it; a page that does not tell of it becomes a fault.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        scope = scope_of(actor_of(request))
+        with within(scope):
+            response = self.get_response(request)
+            if scope is not None and _is_broken():
+                transaction.set_rollback(True)
+                if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    view_name = request.resolver_match.view_name if request.resolver_match else ""
+                    raise WorkLost(
+                        f"The database refused something during {request.method} {view_name}, "
+                        "and the view went on as if it had not."
+                    )
+        if isinstance(response, StreamingHttpResponse):
+            content = response.streaming_content
+            if isinstance(content, Iterator):
+                response.streaming_content = _streamed(scope, content)
+        return response
+
+
+def _is_broken() -> bool:
+    connection = transaction.get_connection().connection
+    return connection is not None and connection.info.transaction_status == TransactionStatus.INERROR
+
+
+def _streamed(scope: Scope | None, content: Iterable[bytes]) -> Iterator[bytes]:
+    """What is sent after the view has ended is read in the same scope, in a transaction of its own."""
+    with within(scope):
+        yield from content

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.translation import gettext as _
 
-from citizens.cpr import InvalidCpr
+from citizens.cpr import InvalidCpr, normalise
+from citizens.cpr_sealing import lookup_values
 from citizens.models import Citizen
 from identity import sessions
 from identity.actors import Actor, CitizenActor, StaffActor
@@ -27,6 +27,7 @@ from identity.oidc import Login
 from identity.pasted import SILENT_ON, Pasted
 from identity.refusals import LoginRefused, RefusalCode
 from municipalities.models import Municipality
+from municipalities.scope import Scope, within
 
 SESSION_ID_TOKEN = "identity.id_token"  # noqa: S105 - the name of a session key
 SESSION_STAFF = "identity.staff"
@@ -75,7 +76,9 @@ def try_login(
 def find_citizen(cpr: str) -> CitizenActor | None:
     """The citizen whom a municipality has enrolled under this number. Raises LoginRefused for no CPR number."""
     try:
-        citizen = Citizen.objects.by_cpr(cpr).get()
+        number = normalise(cpr)
+        with within(Scope.login(cpr_hashes=lookup_values(number))):
+            citizen = Citizen.objects.by_cpr(number).get()
     except InvalidCpr:
         # Not chained: a traceback through here could show the number.
         raise LoginRefused(RefusalCode.CPR_UNREADABLE) from None
@@ -95,7 +98,8 @@ def workplaces() -> dict[str, Workplace]:
 
 def has_been_here(issuer: str, subject: str) -> bool:
     """Whether this employee has logged in before."""
-    return StaffMember.objects.filter(issuer=issuer, subject=subject).exists()
+    with within(Scope.login(issuer=issuer, subject=subject)):
+        return StaffMember.objects.filter(issuer=issuer, subject=subject).exists()
 
 
 def log_in(
@@ -222,21 +226,21 @@ def log_out(*, request: HttpRequest) -> str:
     return id_token
 
 
-@transaction.atomic
 def _remember(*, facts: StaffFacts, now: datetime) -> StaffMember:
     """The person's row as this login tells it: names change, and so do workplaces."""
     municipality_id = facts.workplace.municipality_id
-    member, _created = StaffMember.objects.update_or_create(
-        issuer=facts.issuer,
-        subject=facts.subject,
-        defaults={"name": facts.name, "municipality_id": municipality_id, "last_login_at": now},
-        create_defaults={
-            "name": facts.name,
-            "municipality_id": municipality_id,
-            "first_seen_at": now,
-            "last_login_at": now,
-        },
-    )
+    with within(Scope.login(issuer=facts.issuer, subject=facts.subject)):
+        member, _created = StaffMember.objects.update_or_create(
+            issuer=facts.issuer,
+            subject=facts.subject,
+            defaults={"name": facts.name, "municipality_id": municipality_id, "last_login_at": now},
+            create_defaults={
+                "name": facts.name,
+                "municipality_id": municipality_id,
+                "first_seen_at": now,
+                "last_login_at": now,
+            },
+        )
     return member
 
 

@@ -3,13 +3,17 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from django.db import connection
+import structlog
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from municipalities.checks import why_walls_do_not_hold
+from municipalities.scope import Scope, within
 from outbox import channels
 from outbox.selectors import left_waiting_since
+
+log = structlog.get_logger(__name__)
 
 # Beat asks every five seconds; whatever stands this long has nobody who takes it.
 LONGEST_WAIT = timedelta(minutes=5)
@@ -19,10 +23,12 @@ LONGEST_WAIT = timedelta(minutes=5)
 def healthz(_request: HttpRequest) -> JsonResponse:
     """200 once the database answers; an unreachable database is a 500 like any other fault.
 
+    503 where the database would keep us from nothing: a role that owns the tables must serve nobody.
     Says nothing of worker, beat and queue: a web server that works is not to be restarted for their sake.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    if why := why_walls_do_not_hold():
+        log.error("health.walls_do_not_hold", reason=why)
+        return JsonResponse({"status": "not safe"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return JsonResponse({"status": "ok"})
 
 
@@ -33,10 +39,11 @@ def deliveries(_request: HttpRequest) -> JsonResponse:
     `oldest_seconds` says for each channel how long its oldest one has stood, 0 where nothing does.
     """
     now = timezone.now()
-    oldest = {
-        channel.name.value: now - (left_waiting_since(channel, now) or now)
-        for channel in channels.registered()
-    }
+    with within(Scope.system()):
+        oldest = {
+            channel.name.value: now - (left_waiting_since(channel, now) or now)
+            for channel in channels.registered()
+        }
     stands_still = any(age > LONGEST_WAIT for age in oldest.values())
     return JsonResponse(
         {

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "identity.middleware.ActorMiddleware",
     "kommunalpro.request_limits.RequestSizeMiddleware",
+    "identity.middleware.ScopeMiddleware",
     "kommunalpro.middleware.ProblemMiddleware",
 ]
 if EMBEDDED:

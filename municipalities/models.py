@@ -63,7 +63,9 @@ class CareTeam(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["municipality", "name"], name="care_team_name_once_a_municipality"
-            )
+            ),
+            # For the courses, which name the team together with its municipality.
+            models.UniqueConstraint(fields=["municipality", "id"], name="care_team_of_municipality"),
         ]
 
     def __str__(self) -> str:

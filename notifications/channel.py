@@ -1,17 +1,16 @@
 """NemSMS as a channel of the outbox: which news become a message, when it may leave, how it went."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.utils import timezone
 
 from citizens.models import Citizen
-from municipalities.models import Municipality
+from municipalities.scope import Scope, within
 from notifications import gateways, texts
 from notifications.models import Message
 from notifications.quiet_hours import next_allowed
 from outbox.models import ChannelName, Delivery, Event, EventName
-from plans.models import CarePlan, Task
+from plans.models import Task
 
 
 class NemSmsChannel:
@@ -42,7 +41,7 @@ class NemSmsChannel:
         Message.objects.create(
             kind=Message.Kind.TASK,
             citizen_id=event.key,
-            municipality=_municipality_of(event.subject_id),
+            municipality_id=event.municipality_id,
             delivery=delivery,
             requested_at=event.occurred_at,
             leaves_at=delivery.due_at,
@@ -58,23 +57,26 @@ class NemSmsChannel:
 
     def deliver(self, delivery: Delivery) -> None:
         """Send it, unless there is no longer a reason to: then say so instead."""
-        message = Message.objects.select_related("citizen", "municipality", "task").get(delivery=delivery)
-        if message.outcome != Message.Outcome.PENDING:
-            return
-        # Looked up at sending time: enrolment may have changed since the message was made.
-        if not message.citizen.is_nemsms_enrolled:
-            _end(message, Message.Outcome.NOT_ENROLLED)
-            return
-        if not _still_something_to_answer(message):
-            _end(message, Message.Outcome.ANSWERED)
-            return
+        of_its_municipality = Scope.municipality(delivery.municipality_id)
+        with within(of_its_municipality):
+            message = Message.objects.select_related("citizen", "municipality", "task").get(delivery=delivery)
+            if message.outcome != Message.Outcome.PENDING:
+                return
+            # Looked up at sending time: enrolment may have changed since the message was made.
+            if not message.citizen.is_nemsms_enrolled:
+                _end(message, Message.Outcome.NOT_ENROLLED)
+                return
+            if not _still_something_to_answer(message, delivery):
+                _end(message, Message.Outcome.ANSWERED)
+                return
         gateways.current().send(
             message_id=message.pk,
             cpr=message.citizen.cpr,
             text=texts.text_of(message.kind),
             sender=message.municipality.authority_name,
         )
-        _end(message, Message.Outcome.SENT)
+        with within(of_its_municipality):
+            _end(message, Message.Outcome.SENT)
 
     def gave_up(self, delivery: Delivery) -> None:
         _end(Message.objects.get(delivery=delivery), Message.Outcome.FAILED)
@@ -85,15 +87,10 @@ class NemSmsChannel:
         )
 
 
-def _municipality_of(care_plan_id: UUID) -> Municipality:
-    return CarePlan.objects.select_related("episode__municipality").get(pk=care_plan_id).episode.municipality
-
-
-def _still_something_to_answer(message: Message) -> bool:
+def _still_something_to_answer(message: Message, delivery: Delivery) -> bool:
     if message.task is not None:
         return message.task.is_open
-    assert message.delivery is not None  # noqa: S101 - filtered by it above
-    return Task.objects.filter(care_plan_id=message.delivery.event.subject_id).unanswered().exists()
+    return Task.objects.filter(care_plan_id=delivery.event.subject_id).unanswered().exists()
 
 
 def _end(message: Message, outcome: Message.Outcome) -> None:

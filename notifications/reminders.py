@@ -28,11 +28,7 @@ def send(*, task: Task, by: StaffMember, at: datetime) -> Message:
     colleagues with the same list, are one message.
     Raises ReminderNotPossible, with a sentence for the screen.
     """
-    task = (
-        Task.objects.select_for_update(of=("self",))
-        .select_related("citizen", "care_plan__episode")
-        .get(pk=task.pk)
-    )
+    task = Task.objects.select_for_update(of=("self",)).select_related("citizen").get(pk=task.pk)
     if not task.is_open:
         raise ReminderNotPossible(_("Spørgeskemaet er allerede besvaret, så der er ikke noget at minde om."))
     if task.opens_at > at:
@@ -48,7 +44,7 @@ def send(*, task: Task, by: StaffMember, at: datetime) -> Message:
     message = Message.objects.create(
         kind=Message.Kind.REMINDER,
         citizen=task.citizen,
-        municipality_id=task.care_plan.episode.municipality_id,
+        municipality_id=task.municipality_id,
         task=task,
         requested_at=at,
         requested_by=by,

@@ -42,13 +42,14 @@ class Channel(Protocol):
         """The first instant at or after `moment` at which this event may leave."""
 
     def deliver(self, delivery: Delivery) -> None:
-        """Hand it over. Called outside any transaction.
+        """Hand it over. Called outside any transaction, so that nothing is locked while the receiver thinks:
+        rows are read and written in the scope of the delivery's municipality, before and after the call.
 
         Raises RetryLater or Refused; anything else is a fault of ours and retried like RetryLater.
         """
 
     def gave_up(self, delivery: Delivery) -> None:
-        """Note that the delivery is dead. Called in the transaction that ends it."""
+        """Note that the delivery is dead. Called in the transaction that ends it, in its municipality's scope."""
 
     def revived(self, delivery: Delivery) -> None:
         """Take that note back. Called in the transaction that sends it again."""

@@ -1,6 +1,7 @@
 """Delivering what is due: the one place that retries.
 
-A claim is a short transaction that leases rows of one channel; each delivery itself runs outside any
+A claim is a short transaction that leases rows of one channel, whoever they are of (scope *system*); all that
+follows is done in the scope of the delivery's own municipality. Each delivery itself runs outside any
 transaction, after its lease was renewed for as long as the channel may need; the result is written in a
 second short one, and only by whoever still holds the lease. A worker that dies in between loses only its
 lease: the row comes back when it has run out, and the receiver counts what carries our identifier once.
@@ -11,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
 
 from citizens.cpr_pattern import without_cpr
+from municipalities.scope import Scope, within
 from outbox import channels
 from outbox.backoff import pause
 from outbox.channels import Channel
@@ -38,18 +39,18 @@ def deliver_due(channel: Channel) -> int:
     return attempted
 
 
-@transaction.atomic
 def claim(channel: Channel, now: datetime) -> list[Delivery]:
     """Lease what is free to leave in the channel; two workers never get the same row (SKIP LOCKED)."""
-    batch = list(
-        free_to_leave(channel, now)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("event")
-        .order_by("due_at", "id")[:BATCH]
-    )
-    for delivery in batch:
-        delivery.leased_until = now + WAITING_LEASE
-    Delivery.objects.bulk_update(batch, ["leased_until"])
+    with within(Scope.system()):
+        batch = list(
+            free_to_leave(channel, now)
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("event")
+            .order_by("due_at", "id")[:BATCH]
+        )
+        for delivery in batch:
+            delivery.leased_until = now + WAITING_LEASE
+        Delivery.objects.bulk_update(batch, ["leased_until"])
     return batch
 
 
@@ -57,15 +58,7 @@ def attempt(channel: Channel, delivery: Delivery) -> None:
     """Hand one leased delivery to its channel and write down how it went."""
     words = {"delivery": delivery.pk, "channel": channel.name.value, "news": delivery.event.name}
     with structlog.contextvars.bound_contextvars(request_id=delivery.event.request_id, **words):
-        now = timezone.now()
-        allowed = channel.not_before(delivery.event, now)
-        if allowed > now:
-            # It may not leave at this hour: not an attempt, only another time.
-            if _write(delivery, due_at=allowed, leased_until=None):
-                log.info("outbox.postponed", until=allowed.isoformat())
-            return
-        if not _write(delivery, leased_until=now + channel.lease, attempts=delivery.attempts + 1):
-            log.info("outbox.left_to_another_worker")
+        if not _begin(channel, delivery):
             return
         try:
             channel.deliver(delivery)
@@ -82,6 +75,22 @@ def attempt(channel: Channel, delivery: Delivery) -> None:
                 log.info("outbox.delivered", attempt=delivery.attempts)
 
 
+def _begin(channel: Channel, delivery: Delivery) -> bool:
+    """Renew the lease for as long as the channel may need; False where the delivery is not to be made now."""
+    now = timezone.now()
+    with within(Scope.municipality(delivery.municipality_id)):
+        allowed = channel.not_before(delivery.event, now)
+        if allowed > now:
+            # It may not leave at this hour: not an attempt, only another time.
+            if _write(delivery, due_at=allowed, leased_until=None):
+                log.info("outbox.postponed", until=allowed.isoformat())
+            return False
+        if not _write(delivery, leased_until=now + channel.lease, attempts=delivery.attempts + 1):
+            log.info("outbox.left_to_another_worker")
+            return False
+        return True
+
+
 def _retry(channel: Channel, delivery: Delivery, problem: str, asked_for: timedelta | None) -> None:
     """Try again later; give up once the news are older than the channel's patience."""
     now = timezone.now()
@@ -95,7 +104,7 @@ def _retry(channel: Channel, delivery: Delivery, problem: str, asked_for: timede
 
 def _give_up(channel: Channel, delivery: Delivery, problem: str) -> None:
     """End it with the receiver's words; a person looks at it and can send it again."""
-    with transaction.atomic():
+    with within(Scope.municipality(delivery.municipality_id)):
         if _write(delivery, **_ended(Delivery.State.DEAD, without_cpr(problem))):
             channel.gave_up(delivery)
             log.error("outbox.gave_up", reason=without_cpr(problem), attempt=delivery.attempts)
@@ -113,8 +122,9 @@ def _write(delivery: Delivery, **changes: Any) -> bool:
         leased_until=delivery.leased_until,
         attempts=delivery.attempts,
     )
-    if not held.update(**changes):
-        return False
+    with within(Scope.municipality(delivery.municipality_id)):
+        if not held.update(**changes):
+            return False
     for name, value in changes.items():
         setattr(delivery, name, value)
     return True

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from municipalities.models import Municipality
+
 
 class EventName(models.TextChoices):
     """All news that this system tells the outside world."""
@@ -25,6 +27,8 @@ class Event(models.Model):
     name = models.CharField(max_length=40, choices=EventName)
     # Deliveries with the same key leave in order; it is the citizen's id.
     key = models.UUIDField()
+    # Whose news they are: the subject's municipality.
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+", db_index=False)
     subject_model = models.CharField(max_length=60, help_text="The label, such as “plans.CarePlan”.")
     subject_id = models.UUIDField()
     occurred_at = models.DateTimeField()
@@ -34,7 +38,8 @@ class Event(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(name__in=EventName.values), name="event_name_is_known")
+            models.CheckConstraint(condition=Q(name__in=EventName.values), name="event_name_is_known"),
+            models.UniqueConstraint(fields=["municipality", "key", "id"], name="event_of_municipality"),
         ]
 
     def __str__(self) -> str:
@@ -42,7 +47,10 @@ class Event(models.Model):
 
 
 class Delivery(models.Model):
-    """One event on its way through one channel."""
+    """One event on its way through one channel.
+
+    `key` and `municipality` are the event's, which a foreign key over all three holds true (migration 0003).
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Venter")
@@ -53,6 +61,9 @@ class Delivery(models.Model):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=ChannelName)
     key = models.UUIDField()
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(help_text="Not before this time: a retry's pause or the quiet hours.")
     attempts = models.PositiveIntegerField(default=0)
@@ -76,6 +87,7 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(channel__in=ChannelName.values), name="delivery_channel_is_known"
             ),
+            models.UniqueConstraint(fields=["municipality", "key", "id"], name="delivery_of_municipality"),
         ]
         indexes = [
             models.Index(

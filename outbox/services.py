@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 import structlog
 from celery import current_app
-from django.db import models, transaction
+from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from outbox import channels
@@ -15,7 +16,15 @@ from outbox.models import ChannelName, Delivery, Event, EventName
 log = structlog.get_logger(__name__)
 
 
-def record(name: EventName, *, subject: models.Model, key: UUID, at: datetime) -> Event:
+class OfMunicipality(Protocol):
+    """A row that is a municipality's."""
+
+    pk: UUID
+    municipality_id: int
+    _meta: ClassVar[Any]
+
+
+def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime) -> Event:
     """Record that `name` happened to `subject` at `at`, with a delivery for each channel that wants it.
 
     Must be called inside the transaction that makes the change: nothing is announced that was rolled
@@ -28,6 +37,7 @@ def record(name: EventName, *, subject: models.Model, key: UUID, at: datetime) -
     event = Event.objects.create(
         name=name,
         key=key,
+        municipality_id=subject.municipality_id,
         subject_model=subject._meta.label,
         subject_id=subject.pk,
         occurred_at=at,
@@ -36,7 +46,11 @@ def record(name: EventName, *, subject: models.Model, key: UUID, at: datetime) -
     for channel in channels.registered():
         if channel.wants(event):
             delivery = Delivery.objects.create(
-                event=event, channel=channel.name, key=key, due_at=channel.not_before(event, at)
+                event=event,
+                channel=channel.name,
+                key=key,
+                municipality_id=event.municipality_id,
+                due_at=channel.not_before(event, at),
             )
             channel.prepare(delivery)
             transaction.on_commit(partial(_nudge, channel.name))

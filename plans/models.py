@@ -133,6 +133,8 @@ class EpisodeOfCare(models.Model):
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
                 name="episode_ends_after_its_start",
             ),
+            # What belongs to the course names it together with whose it is (migration 0003).
+            models.UniqueConstraint(fields=["municipality", "citizen", "id"], name="episode_of_municipality"),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +142,10 @@ class EpisodeOfCare(models.Model):
 
 
 class CarePlan(models.Model):
-    """A plan that was given to a citizen (FHIR CarePlan). It is over when none of its tasks is open."""
+    """A plan that was given to a citizen (FHIR CarePlan). It is over when none of its tasks is open.
+
+    `municipality` and `citizen` are the course's, which a foreign key over all three holds true (migration 0003).
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("I gang")
@@ -149,6 +154,12 @@ class CarePlan(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     episode = models.ForeignKey(EpisodeOfCare, on_delete=models.PROTECT, related_name="care_plans")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    citizen = models.ForeignKey(
+        Citizen, on_delete=models.PROTECT, related_name="care_plans", db_constraint=False
+    )
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="care_plans")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     starts_on = models.DateField()
@@ -162,6 +173,9 @@ class CarePlan(models.Model):
             models.UniqueConstraint(
                 fields=["episode", "plan"], condition=Q(status="active"), name="plan_once_at_a_time"
             ),
+            models.UniqueConstraint(
+                fields=["municipality", "citizen", "id"], name="care_plan_of_municipality"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,7 +184,7 @@ class CarePlan(models.Model):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def of(self, municipality: Municipality) -> Self:
-        return self.filter(care_plan__episode__municipality=municipality)
+        return self.filter(municipality=municipality)
 
     def for_citizen(self, citizen: Citizen) -> Self:
         return self.filter(citizen=citizen)
@@ -199,7 +213,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
 
 class Task(models.Model):
-    """One due occurrence of an activity: “answer this, before then”."""
+    """One due occurrence of an activity: “answer this, before then”.
+
+    `municipality` and `citizen` are the care plan's and the response's, held true by the database (migration 0003).
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Ikke besvaret")
@@ -209,6 +226,9 @@ class Task(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     care_plan = models.ForeignKey(CarePlan, on_delete=models.PROTECT, related_name="tasks")
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="tasks")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="tasks")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     opens_at = models.DateTimeField()
@@ -231,6 +251,7 @@ class Task(models.Model):
                 condition=~Q(status="completed") | Q(response__isnull=False),
                 name="completed_task_has_its_response",
             ),
+            models.UniqueConstraint(fields=["municipality", "citizen", "id"], name="task_of_municipality"),
         ]
         indexes = [
             models.Index(

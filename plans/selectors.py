@@ -176,7 +176,8 @@ def responses_seen_by(municipality: Municipality) -> QuerySet[Response]:
     return (
         Response.objects.completed()
         .filter(
-            task__care_plan__episode__municipality=municipality,
+            task__isnull=False,
+            municipality=municipality,
             citizen__municipality=municipality,
         )
         .select_related("citizen", "version", "task__care_plan__plan")
@@ -199,7 +200,7 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
     earlier = (
         Score.objects.filter(
             response__status=Response.Status.COMPLETED,
-            response__task__care_plan__episode__municipality=municipality,
+            municipality=municipality,
             response__citizen=OuterRef("response__citizen"),
             response__version__questionnaire=OuterRef("response__version__questionnaire"),
             response__completed_at__lt=OuterRef("response__completed_at"),
@@ -300,7 +301,7 @@ def with_state(citizens: QuerySet[Citizen], municipality: Municipality, now: dat
     )
     latest = (
         Response.objects.completed()
-        .filter(citizen=OuterRef("pk"), task__care_plan__episode__municipality=municipality)
+        .filter(citizen=OuterRef("pk"), municipality=municipality)
         .order_by("-completed_at")
         .values("completed_at")[:1]
     )
@@ -328,7 +329,7 @@ def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -
     """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
     late = Q(tasks__status=Task.Status.OPEN, tasks__due_at__lt=now)
     counted = (
-        CarePlan.objects.filter(episode__citizen=citizen, episode__municipality=municipality)
+        CarePlan.objects.filter(citizen=citizen, municipality=municipality)
         .select_related("plan", "episode__care_team")
         .annotate(
             total=Count("tasks", filter=~Q(tasks__status=Task.Status.CANCELLED)),

@@ -12,6 +12,7 @@ from citizens.models import Citizen
 from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.models import CareTeam, Municipality
+from municipalities.scope import Scope, within
 from outbox import services as outbox
 from outbox.models import EventName
 from plans import schedule
@@ -108,7 +109,13 @@ def assign_plan(
     if CarePlan.objects.filter(episode=episode, plan=plan, status=CarePlan.Status.ACTIVE).exists():
         raise PlanAlreadyAssigned(_("Borgeren har allerede denne plan, og den er i gang."))
     care_plan = CarePlan.objects.create(
-        episode=episode, plan=plan, starts_on=starts_on, assigned_by=by, assigned_at=at
+        episode=episode,
+        municipality_id=episode.municipality_id,
+        citizen=citizen,
+        plan=plan,
+        starts_on=starts_on,
+        assigned_by=by,
+        assigned_at=at,
     )
     Task.objects.bulk_create(tasks_of(care_plan, citizen))
     outbox.record(EventName.CARE_PLAN_ASSIGNED, subject=care_plan, key=citizen.pk, at=at)
@@ -121,6 +128,7 @@ def tasks_of(care_plan: CarePlan, citizen: Citizen) -> list[Task]:
         Task(
             care_plan=care_plan,
             activity=activity,
+            municipality_id=care_plan.municipality_id,
             citizen=citizen,
             opens_at=occurrence.opens_at,
             due_at=occurrence.due_at,
@@ -152,7 +160,7 @@ def begin_task(*, task: Task, at: datetime) -> Response:
     require_open(task, at)
     if task.response is None:
         task.response = questionnaires.start_response(
-            citizen=task.citizen, version=task.activity.version, at=at
+            citizen=task.citizen, municipality_id=task.municipality_id, version=task.activity.version, at=at
         )
         task.save(update_fields=["response"])
     return task.response
@@ -203,8 +211,10 @@ def end_what_is_over(*, at: datetime) -> Ended:
         status=CarePlan.Status.ACTIVE,
     )
     called_off = ended = 0
-    for care_plan_id in list(with_something_over.values_list("pk", flat=True)):
-        with transaction.atomic():
+    with within(Scope.system()):
+        found = list(with_something_over.values_list("pk", "municipality_id"))
+    for care_plan_id, municipality_id in found:
+        with within(Scope.municipality(municipality_id)):
             # The tasks first and then their plan, as submit_task does.
             tasks = too_late.filter(care_plan=care_plan_id).select_for_update(skip_locked=True, no_key=True)
             ids = [task.pk for task in tasks.only("pk")]

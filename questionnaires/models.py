@@ -133,7 +133,10 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
 
 class Response(models.Model):
-    """A citizen's answers to one version; a draft until it is submitted (FHIR QuestionnaireResponse)."""
+    """A citizen's answers to one version; a draft until it is submitted (FHIR QuestionnaireResponse).
+
+    `municipality` is the one that asked: the task's, which names its response together with it.
+    """
 
     class Status(models.TextChoices):
         IN_PROGRESS = "in-progress", _("I gang")
@@ -141,6 +144,7 @@ class Response(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="responses")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="responses")
     status = models.CharField(max_length=12, choices=Status, default=Status.IN_PROGRESS)
     # The QuestionnaireResponse's `item` tree; a completed one also holds texts and calculated values.
@@ -161,6 +165,9 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=Q(completed_at__isnull=True) | Q(completed_at__gte=F("started_at")),
                 name="response_is_completed_after_its_start",
+            ),
+            models.UniqueConstraint(
+                fields=["municipality", "citizen", "id"], name="response_of_municipality"
             ),
         ]
         indexes = [
@@ -201,6 +208,13 @@ class Score(models.Model):
     LONGEST_LINK_ID = 600
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="scores")
+    # The response's, which a foreign key over all three holds true (migration 0004).
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    citizen = models.ForeignKey(
+        Citizen, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     link_id = models.TextField()
     name = models.TextField()
     value = models.DecimalField(max_digits=DIGITS, decimal_places=DECIMAL_PLACES)

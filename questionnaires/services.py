@@ -126,14 +126,13 @@ def _questionnaire_for(url: str, owner: Municipality | None) -> Questionnaire:
         return Questionnaire.objects.create(url=f"urn:uuid:{uuid4()}", owner=owner)
     # Made by somebody else at the same moment: get_or_create waits for them, and takes theirs.
     made_or_known, _is_new = Questionnaire.objects.get_or_create(url=url, defaults={"owner": owner})
-    known = Questionnaire.objects.select_for_update(no_key=True).get(pk=made_or_known.pk)
-    if known.owner_id != (owner.pk if owner else None):
+    if made_or_known.owner_id != (owner.pk if owner else None):
         raise QuestionnaireRefused(
             _(
                 "Et spørgeskema med samme adresse (url) tilhører en anden. Giv dit spørgeskema sin egen adresse."
             )
         )
-    return known
+    return Questionnaire.objects.select_for_update(no_key=True).get(pk=made_or_known.pk)
 
 
 @transaction.atomic
@@ -164,10 +163,13 @@ def publish_questionnaire(
     return version
 
 
-def start_response(*, citizen: Citizen, version: QuestionnaireVersion, at: datetime) -> Response:
-    """An empty draft with the questionnaire's initial values."""
+def start_response(
+    *, citizen: Citizen, municipality_id: int, version: QuestionnaireVersion, at: datetime
+) -> Response:
+    """An empty draft with the questionnaire's initial values; `municipality_id` is of the one that asks."""
     return Response.objects.create(
         citizen=citizen,
+        municipality_id=municipality_id,
         version=version,
         document=engine.new_response(definition_of(version), now=at),
         started_at=at,
@@ -296,6 +298,8 @@ def score_rows(response: Response, scores: Iterable[engine.Score] | None = None)
         rows.append(
             Score(
                 response=response,
+                municipality_id=response.municipality_id,
+                citizen_id=response.citizen_id,
                 link_id=score.link_id,
                 name=score.name,
                 value=value,

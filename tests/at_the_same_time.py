@@ -6,6 +6,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import connection, connections
 
+from municipalities.scope import Scope, stay_within
+
 PATIENCE_S = 10
 
 P = ParamSpec("P")
@@ -13,8 +15,9 @@ R = TypeVar("R")
 
 
 def in_a_connection_of_its_own(act: Callable[P, R], /, *given: P.args, **named: P.kwargs) -> R:
-    """Call `act` in the thread this runs in, and give its connection back afterwards."""
+    """Call `act` in the thread this runs in, in the scope *system*, and give its connection back afterwards."""
     try:
+        stay_within(Scope.system())
         return act(*given, **named)
     finally:
         connections.close_all()

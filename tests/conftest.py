@@ -19,6 +19,9 @@ from identity.models import StaffMember
 from identity.roles import Role
 from identity.sessions import SESSION_SEEN_AT
 from tests import factories
+from tests.roles import _sees_everything, django_db_modify_db_settings, django_db_setup
+
+__all__ = ["_sees_everything", "django_db_modify_db_settings", "django_db_setup"]
 
 # At a desk every run looks at new examples; CI looks at the same ones each time, so that it fails for a change only.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)

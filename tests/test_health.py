@@ -13,6 +13,7 @@ from kommunalpro.health import LONGEST_WAIT
 from outbox import channels
 from outbox.models import ChannelName, Delivery, Event, EventName
 from outbox.selectors import free_to_leave
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +29,11 @@ def delivery(
     ended: bool = False,
 ) -> Delivery:
     now = timezone.now()
+    municipality = factories.MunicipalityFactory()
     event = Event.objects.create(
         name=EventName.CARE_PLAN_ASSIGNED,
         key=key or uuid4(),
+        municipality=municipality,
         subject_model="plans.CarePlan",
         subject_id=uuid4(),
         occurred_at=now,
@@ -39,6 +42,7 @@ def delivery(
         event=event,
         channel=channel,
         key=event.key,
+        municipality=municipality,
         due_at=now + due_in,
         leased_until=None if leased_for is None else now + leased_for,
         state=Delivery.State.DELIVERED if ended else Delivery.State.WAITING,

@@ -15,7 +15,6 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
-from django.db import transaction
 
 from citizens.models import Citizen
 from identity.models import StaffMember
@@ -31,6 +30,7 @@ from kommunalpro.demo.people import (
 )
 from municipalities.models import CareTeam, Municipality
 from municipalities.national import MUNICIPALITIES
+from municipalities.scope import Scope, within
 from plans.models import CarePlan, EpisodeOfCare, Plan, Task
 from plans.schedule import CALLED_OFF_AFTER, DANISH_TIME, Occurrence, Repeat
 from plans.services import create_plan, publish_plan, tasks_of
@@ -76,12 +76,16 @@ def demo_id(*parts: str) -> UUID:
     return uuid5(_NAMESPACE, ":".join(parts))
 
 
-@transaction.atomic
 def load_demo(*, now: datetime) -> Loaded:
-    """Load what is missing of the demo, with a history that ends at `now` (aware).
+    """Load what is missing of the demo, with a history that ends at `now` (aware), in one transaction.
 
     A citizen who is there already keeps the history they have, whatever has happened in it since.
     """
+    with within(Scope.system()):
+        return _load(now)
+
+
+def _load(now: datetime) -> Loaded:
     municipalities = _load_municipalities()
     _load_care_teams()
     assigners = _load_staff(now)
@@ -273,6 +277,8 @@ def _add_course(
     care_plan = CarePlan(
         id=demo_id("care plan", course.citizen.key, course.plan),
         episode=episode,
+        municipality_id=episode.municipality_id,
+        citizen_id=episode.citizen_id,
         plan=plan,
         starts_on=course.starts_on,
         assigned_by=by,
@@ -308,6 +314,7 @@ def _response(course: DemoCourse, task: Task, answered_at: datetime) -> Response
     return Response(
         id=demo_id("response", course.citizen.key, course.plan, task.opens_at.isoformat()),
         citizen=task.citizen,
+        municipality_id=task.municipality_id,
         version=version,
         status=Response.Status.COMPLETED,
         document=engine.finish(definition, filled_in(definition, respondent)),

@@ -14,6 +14,9 @@ from kommunalpro.embedded.environment import environment, environment_without_se
 from kommunalpro.embedded.errors import SetupError
 from kommunalpro.embedded.postgres import EmbeddedPostgres
 
+# What changes or empties tables, which the application's own role may not.
+OWNER_COMMANDS = frozenset({"migrate", "flush"})
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -81,13 +84,20 @@ def _manage(chosen: argparse.Namespace) -> int:
         database_url = EmbeddedPostgres(data.path / "postgres").running_url()
         if database_url is None:
             raise SetupError("Kommunal PRO is starting or stopping right now: try again in a few seconds.")
+        if _is_for_the_owner(chosen.arguments):
+            database_url = EmbeddedPostgres.owner_url(database_url)
         variables = environment(folder=data.path, port=port, database_url=database_url)
         return _python(["manage.py", *chosen.arguments], variables)
     port = parse_port(os.environ.get("PORT") or "8000")
     with data.claim(port):
         require_free_ports(port + 3, count=1)
         with supervisor.servers(data.path, port) as started:
-            return _python(["manage.py", *chosen.arguments], started.variables)
+            owner = started.owner if _is_for_the_owner(chosen.arguments) else {}
+            return _python(["manage.py", *chosen.arguments], started.variables | owner)
+
+
+def _is_for_the_owner(arguments: list[str]) -> bool:
+    return bool(arguments) and arguments[0] in OWNER_COMMANDS
 
 
 def _module(chosen: argparse.Namespace) -> int:

@@ -25,8 +25,9 @@ from kommunalpro.embedded.processes import ServerProcess, run_as
 
 MAJOR = "18"
 DATABASE = "kommunalpro"
-# The application's role owns its database and is no superuser, so that row-level security holds for it.
+# The application's role owns nothing, so that row-level security holds for it; the owner's runs migrations.
 ROLE = "kommunalpro"
+OWNER = "kommunalpro_owner"
 # A Unix socket's path has 104 bytes on macOS, 108 on Linux; "/.s.PGSQL.5432" and a NUL are among them.
 LONGEST_SOCKET_FOLDER = 88
 
@@ -52,7 +53,7 @@ class EmbeddedPostgres:
         self._own_socket_folder: Path | None = None
 
     def start(self) -> str:
-        """Start, making the database the first time, and return its DATABASE_URL.
+        """Start, making the database the first time, and return the application's DATABASE_URL.
 
         Raises SetupError when the folder holds something that this PostgreSQL cannot use.
         """
@@ -105,6 +106,11 @@ class EmbeddedPostgres:
             return None
         ready = len(lines) > 7 and lines[7].strip() == "ready"
         return _url(Path(lines[4])) if ready else None
+
+    @staticmethod
+    def owner_url(application_url: str) -> str:
+        """The same database for its owner, who may change tables: for `migrate` and the like only."""
+        return application_url.replace(f"//{ROLE}@", f"//{OWNER}@", 1)
 
     def _account(self) -> tuple[int, int] | None:
         """Who runs it: PostgreSQL refuses to be root, then it is the folder's owner, else `nobody`."""
@@ -203,7 +209,7 @@ class EmbeddedPostgres:
                 with psycopg.connect(
                     host=str(sockets), user="postgres", dbname="postgres", autocommit=True
                 ) as superuser:
-                    _ensure_database(superuser)
+                    _ensure_database(superuser, sockets)
                 return
             except psycopg.OperationalError:
                 if process.exit_code is not None or time.monotonic() > give_up:
@@ -222,13 +228,24 @@ def _url(sockets: Path) -> str:
     return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(sockets))}"
 
 
-def _ensure_database(superuser: psycopg.Connection[tuple[object, ...]]) -> None:
-    if not superuser.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-        superuser.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
+def _ensure_database(superuser: psycopg.Connection[tuple[object, ...]], sockets: Path) -> None:
+    names = {"role": sql.Identifier(ROLE), "owner": sql.Identifier(OWNER), "db": sql.Identifier(DATABASE)}
+    # The owner may make databases, for the tests make one of their own.
+    for role, rights in ((ROLE, "LOGIN"), (OWNER, "LOGIN CREATEDB")):
+        if not superuser.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            superuser.execute(sql.SQL("CREATE ROLE {} " + rights).format(sql.Identifier(role)))
     if not superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-        superuser.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE))
-        )
+        superuser.execute(sql.SQL("CREATE DATABASE {db} OWNER {owner}").format(**names))
+    elif _is_owned_by_the_application(superuser):
+        # Made by an earlier version, where one role was everything.
+        with psycopg.connect(host=str(sockets), user="postgres", dbname=DATABASE) as inside:
+            inside.execute(sql.SQL("REASSIGN OWNED BY {role} TO {owner}").format(**names))
+            inside.execute(sql.SQL("ALTER ROLE {role} NOCREATEDB").format(**names))
+
+
+def _is_owned_by_the_application(superuser: psycopg.Connection[tuple[object, ...]]) -> bool:
+    owned = "SELECT 1 FROM pg_database WHERE datname = %s AND pg_get_userbyid(datdba) = %s"
+    return superuser.execute(owned, [DATABASE, ROLE]).fetchone() is not None
 
 
 def _binaries() -> Path:

@@ -58,7 +58,13 @@ def _run_system(root: Path, data: Path, port: int) -> None:
         for together in _preparations():
             _finish(
                 [
-                    ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root)
+                    ServerProcess(
+                        name,
+                        command,
+                        log=logs / f"{name}.log",
+                        env={**env, **started.owner} if name == "migrate" else env,
+                        cwd=root,
+                    )
                     for name, command in together.items()
                 ]
             )
@@ -105,9 +111,13 @@ def _commands(data: Path, port: int) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """PostgreSQL and Redis while they run, and the environment variables that lead to them."""
+    """PostgreSQL and Redis while they run, and the environment variables that lead to them.
+
+    `owner` is what differs for the commands that change tables.
+    """
 
     variables: dict[str, str]
+    owner: dict[str, str]
     processes: Sequence[ServerProcess]
 
 
@@ -126,6 +136,7 @@ def servers(data: Path, port: int, *, durable: bool = True) -> Iterator[Servers]
         redis.start()
         yield Servers(
             variables=environment(folder=data, port=port, database_url=database_url),
+            owner={"DATABASE_URL": postgres.owner_url(database_url)},
             processes=[server.process for server in (postgres, redis) if server.process],
         )
     finally:

@@ -52,6 +52,18 @@ def test_each_server_has_a_password_and_the_application_does_not_know_the_superu
     assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
 
 
+def test_only_the_migrations_own_the_tables():
+    """Whoever owns a table is behind its walls."""
+    owners = [name for name, service in SERVICES.items() if "DATABASE_OWNER_PASSWORD" in str(service)]
+    assert owners == ["migrate"]
+    assert SERVICES["migrate"]["environment"]["DATABASE_URL"].startswith(
+        "postgresql://kommunalpro_owner:${DATABASE_OWNER_PASSWORD:?"
+    )
+    made = COMPOSE["configs"]["database"]["content"]
+    assert "CREATE ROLE kommunalpro LOGIN PASSWORD" in made
+    assert "CREATE DATABASE kommunalpro OWNER kommunalpro_owner;" in made
+
+
 def test_no_secret_has_a_value_in_the_file():
     for name, value in COMPOSE["x-settings"].items():
         if name in REQUIRED:

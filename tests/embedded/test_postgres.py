@@ -14,8 +14,9 @@ from tests.embedded.conftest import processes_of
 
 def test_data_survive_a_stop(folder: Path):
     server = EmbeddedPostgres(folder / "postgres")
-    with psycopg.connect(server.start()) as connection:
+    with psycopg.connect(server.owner_url(server.start())) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'æøå' AS word")
+        connection.execute("GRANT SELECT ON kept TO kommunalpro")
     server.stop()
     assert processes_of(folder) == []
 
@@ -31,10 +32,45 @@ def server(folder: Path):
     server.stop()
 
 
-def test_the_application_is_no_superuser_and_owns_its_database(server: EmbeddedPostgres):
+def test_the_application_is_no_superuser_and_owns_nothing(server: EmbeddedPostgres):
     with psycopg.connect(server.start()) as connection:
         assert connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("off",)
-        connection.execute("CREATE SCHEMA ours")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE ours ()")
+
+
+def test_the_owner_makes_the_tables(server: EmbeddedPostgres):
+    with psycopg.connect(server.owner_url(server.start())) as connection:
+        assert connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("off",)
+        connection.execute("CREATE TABLE ours ()")
+
+
+def test_a_database_of_an_earlier_version_gets_its_owner(server: EmbeddedPostgres):
+    """One role was everything then: it owned the database, and could have passed every wall."""
+    application = server.start()
+    with psycopg.connect(application.replace("//kommunalpro@", "//postgres@"), autocommit=True) as superuser:
+        superuser.execute("REASSIGN OWNED BY kommunalpro_owner TO kommunalpro")
+        superuser.execute("ALTER ROLE kommunalpro CREATEDB")
+        superuser.execute("DROP OWNED BY kommunalpro_owner")
+        superuser.execute("DROP ROLE kommunalpro_owner")
+    with psycopg.connect(application) as earlier:
+        earlier.execute("CREATE TABLE kept AS SELECT 'æøå' AS word")
+    server.stop()
+
+    application = server.start()
+    with psycopg.connect(application) as now:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            now.execute("SELECT word FROM kept")
+        now.rollback()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            now.execute("CREATE TABLE ours ()")
+        now.rollback()
+        assert now.execute("SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone() == (
+            False,
+        )
+    with psycopg.connect(server.owner_url(application)) as owner:
+        assert owner.execute("SELECT word FROM kept").fetchone() == ("æøå",)
+        owner.execute("ALTER TABLE kept ADD COLUMN more text")
 
 
 def test_what_a_failed_statement_said_of_people_is_not_in_the_log(server: EmbeddedPostgres):

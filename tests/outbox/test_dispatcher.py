@@ -16,6 +16,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citizens.models import Citizen
 from outbox import channels, dispatcher, services
 from outbox.backoff import FIRST, LONGEST, pause
 from outbox.channels import Refused, RetryLater
@@ -71,7 +72,7 @@ def news(key: UUID | None = None) -> Delivery:
     with transaction.atomic():
         event = record(
             EventName.CARE_PLAN_ASSIGNED,
-            subject=factories.MunicipalityFactory.build(pk=uuid4()),
+            subject=factories.CitizenFactory(),
             key=key or uuid4(),
             at=timezone.now(),
         )
@@ -238,7 +239,7 @@ def test_recording_outside_a_transaction_is_a_mistake_that_shows() -> None:
     with pytest.raises(RuntimeError, match="outside a transaction"):
         record(
             EventName.CARE_PLAN_ASSIGNED,
-            subject=factories.MunicipalityFactory.build(pk=uuid4()),
+            subject=Citizen(municipality_id=1),
             key=uuid4(),
             at=timezone.now(),
         )

@@ -344,7 +344,10 @@ def test_assigning_keeps_nobody_from_writing_about_the_citizen() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '2s'")
             questionnaires.start_response(
-                citizen=citizen, version=factories.QuestionnaireVersionFactory(), at=timezone.now()
+                citizen=citizen,
+                municipality_id=citizen.municipality_id,
+                version=factories.QuestionnaireVersionFactory(),
+                at=timezone.now(),
             )
 
     with ThreadPoolExecutor(1) as other, transaction.atomic():

@@ -182,7 +182,10 @@ def completed(source: dict[str, Any], **fields: list[str]) -> Response:
     """A response to an active version of `source`, answered and submitted."""
     version = factories.QuestionnaireVersionFactory(source=source)
     now = timezone.now()
-    response = questionnaires.start_response(citizen=factories.CitizenFactory(), version=version, at=now)
+    citizen = factories.CitizenFactory()
+    response = questionnaires.start_response(
+        citizen=citizen, municipality_id=citizen.municipality_id, version=version, at=now
+    )
     questionnaires.save_answers(response=response, fields=fields, at=now)
     return questionnaires.complete_response(response=response, at=now)
 

@@ -73,6 +73,7 @@ def answer(
     }
     response = Response.objects.create(
         citizen=task.citizen,
+        municipality_id=task.municipality_id,
         version=task.activity.version,
         status=Response.Status.COMPLETED,
         document=document,
@@ -86,6 +87,8 @@ def answer(
     if score is not None:
         Score.objects.create(
             response=response,
+            municipality_id=response.municipality_id,
+            citizen_id=response.citizen_id,
             link_id=link_id,
             name="Trivselsindeks",
             value=Decimal(score),

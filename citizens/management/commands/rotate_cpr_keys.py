@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from citizens import key_rotation
 from citizens.models import Citizen
+from municipalities.scope import Scope, within
 
 
 class Command(BaseCommand):
@@ -26,13 +27,15 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **chosen: Any) -> None:
         everybody = Citizen.objects.all()
         if chosen["check"]:
-            problems = key_rotation.unreadable(everybody)
-            self.stdout.write(f"{everybody.count()} CPR numbers opened, {len(problems)} cannot be read.")
+            with within(Scope.system()):
+                problems = key_rotation.unreadable(everybody)
+                self.stdout.write(f"{everybody.count()} CPR numbers opened, {len(problems)} cannot be read.")
         else:
             problems = self._rotate(chosen["batch"])
         for problem in problems:
             self.stderr.write(problem)
-        left = everybody.under_former_keys().count()
+        with within(Scope.system()):
+            left = everybody.under_former_keys().count()
         if left:
             self.stdout.write(f"{left} CPR numbers are still under former keys: keep those configured.")
         else:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from municipalities.scope import Scope, within
 from outbox import selectors, services
 from outbox.models import ChannelName, Delivery
 
@@ -25,9 +26,11 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **chosen: Any) -> None:
         match chosen["act"]:
             case "status":
-                self._status()
+                with within(Scope.system()):
+                    self._status()
             case "dead":
-                self._dead(chosen["channel"])
+                with within(Scope.system()):
+                    self._dead(chosen["channel"])
             case "retry":
                 self._retry(chosen["ids"], everything=chosen["all"])
 
@@ -50,8 +53,13 @@ class Command(BaseCommand):
     def _retry(self, ids: list[int], *, everything: bool) -> None:
         if everything == bool(ids):
             raise CommandError("Name the deliveries that `outbox dead` lists, or say --all.")
-        found = selectors.dead_deliveries() if everything else Delivery.objects.filter(pk__in=ids)
-        sent = [delivery.pk for delivery in found if services.send_again(delivery, at=timezone.now())]
+        with within(Scope.system()):
+            found = list(selectors.dead_deliveries() if everything else Delivery.objects.filter(pk__in=ids))
+        sent = []
+        for delivery in found:
+            with within(Scope.municipality(delivery.municipality_id)):
+                if services.send_again(delivery, at=timezone.now()):
+                    sent.append(delivery.pk)
         for missing in sorted(set(ids) - set(sent)):
             self.stderr.write(f"{missing} is not a delivery that was given up; left alone.")
         self.stdout.write(f"{len(sent)} will be sent again.")

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from municipalities.models import Municipality
+from municipalities.scope import Scope, within
 from questionnaires.engine import Issue, operation_outcome
 from questionnaires.engine.issues import make_issue
 from questionnaires.models import QuestionnaireVersion
@@ -37,10 +38,13 @@ class Command(BaseCommand):
         """One outcome a file; exits 1 if any was refused."""
         owner = _owner(options["municipality"])
         refused = False
+        whose = Scope.national() if owner is None else Scope.municipality(owner.pk)
         with translation.override(options["language"]):
             for path in options["questionnaires"]:
-                version, issues = _import(path, owner)
-                self._tell(path, version, issues, format=options["format"], language=options["language"])
+                # A transaction a file: what can be asked is imported, also where another is refused.
+                with within(whose):
+                    version, issues = _import(path, owner)
+                    self._tell(path, version, issues, format=options["format"], language=options["language"])
                 refused = refused or version is None
         if refused:
             raise SystemExit(1)

@@ -74,7 +74,7 @@ def test_a_database_of_an_earlier_version_gets_its_owner(server: EmbeddedPostgre
 
 
 def test_what_a_failed_statement_said_of_people_is_not_in_the_log(server: EmbeddedPostgres):
-    with psycopg.connect(server.start(), autocommit=True) as connection:
+    with psycopg.connect(server.owner_url(server.start()), autocommit=True) as connection:
         connection.execute("CREATE TABLE people (name text, born date CHECK (born > '1900-01-01'))")
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute("INSERT INTO people VALUES ('Æblehat', '1850-01-01')")

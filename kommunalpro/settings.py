@@ -161,6 +161,9 @@ CPR_FORMER_ENCRYPTION_KEYS = keys(
 CPR_HASH_KEY = key("CPR_HASH_KEY", env("CPR_HASH_KEY"))
 CPR_FORMER_HASH_KEYS = keys("CPR_FORMER_HASH_KEYS", env.list("CPR_FORMER_HASH_KEYS", default=[]))
 
+# How many whole months the access log is kept; the database itself refuses fewer than six.
+ACCESS_LOG_MONTHS = env.int("ACCESS_LOG_MONTHS", default=24)
+
 # --- sessions and cookies ----------------------------------------------------------------------
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -285,6 +288,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 CELERY_BEAT_SCHEDULE["end-what-is-over"] = {
     "task": "plans.tasks.end_what_is_over",
     "schedule": crontab(hour="3", minute="10"),
+}
+CELERY_BEAT_SCHEDULE["mend-access-log"] = {
+    "task": "identity.tasks.mend_access_log",
+    "schedule": crontab(hour="3", minute="25"),
 }
 CELERY_BEAT_SCHEDULE["clear-sessions"] = {
     "task": "kommunalpro.tasks.clear_sessions",

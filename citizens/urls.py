@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizens import views
+from citizens import access_views, views
 
 app_name = "citizens"
 
@@ -15,4 +15,5 @@ urlpatterns = [
     path("opgave/<uuid:task_id>/kvittering/", views.receipt, name="receipt"),
     path("svar/", views.responses, name="responses"),
     path("svar/<uuid:response_id>/", views.response, name="response"),
+    path("adgang/", access_views.access, name="access"),
 ]

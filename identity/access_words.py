@@ -1,0 +1,64 @@
+"""What an entry of the access log says to the citizen it is about: what was done and why, in plain words.
+
+No employee is named: a citizen has a right to know when and what for, and who it was stays with the municipality,
+which answers if asked (Datatilsynet on insight in logs, 2024).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import AccessEntry
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Action = AccessEntry.Action
+What = AccessEntry.What
+Purpose = AccessEntry.Purpose
+
+# Whole sentences about what happened. What has none here gets the sentence of its action below.
+_DONE: dict[tuple[str, str], StrOrPromise] = {
+    (What.OVERVIEW, Action.LIST): _("Så dig på overblikket over nye svar og frister"),
+    (What.CITIZENS, Action.LIST): _("Så dig på listen over borgere i et forløb"),
+    (What.CITIZENS, Action.SEARCH): _("Fandt dig ved en søgning"),
+    (What.CITIZEN, Action.READ): _("Åbnede siden om dig med planer, opgaver og resultater"),
+    (What.RESPONSE, Action.READ): _("Læste svar, du har sendt"),
+    (What.UNANSWERED, Action.LIST): _("Så dig på listen over ubesvarede spørgeskemaer"),
+    (What.ASSIGNMENT, Action.READ): _("Gjorde klar til at give dig en plan"),
+    (What.ASSIGNMENT, Action.CHANGE): _("Gav dig en plan"),
+    (What.REMINDER, Action.READ): _("Så, om du kan få en påmindelse"),
+    (What.REMINDER, Action.CHANGE): _("Sendte dig en påmindelse"),
+    (What.ACCESS_LOG, Action.READ): _("Så, hvem der har set dine oplysninger"),
+    (What.ACCESS_LOG, Action.LIST): _("Så, hvem der har set dine oplysninger"),
+    (What.ACCESS_LOG, Action.SEARCH): _("Søgte efter, hvem der har set dine oplysninger"),
+    (What.ANSWERS, Action.EXPORT): _("Trak dine svar ud sammen med andres"),
+}
+_DONE_BY_ACTION: dict[str, StrOrPromise] = {
+    Action.READ: _("Læste oplysninger om dig"),
+    Action.LIST: _("Så dig på en liste"),
+    Action.SEARCH: _("Fandt dig ved en søgning"),
+    Action.CHANGE: _("Ændrede oplysninger om dig"),
+    Action.PRINT: _("Udskrev oplysninger om dig"),
+    Action.EXPORT: _("Trak oplysninger om dig ud"),
+    Action.DELETE: _("Slettede oplysninger om dig"),
+}
+_WHY: dict[str, StrOrPromise] = {
+    Purpose.FOLLOW_UP: _("For at følge op på dit forløb"),
+    Purpose.ADMINISTRATION: _("For at holde styr på dit forløb"),
+    Purpose.CONTROL: _("For at kontrollere, at ingen ser mere, end de må"),
+    Purpose.STATISTICS: _("Til statistik og planlægning"),
+    Purpose.BREAK_THE_GLASS: _("Af en særlig grund, som medarbejderen skrev ned"),
+}
+
+
+def done(what: str, action: str) -> StrOrPromise:
+    """What was done, to the citizen: “Læste svar, du har sendt”."""
+    return _DONE.get((what, action)) or _DONE_BY_ACTION[action]
+
+
+def why(purpose: str) -> StrOrPromise:
+    """What for, to the citizen: “For at følge op på dit forløb”."""
+    return _WHY[purpose]

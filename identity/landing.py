@@ -6,12 +6,17 @@ from identity.actors import Actor, CitizenActor
 from identity.roles import Permission
 
 CITIZENS_HOME, STAFF_HOME, KAM_HOME = "/borger/", "/medarbejder/", "/kam/"
+CONTROL_HOME = "/medarbejder/adgang/"
 
 
 def home_of(actor: Actor) -> str:
-    """Citizens have their module; of staff, who only build questionnaires and plans land in KAM."""
+    """Citizens have their module, and staff theirs. Who sees no citizens lands in KAM, or at the control of access."""
     if isinstance(actor, CitizenActor):
         return CITIZENS_HOME
-    if actor.may(Permission.SEE_KAM) and not actor.may(Permission.SEE_CITIZENS):
+    if actor.may(Permission.SEE_CITIZENS):
+        return STAFF_HOME
+    if actor.may(Permission.SEE_KAM):
         return KAM_HOME
+    if actor.may(Permission.CONTROL_ACCESS) and actor.municipality_id is not None:
+        return CONTROL_HOME
     return STAFF_HOME

@@ -325,6 +325,15 @@ def citizen_with_cpr(number: str, municipality: Municipality) -> Citizen | None:
     return found
 
 
+def courses_of(citizen_id: UUID, municipality: Municipality) -> QuerySet[EpisodeOfCare]:
+    """The citizen's courses in this municipality, ended ones too, each with its team; the newest first."""
+    return (
+        EpisodeOfCare.objects.filter(citizen_id=citizen_id, municipality=municipality)
+        .select_related("care_team")
+        .order_by("-started_on", "pk")
+    )
+
+
 def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
     """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
     late = Q(tasks__status=Task.Status.OPEN, tasks__due_at__lt=now)

@@ -24,9 +24,17 @@ P = ParamSpec("P")
 
 
 class MunicipalRequest(StaffRequest):
-    """A request that `municipal_staff` let through: `municipality` is the only one it may read."""
+    """A request that `municipal_staff` let through: `municipality` is the only one it may read.
+
+    `is_accounted_for` tells whether the view has said whom it shows (`staff.seen`).
+    """
 
     municipality: Municipality
+    is_accounted_for: bool
+
+
+class NotAccountedFor(RuntimeError):
+    """A view gave a page without saying whose data it shows: no entry in the access log, no page."""
 
 
 def municipal_staff(
@@ -38,7 +46,8 @@ def municipal_staff(
     """Only a member of staff of a municipality whose roles give `permission`.
 
     The system administration belongs to no municipality and gets a page that says so. No page is kept by
-    the browser or anything on the way: they hold health data.
+    the browser or anything on the way: they hold health data. Nor does one leave whose view has not said whom
+    it shows (raises NotAccountedFor): every use of a citizen's data stands in the access log.
     """
 
     def decorate(
@@ -46,7 +55,12 @@ def municipal_staff(
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def in_municipality(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            return view(cast("MunicipalRequest", request), *args, **kwargs)
+            municipal = cast("MunicipalRequest", request)
+            municipal.is_accounted_for = False
+            answer = view(municipal, *args, **kwargs)
+            if not municipal.is_accounted_for:
+                raise NotAccountedFor(f"{view.__module__}.{view.__name__} has not said whom it shows.")
+            return answer
 
         permitted = permission_required(permission)(in_municipality)
 

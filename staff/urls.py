@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import assignment, citizens, overview, responses, unanswered
+from staff.views import access_control, assignment, citizens, overview, responses, unanswered
 
 app_name = "staff"
 
@@ -14,4 +14,8 @@ urlpatterns = [
     path("besvarelser/<uuid:response_id>/", responses.response, name="response"),
     path("ubesvarede/", unanswered.unanswered, name="unanswered"),
     path("ubesvarede/<uuid:task_id>/paamind/", unanswered.remind, name="remind"),
+    path("adgang/", access_control.sample, name="access_sample"),
+    path("adgang/opslag/", access_control.entries, name="access_entries"),
+    path("adgang/find/", access_control.find, name="access_find"),
+    path("adgang/opslag/<int:entry_id>/", access_control.entry, name="access_entry"),
 ]

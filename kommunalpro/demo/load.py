@@ -18,6 +18,7 @@ from django.conf import settings
 
 from citizens.models import Citizen
 from identity.models import StaffMember
+from kommunalpro.demo.access import load_access
 from kommunalpro.demo.answers import HIGH_IS_GOOD, Respondent, filled_in
 from kommunalpro.demo.history import ANSWER_DAYS, WEEKS, DemoCourse, DemoPlan, courses
 from kommunalpro.demo.people import (
@@ -92,6 +93,8 @@ def _load(now: datetime) -> Loaded:
     new_citizens = _load_citizens()
     plans, new_plans = _load_plans(assigners, now)
     history = _load_history(new_citizens, plans, assigners, now)
+    ids = {each.key: _citizen_id(each) for each in new_citizens}
+    load_access(new_citizens, ids, history.responses, assigners, now=now)
     return Loaded(
         municipalities=municipalities,
         citizens=len(new_citizens),

@@ -33,7 +33,8 @@ SYSTEM_ADMINISTRATION_CVR = "90000000"
 
 CLINICAL_ROLES = ("citizen_enroller", "clinical_viewer", "monitoring_assistor", "monitoring_adjuster")
 KAM_ROLES = ("questionnaire_editor", "clinical_administrator")
-ROLES = (*CLINICAL_ROLES, *KAM_ROLES, "report_user", "careteam_administrator", "login_assistor")
+LOCAL_ADMINISTRATOR_ROLES = ("careteam_administrator", "clinical_supporter")
+ROLES = (*CLINICAL_ROLES, *KAM_ROLES, "report_user", *LOCAL_ADMINISTRATOR_ROLES, "login_assistor")
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 
@@ -129,7 +130,7 @@ _STAFF: dict[str, tuple[tuple[str, str, tuple[str, ...], int | None], ...]] = {
         ("Hanne Lykkegaard", "Lægesekretær", ("citizen_enroller",), None),
         ("Søren Damgaard", "Klinisk konsulent", KAM_ROLES, None),
         ("Camilla Bøgh", "Udviklingskonsulent", ("report_user",), None),
-        ("Thomas Værum", "Systemansvarlig", ("careteam_administrator",), None),
+        ("Thomas Værum", "Systemansvarlig", LOCAL_ADMINISTRATOR_ROLES, None),
         ("Samira Haidari", "Medarbejder i borgerservice", ("login_assistor",), None),
     ),
     SVENDBORG: (
@@ -139,7 +140,7 @@ _STAFF: dict[str, tuple[tuple[str, str, tuple[str, ...], int | None], ...]] = {
         ("Poul Erik Hviid", "Visitator", ("citizen_enroller",), None),
         ("Dorthe Løvgren", "Klinisk konsulent", KAM_ROLES, None),
         ("Jonas Skovsgård", "Kvalitetskonsulent", ("report_user",), None),
-        ("Tove Ankerstjerne", "Afdelingsleder", ("careteam_administrator",), None),
+        ("Tove Ankerstjerne", "Afdelingsleder", LOCAL_ADMINISTRATOR_ROLES, None),
         ("Naja Heilmann", "Medarbejder i borgerservice", ("login_assistor",), None),
     ),
     RUDERSDAL: (
@@ -149,7 +150,7 @@ _STAFF: dict[str, tuple[tuple[str, str, tuple[str, ...], int | None], ...]] = {
         ("Kirsten Juhl Nørgaard", "Administrativ medarbejder", ("citizen_enroller",), None),
         ("Anders Brøchner", "Klinisk konsulent", KAM_ROLES, None),
         ("Nga Pham", "Sundhedskonsulent", ("report_user",), None),
-        ("Peter Stæhr", "Leder af sundhedscenteret", ("careteam_administrator",), None),
+        ("Peter Stæhr", "Leder af sundhedscenteret", LOCAL_ADMINISTRATOR_ROLES, None),
         ("Gitte Åberg", "Medarbejder i borgerservice", ("login_assistor",), None),
         # Known to the municipality's own login, but nobody gave her a role: her login must explain that.
         ("Sofie Thygesen", "Nyansat sygeplejerske", (), None),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from citizens.models import Citizen
+from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications import selectors as text_messages
 from plans import selectors, services
@@ -19,6 +20,7 @@ from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.forms import AssignForm
 from staff.pages import render_page
 from staff.rows import task_row
+from staff.seen import seen
 from staff.views.citizens import about
 
 
@@ -31,10 +33,12 @@ def assign(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """
     now = timezone.now()
     person = get_object_or_404(Citizen.objects.of(request.municipality), pk=citizen_id)
+    reading = Use(What.ASSIGNMENT)
     data = request.POST if request.method == "POST" else None
     form = AssignForm(data, citizen=person, municipality=request.municipality, now=now)
     context: dict[str, Any] = {**about(person, request, now=now), "form": form}
     if data is None:
+        seen(request, [person.pk], reading, at=now)
         return render_page(request, "staff/assign.html", context, now=now)
     problem = ""
     if form.is_valid():
@@ -46,6 +50,8 @@ def assign(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
             except services.PlanAlreadyAssigned as refusal:
                 problem = refusal.sentence
             else:
+                use = Use(What.ASSIGNMENT, Action.CHANGE, subject_id=care_plan.pk)
+                seen(request, [person.pk], use, at=now)
                 messages.success(request, what_happened(care_plan))
                 return redirect("staff:citizen", person.pk)
         context |= {
@@ -58,6 +64,7 @@ def assign(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
                 )
             ],
         }
+    seen(request, [person.pk], reading, at=now)
     context["problem"] = problem
     status = 200 if form.is_valid() and not problem else 422
     if getattr(request, "htmx", False):

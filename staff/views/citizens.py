@@ -12,8 +12,10 @@ from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from citizens import cpr
 from citizens.models import Citizen
-from identity.rate_limits import Action, limited
+from identity import rate_limits
+from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications import selectors as messages
 from plans import selectors
@@ -22,6 +24,7 @@ from staff.access import MunicipalRequest, municipal_staff
 from staff.forms import CitizenSearchForm
 from staff.pages import ROWS, page_of, render_page
 from staff.rows import task_row
+from staff.seen import nobody_seen, seen
 
 COMING = 3
 """How many of the tasks to come are listed; a weekly plan has a year of them."""
@@ -35,7 +38,7 @@ MESSAGES = 20
 @sensitive_post_parameters("text")
 @require_http_methods(["GET", "HEAD", "POST"])
 @municipal_staff(Permission.SEE_CITIZENS)
-@limited(Action.CITIZEN_SEARCH, "POST")
+@rate_limits.limited(rate_limits.Action.CITIZEN_SEARCH, "POST")
 def citizens(request: MunicipalRequest) -> HttpResponse:
     """The citizens in a course, or those a search finds.
 
@@ -44,20 +47,26 @@ def citizens(request: MunicipalRequest) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
         page = page_of(request, selectors.citizens_in_care(request.municipality, now))
+        seen(request, [row.pk for row in page.object_list], Use(What.CITIZENS, Action.LIST), at=now)
         context: dict[str, Any] = {"form": CitizenSearchForm(), "page": page, "rows": page.object_list}
         return render_page(request, "staff/citizens.html", context, now=now)
     form = CitizenSearchForm(request.POST)
     context = {"form": form, "is_search": True}
     if not form.is_valid():
+        nobody_seen(request)
         return render_page(request, "staff/citizens.html", context, now=now, status=422)
     text = form.cleaned_data["text"]
     if form.is_cpr:
         found = selectors.citizen_with_cpr(text, request.municipality)
+        hits = [] if found is None else [found.pk]
+        seen(request, hits, Use(What.CITIZENS, Action.SEARCH, criterion=cpr.masked(text)), at=now)
         if found is not None:
             return _see_other("staff:citizen", found)
         # The number goes no further: neither back to the screen nor anywhere else.
         return render_page(request, "staff/citizens.html", {**context, "form": CitizenSearchForm()}, now=now)
     rows = list(selectors.citizens_named(text, request.municipality, now)[: ROWS + 1])
+    shown = [row.pk for row in rows[:ROWS]]
+    seen(request, shown, Use(What.CITIZENS, Action.SEARCH, criterion=text), at=now)
     context |= {"name": text, "rows": rows[:ROWS], "has_more": len(rows) > ROWS, "most": ROWS}
     return render_page(request, "staff/citizens.html", context, now=now)
 
@@ -69,6 +78,7 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     now = timezone.now()
     municipality = request.municipality
     person = get_object_or_404(Citizen.objects.of(municipality), pk=citizen_id)
+    seen(request, [person.pk], Use(What.CITIZEN), at=now)
     tasks = selectors.tasks_of_citizen(person, municipality)
     coming = list(tasks.coming(now).order_by("opens_at", "pk")[: COMING + 1])
     answered = page_of(request, selectors.answered_tasks(person, municipality), ANSWERED)

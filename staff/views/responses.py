@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from identity.access_log import Use, What
 from identity.roles import Permission
 from plans import selectors
 from questionnaires.answers import answered_items
@@ -14,6 +15,7 @@ from questionnaires.definitions import definition_of
 from staff.access import MunicipalRequest, municipal_staff
 from staff.free_text import free_texts
 from staff.pages import render_page
+from staff.seen import seen
 from staff.views.citizens import about
 
 
@@ -23,6 +25,7 @@ def response(request: MunicipalRequest, response_id: UUID) -> HttpResponse:
     """Own words first, then the scores, then every question with its answer."""
     now = timezone.now()
     answered = get_object_or_404(selectors.responses_seen_by(request.municipality), pk=response_id)
+    seen(request, [answered.citizen_id], Use(What.RESPONSE, subject_id=answered.pk), at=now)
     definition = definition_of(answered.version)
     context = {
         **about(answered.citizen, request, now=now),

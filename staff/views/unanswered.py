@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications import reminders, texts
 from notifications.models import Message
@@ -18,6 +19,7 @@ from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.pages import counted, may, page_of, render_page
 from staff.rows import unanswered_row
+from staff.seen import seen
 
 
 @require_safe
@@ -26,6 +28,8 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
     """Who has not answered, the longest overdue first."""
     now = timezone.now()
     page = page_of(request, selectors.unanswered_tasks(request.municipality, now))
+    shown = [task.citizen_id for task in page.object_list]
+    seen(request, shown, Use(What.UNANSWERED, Action.LIST), at=now)
     sent = reminders_of(page.object_list)
     overdue = selectors.count_at_most(selectors.overdue_tasks(request.municipality, now))
     context = {
@@ -50,8 +54,11 @@ def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
     try:
         message = reminders.send(task=task, by=member_of_staff(request), at=now)
         words = fate_of(message, now).text
+        use = Use(What.REMINDER, Action.CHANGE, subject_id=message.pk)
     except reminders.ReminderNotPossible as refusal:
         problem = words = refusal.sentence
+        use = Use(What.REMINDER, subject_id=task.pk)
+    seen(request, [task.citizen_id], use, at=now)
     if getattr(request, "htmx", False):
         row = unanswered_row(task, reminders_of([task]).get(task.pk, []), now)
         context = {**may(request), "row": row, "problem": problem, "just_now": not problem}

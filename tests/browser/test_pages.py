@@ -101,6 +101,7 @@ def open_refused_file(page: Page) -> None:
 CITIZEN = ("citizen", "Otto Rasmussen")
 NURSE = ("staff", "Mette Kjærgaard")
 ADMINISTRATOR = ("staff", "Birgitte Hedegård")
+CONTROLLER = ("staff", "Thomas Værum")
 
 PAGES: list[tuple[str, tuple[str, str] | None, Callable[[Page], None]]] = [
     ("front", None, open_front),
@@ -112,12 +113,16 @@ PAGES: list[tuple[str, tuple[str, str] | None, Callable[[Page], None]]] = [
     ("citizen-summary", CITIZEN, open_summary),
     ("citizen-answers", CITIZEN, open_address("/borger/svar/")),
     ("citizen-answer", CITIZEN, open_first("/borger/svar/", "/borger/svar/")),
+    ("citizen-access", CITIZEN, open_address("/borger/adgang/")),
     ("staff-overview", NURSE, open_address("/medarbejder/")),
     ("staff-citizens", NURSE, open_address("/medarbejder/borgere/")),
     ("staff-citizen", NURSE, open_first("/medarbejder/", "/borgere/")),
     ("staff-assign", NURSE, open_assignment_preview),
     ("staff-response", NURSE, open_first("/medarbejder/", "/besvarelser/")),
     ("staff-unanswered", NURSE, open_address("/medarbejder/ubesvarede/")),
+    ("staff-access-sample", CONTROLLER, open_address("/medarbejder/adgang/")),
+    ("staff-access-entries", CONTROLLER, open_address("/medarbejder/adgang/opslag/")),
+    ("staff-access-entry", CONTROLLER, open_first("/medarbejder/adgang/", "/adgang/opslag/")),
     ("kam-questionnaires", ADMINISTRATOR, open_address("/kam/spoergeskemaer/")),
     ("kam-import", ADMINISTRATOR, open_address("/kam/spoergeskemaer/importer/")),
     ("kam-refused", ADMINISTRATOR, open_refused_file),

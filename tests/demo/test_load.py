@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from citizens.models import Citizen
-from identity.models import StaffMember
+from identity.models import AccessEntry, StaffMember
 from kommunalpro.demo.load import Loaded, demo_id, load_demo
 from kommunalpro.demo.people import DEMO_MUNICIPALITIES, demo_citizens, demo_staff
 from municipalities.models import CareTeam, Municipality
@@ -162,3 +162,11 @@ def test_invented_people_stay_out_of_a_real_system(settings: LazySettings):
     settings.EMBEDDED = False
     with pytest.raises(CommandError, match="embedded mode only"):
         call_command("load_demo_data")
+
+
+def test_the_first_citizen_of_each_municipality_has_been_looked_at():
+    for code in DEMO_MUNICIPALITIES:
+        first = next(each for each in demo_citizens() if each.municipality_code == code)
+        entries = AccessEntry.objects.filter(citizen_id=demo_id("citizen", first.key))
+        assert {each.what for each in entries} >= {"overview", "citizen", "response"}
+        assert all(each.at < NOW for each in entries)

@@ -66,6 +66,7 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND = (
         (Role.REPORT_USER, {Permission.SEE_REPORTS, Permission.EXPORT_DATA}),
         (Role.CARETEAM_ADMINISTRATOR, {Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN}),
         (Role.LOGIN_ASSISTOR, {Permission.ASSIST_LOGIN}),
+        (Role.CLINICAL_SUPPORTER, {Permission.CONTROL_ACCESS}),
     ],
 )
 def test_what_a_role_may_do(role, permissions):

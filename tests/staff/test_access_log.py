@@ -1,0 +1,277 @@
+"""Whoever is shown stands in the access log: every address of the module, exactly those citizens, or no page."""
+
+import re
+from collections.abc import Callable
+from traceback import walk_tb
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from citizens.models import Citizen
+from identity.access_log import Action, Purpose, Use, What, record
+from identity.middleware import set_actor
+from identity.models import AccessEntry, StaffMember
+from identity.roles import Permission, Role
+from municipalities.models import Municipality
+from questionnaires.models import Response
+from staff import urls
+from staff.access import MunicipalRequest, NotAccountedFor, municipal_staff
+from tests.conftest import NURSE_ROLES, staff_actor
+from tests.factories import CitizenFactory, PlanFactory, StaffMemberFactory, open_task, overdue_task
+from tests.staff.conftest import answer
+
+pytestmark = pytest.mark.django_db
+
+EVERYTHING = NURSE_ROLES | {Role.CLINICAL_SUPPORTER}
+
+
+@pytest.fixture
+def client(nurse: StaffMember, client_as: Callable[..., Client]) -> Client:
+    """Somebody who may open every page."""
+    return client_as(staff_actor(nurse, EVERYTHING))
+
+
+@pytest.fixture
+def response(citizen: Citizen) -> Response:
+    return answer(open_task(citizen), at=timezone.now(), score="60")
+
+
+@pytest.fixture
+def others(municipality: Municipality) -> list[Citizen]:
+    """Somebody else with an answer and an overdue task, whom pages about one citizen do not show."""
+    person = CitizenFactory(municipality=municipality, given_name="Erik", family_name="Falk")
+    answer(open_task(person), at=timezone.now(), score="40")
+    overdue_task(person)
+    return [person]
+
+
+def entry_about(citizen: Citizen) -> AccessEntry:
+    by = staff_actor(StaffMemberFactory(municipality=citizen.municipality))
+    record(use=Use(What.CITIZEN), of=[citizen.pk], by=by, at=timezone.now())
+    return AccessEntry.objects.latest("pk")
+
+
+Visit = Callable[[Client, Citizen, Response], Any]
+
+
+def period() -> str:
+    today = timezone.localdate().strftime("%d-%m-%Y")
+    return f"fra={today}&til={today}"
+
+
+# How each address is visited, and what its entry says: (what, action, purpose, about the one citizen or about all).
+# An address that shows nobody says None, with the reason.
+VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
+    "overview": (
+        lambda client, person, response: client.get(reverse("staff:overview")),
+        (What.OVERVIEW, Action.LIST, Purpose.FOLLOW_UP, "all"),
+    ),
+    "citizens": (
+        lambda client, person, response: client.get(reverse("staff:citizens")),
+        (What.CITIZENS, Action.LIST, Purpose.FOLLOW_UP, "all"),
+    ),
+    "citizen": (
+        lambda client, person, response: client.get(reverse("staff:citizen", args=[person.pk])),
+        (What.CITIZEN, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "assign": (
+        lambda client, person, response: client.get(reverse("staff:assign", args=[person.pk])),
+        (What.ASSIGNMENT, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "response": (
+        lambda client, person, response: client.get(reverse("staff:response", args=[response.pk])),
+        (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "unanswered": (
+        lambda client, person, response: client.get(reverse("staff:unanswered")),
+        (What.UNANSWERED, Action.LIST, Purpose.FOLLOW_UP, "all"),
+    ),
+    "remind": (
+        lambda client, person, response: client.post(
+            reverse("staff:remind", args=[person.tasks.unanswered().earliest("due_at").pk])
+        ),
+        (What.REMINDER, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "access_sample": (
+        lambda client, person, response: client.get(
+            reverse("staff:access_sample") + f"?{period()}&antal=20&nummer=1"
+        ),
+        (What.ACCESS_LOG, Action.LIST, Purpose.CONTROL, "one"),
+    ),
+    "access_entries": (
+        lambda client, person, response: client.get(reverse("staff:access_entries") + f"?{period()}"),
+        (What.ACCESS_LOG, Action.LIST, Purpose.CONTROL, "one"),
+    ),
+    "access_entry": (
+        lambda client, person, response: client.get(
+            reverse("staff:access_entry", args=[AccessEntry.objects.get(what=What.CITIZEN).pk])
+        ),
+        (What.ACCESS_LOG, Action.READ, Purpose.CONTROL, "one"),
+    ),
+    "access_find": (
+        lambda client, person, response: client.post(reverse("staff:access_find"), {"text": person.cpr}),
+        (What.ACCESS_LOG, Action.SEARCH, Purpose.CONTROL, "one"),
+    ),
+}
+
+
+def test_every_address_of_the_module_is_visited_here() -> None:
+    """A new page belongs in VISITS, with what its entry says."""
+    assert set(VISITS) == {pattern.name for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
+
+
+@pytest.mark.parametrize("page", VISITS)
+def test_whoever_is_shown_stands_in_the_log(
+    client: Client, citizen: Citizen, response: Response, others: list[Citizen], page: str
+) -> None:
+    overdue_task(citizen)
+    known = {entry_about(citizen).pk}
+    visit, says = VISITS[page]
+
+    shown = visit(client, citizen, response)
+
+    assert shown.status_code in {200, 302, 303}
+    entries = AccessEntry.objects.exclude(pk__in=known)
+    if says is None:
+        assert not entries.exists()
+        return
+    what, action, purpose, about = says
+    assert {(each.what, each.action, each.purpose) for each in entries} == {(what, action, purpose)}
+    expected = {citizen.pk, *(person.pk for person in others)} if about == "all" else {citizen.pk}
+    assert {each.citizen_id for each in entries} == expected
+    assert len(entries) == len(expected), "a citizen counts once a page"
+    assert citizens_on(shown) <= expected
+
+
+def citizens_on(page: HttpResponse) -> set[UUID]:
+    """Everybody whose page, response or name stands on the page."""
+    text = page.content.decode()
+    linked = {UUID(found) for found in re.findall(r"/borgere/([0-9a-f-]{36})/", text)}
+    answers = re.findall(r"/besvarelser/([0-9a-f-]{36})/", text)
+    answered = set(Response.objects.filter(pk__in=answers).values_list("citizen_id", flat=True))
+    named = {person.pk for person in Citizen.objects.all() if person.name in text}
+    return linked | answered | named
+
+
+def search(client: Client, text: str) -> int:
+    return client.post(reverse("staff:citizens"), {"text": text}).status_code
+
+
+class TestSearch:
+    def test_a_hit_by_number_is_masked(self, client: Client, citizen: Citizen) -> None:
+        search(client, citizen.cpr)
+
+        entry = AccessEntry.objects.get()
+        assert (entry.action, entry.citizen_id) == (Action.SEARCH, citizen.pk)
+        assert entry.criterion == f"{citizen.cpr[:6]}-••••"
+
+    def test_a_miss_by_number_is_masked_too(self, client: Client, municipality: Municipality) -> None:
+        search(client, "610150-3999")
+
+        entry = AccessEntry.objects.get()
+        assert (entry.citizen_id, entry.criterion) == (None, "610150-••••")
+
+    def test_a_name_is_entered_for_everybody_it_found(
+        self, client: Client, citizen: Citizen, municipality: Municipality
+    ) -> None:
+        sister = CitizenFactory(municipality=municipality, given_name="Karen", family_name="Holm")
+        CitizenFactory(municipality=municipality, given_name="Karen", family_name="Falk")
+
+        search(client, "holm")
+
+        found = AccessEntry.objects.filter(action=Action.SEARCH, criterion="holm")
+        assert {each.citizen_id for each in found} == {citizen.pk, sister.pk}
+
+    def test_a_name_that_nobody_has_is_entered_as_well(self, client: Client, citizen: Citizen) -> None:
+        search(client, "Findesikke")
+
+        assert [(each.citizen_id, each.criterion) for each in AccessEntry.objects.all()] == [
+            (None, "Findesikke")
+        ]
+
+    def test_what_was_no_search_is_no_entry(self, client: Client, municipality: Municipality) -> None:
+        assert search(client, "1") == 422
+        assert not AccessEntry.objects.exists()
+
+
+class TestAssigning:
+    def post(self, client: Client, citizen: Citizen, **more: str) -> None:
+        data = {
+            "plan": str(PlanFactory().pk),
+            "care_team": str(citizen.municipality.care_teams.get().pk),
+            "starts_on": timezone.localdate().strftime("%d-%m-%Y"),
+            **more,
+        }
+        client.post(reverse("staff:assign", args=[citizen.pk]), data)
+
+    def test_a_preview_reads(self, client: Client, citizen: Citizen) -> None:
+        self.post(client, citizen)
+
+        assert AccessEntry.objects.get().action == Action.READ
+
+    def test_an_assignment_changes_and_names_the_care_plan(self, client: Client, citizen: Citizen) -> None:
+        self.post(client, citizen, confirm="1")
+
+        entry = AccessEntry.objects.get()
+        assert entry.action == Action.CHANGE
+        assert entry.subject_id == citizen.episodes.get().care_plans.get().pk
+
+
+def test_a_reminder_that_is_refused_changes_nothing(client: Client, municipality: Municipality) -> None:
+    person = CitizenFactory(municipality=municipality, is_nemsms_enrolled=False)
+    task = overdue_task(person)
+
+    client.post(reverse("staff:remind", args=[task.pk]))
+
+    entry = AccessEntry.objects.get()
+    assert (entry.what, entry.action, entry.subject_id) == (What.REMINDER, Action.READ, task.pk)
+
+
+def test_the_request_id_leads_to_the_system_log(
+    client: Client, citizen: Citizen, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get(reverse("staff:citizen", args=[citizen.pk]))
+
+    request_id = AccessEntry.objects.get().request_id
+    assert request_id
+    assert request_id in caplog.text
+
+
+class TestNoEntryNoPage:
+    def test_when_the_log_cannot_be_written_nothing_is_shown(self, client: Client, citizen: Citizen) -> None:
+        """The database takes nothing new for as long, as when its disk is full."""
+        client.raise_request_exception = False
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL transaction_read_only = on")
+            page = client.get(reverse("staff:citizen", args=[citizen.pk]))
+            transaction.set_rollback(True)
+
+        assert page.status_code == 500
+        _type, problem, trace = page.exc_info  # type: ignore[attr-defined]  # the test client adds it
+        assert isinstance(problem, DatabaseError)
+        assert any(frame.f_code.co_name == "record" for frame, _line in walk_tb(trace))
+        assert citizen.name not in page.content.decode()
+
+    def test_a_view_that_says_nothing_gives_no_page(self, nurse: StaffMember) -> None:
+        @municipal_staff(Permission.SEE_CITIZENS)
+        def forgetful(request: MunicipalRequest) -> HttpResponse:
+            return HttpResponse("Kirsten Holm")
+
+        request = RequestFactory().get("/")
+        set_actor(request, staff_actor(nurse))
+
+        with pytest.raises(NotAccountedFor, match="forgetful has not said whom it shows"):
+            forgetful(request)
+
+
+def test_a_citizen_of_another_municipality_leaves_no_entry(client: Client) -> None:
+    stranger = CitizenFactory()
+    assert client.get(reverse("staff:citizen", args=[stranger.pk])).status_code == 404
+    assert not AccessEntry.objects.exists()

@@ -59,7 +59,7 @@ manage: .venv/.embedded ## A management command on the data of make run: make ma
 	@$(EMBEDDED) manage $(DO)
 
 screenshots: .venv/.dev assets browser ## Take the pictures of docs/screenshots anew
-	@$(PY) -m pytest tests/browser/test_pages.py --screenshots docs/screenshots
+	@$(PY) -m pytest tests/browser/test_pages.py tests/browser/test_login.py --screenshots docs/screenshots
 
 messages: .venv/.embedded ## Find the texts in the code and templates and put them into locale/
 	@$(PY) -m kommunalpro.translations update

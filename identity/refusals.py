@@ -37,7 +37,7 @@ class Mender(StrEnum):
 
 
 _MENDERS: dict[Mender, StrOrPromise] = {
-    Mender.YOURSELF: _("Du kan selv"),
+    Mender.YOURSELF: _("Du selv"),
     Mender.MUNICIPALITY: _("Din kommune"),
     Mender.MUNICIPALITY_IDP: _("Kommunens brugeradministration (dem, der giver medarbejdere roller)"),
     Mender.KOMBIT: _("KOMBIT (helpdesk@serviceplatformen.dk)"),

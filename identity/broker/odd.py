@@ -25,6 +25,8 @@ from identity.broker.people import (
 from kommunalpro.demo.people import DemoStaff
 
 PREFIX = "odd:"
+# A number of the right form, of nobody in the demo.
+NOBODYS_CPR = "0101300000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,19 @@ ODDITIES: dict[str, Oddity] = {
     for each in (
         Oddity("no-answer", "Svar", "Intet svar om personen (ingen assertion)", _BOTH),
         Oddity("cancelled", "Svar", "Personen annullerer", _BOTH),
+        Oddity("unavailable", "Svar", "Login-tjenesten er nede", _BOTH),
         Oddity("key-old", "Underskrift", "Udløbet nøgle: en nøgle, der ikke er offentliggjort mere", _BOTH),
         Oddity("key-wrong", "Underskrift", "Underskrift, der ikke passer", _BOTH),
         Oddity("expired", "Tidspunkt", "Token udløbet for en time siden", _BOTH),
         Oddity("receiver", "Modtager", "Token til et andet system", _BOTH),
+        Oddity("nonce", "Modtager", "Token til et andet forsøg på at logge ind (nonce)", _BOTH),
+        Oddity("user-type", "Slags bruger", "Den forkerte slags bruger", _BOTH),
         Oddity("loa-missing", "Sikringsniveau", "Mangler", _BOTH),
         Oddity("loa-low", "Sikringsniveau", "Lav", _BOTH),
         Oddity("loa-spelled", "Sikringsniveau", "Ukendt skrivemåde (»Betydelig«)", _BOTH),
         Oddity("cpr-missing", "Person", "Uden CPR-nummer", ("citizen",)),
+        Oddity("cpr-broken", "Person", "CPR-nummer, der ikke kan læses", ("citizen",)),
+        Oddity("cpr-unknown", "Person", "Borger, som ingen kommune har oprettet", ("citizen",)),
         Oddity("name-protected", "Person", "Navnebeskyttet: uden navn", _BOTH),
         Oddity("cvr-missing", "Myndighed", "Uden CVR-nummer"),
         Oddity("cvr-unknown", "Myndighed", "CVR-nummer, der ikke er tilsluttet"),
@@ -62,6 +69,7 @@ ODDITIES: dict[str, Oddity] = {
         Oddity("role-besides", "Roller", "En ukendt rolle ved siden af de kendte"),
         Oddity("role-elsewhere", "Roller", "Kun roller til andre systemer"),
         Oddity("base64-twice", "Roller", "Rollerne pakket ind i base64 to gange"),
+        Oddity("roles-broken", "Roller", "En liste over rettigheder, der ikke kan læses"),
         Oddity("unit-both", "Afgrænsning", "Både SOR-enhed og organisationsenhed"),
         Oddity("unit-neither", "Afgrænsning", "Hverken SOR-enhed eller organisationsenhed"),
         Oddity("unit-unknown", "Afgrænsning", "Enhed og team, som FUT ikke kender"),
@@ -106,7 +114,11 @@ def find(key: str) -> Person | None:
         "loa-missing": {"loa": ""},
         "loa-low": {"loa": WORKPLACE_SUBSTANTIAL.replace("Substantial", "Low")},
         "loa-spelled": {"loa": "Betydelig"},
+        "user-type": {"user_type": "PATIENT" if person.audience == "staff" else "PRACTITIONER"},
         "cpr-missing": {"cpr": ""},
+        "cpr-broken": {"cpr": "123"},
+        "cpr-unknown": {"cpr": NOBODYS_CPR},
+        "roles-broken": {"privileges": "<PrivilegeList>"},
         "name-protected": {"name": ""},
         "cvr-missing": {"cvr": ""},
         "cvr-unknown": {"cvr": "99999999"},

@@ -31,6 +31,8 @@ def odd_id_token(id_token: dict[str, Any], user: User, **_: object) -> dict[str,
         id_token |= {"iat": id_token["iat"] - 7200, "exp": id_token["iat"] - 3600}
     if "receiver" in odd:
         id_token |= {"aud": "another-system"}
+    if "nonce" in odd:
+        id_token |= {"nonce": "of another login"}
     for code in ("key-old", "key-wrong"):
         if code in odd:
             id_token |= {"odd_key": code}

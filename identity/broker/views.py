@@ -26,7 +26,11 @@ from identity.broker.people import Audience, Person, people_for
 from identity.broker.tokens import signed_oddly
 
 # The compositions that end before there is a token, as OpenID Connect names them.
-DENIALS: Final = {"no-answer": "login_required", "cancelled": "access_denied"}
+DENIALS: Final = {
+    "no-answer": "login_required",
+    "cancelled": "access_denied",
+    "unavailable": "temporarily_unavailable",
+}
 MOST_PEOPLE = 60
 
 

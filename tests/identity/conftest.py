@@ -27,7 +27,8 @@ def broker(live_server, tmp_path_factory) -> Iterator[str]:
     command = [sys.executable, "-m", "gunicorn", "identity.broker.wsgi", "--bind", f"127.0.0.1:{port}"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--threads", "4", "--no-control-socket"],
+            # Kept alive for long: on a busy machine a connection would be closed just as it is used again.
+            [*command, "--threads", "4", "--keep-alive", "60", "--no-control-socket"],
             cwd=ROOT,
             env=env,
             stdout=log,

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from identity.broker.odd import ODDITIES, composed_key, find, themes
+from identity.broker.odd import NOBODYS_CPR, ODDITIES, composed_key, find, themes
 from identity.middleware import SESSION_ACTOR
 from identity.models import LoginAttempt
+from identity.refusals import RefusalCode
 from kommunalpro.demo.people import demo_citizens, demo_staff
 from municipalities.national import BY_CODE
 from tests.factories import CitizenFactory, MunicipalityFactory
@@ -42,10 +43,13 @@ def compose(visitor, audience, *codes):
 STAFF_REFUSALS = {
     "no-answer": "no_assertion",
     "cancelled": "issuer_denied",
+    "unavailable": "issuer_unreachable",
     "key-old": "metadata_stale",
     "key-wrong": "signature_invalid",
     "expired": "clock_skew",
     "receiver": "wrong_receiver",
+    "nonce": "token_invalid",
+    "user-type": "wrong_user_type",
     "loa-missing": "loa_missing",
     "loa-low": "loa_too_low",
     "loa-spelled": "loa_unknown",
@@ -57,6 +61,7 @@ STAFF_REFUSALS = {
     "role-unknown": "role_unknown",
     "role-elsewhere": "no_role_here",
     "base64-twice": "privileges_twice_encoded",
+    "roles-broken": "privileges_unreadable",
     "unit-both": "unit_twofold",
     "unit-neither": "unit_missing",
     "unit-unknown": "unit_unknown",
@@ -74,16 +79,19 @@ def test_an_employees_odd_login_is_explained(visitor, aalborg, oddity, code):
     assert LoginAttempt.objects.get().outcome == code
 
 
-@pytest.mark.parametrize(
-    ("oddity", "code"),
-    [
-        ("loa-missing", "loa_missing"),
-        ("loa-low", "loa_too_low"),
-        ("cpr-missing", "cpr_missing"),
-        ("no-answer", "no_assertion"),
-        ("key-old", "metadata_stale"),
-    ],
-)
+CITIZEN_REFUSALS = {
+    "loa-missing": "loa_missing",
+    "loa-low": "loa_too_low",
+    "cpr-missing": "cpr_missing",
+    "cpr-broken": "cpr_unreadable",
+    "cpr-unknown": "citizen_unknown",
+    "user-type": "wrong_user_type",
+    "no-answer": "no_assertion",
+    "key-old": "metadata_stale",
+}
+
+
+@pytest.mark.parametrize(("oddity", "code"), CITIZEN_REFUSALS.items())
 def test_a_citizens_odd_login_is_explained(visitor, aalborg, oddity, code):
     CitizenFactory(cpr_number=CITIZEN.cpr, municipality=aalborg)
     page = compose(visitor, "citizen", oddity)
@@ -94,9 +102,28 @@ def test_a_citizens_odd_login_is_explained(visitor, aalborg, oddity, code):
 
 
 def test_every_oddity_is_tried_here():
-    tried = STAFF_REFUSALS.keys() | NO_REFUSALS | {"cpr-missing"}
-    assert tried == ODDITIES.keys()
-    assert {each.code for group in themes("staff").values() for each in group} == tried - {"cpr-missing"}
+    of_staff = STAFF_REFUSALS.keys() | NO_REFUSALS
+    assert of_staff | CITIZEN_REFUSALS.keys() == ODDITIES.keys()
+    assert {each.code for group in themes("staff").values() for each in group} == of_staff
+
+
+def test_every_refusal_can_be_composed_but_that_of_a_login_never_begun():
+    composed = {*STAFF_REFUSALS.values(), *CITIZEN_REFUSALS.values()}
+    assert composed == set(RefusalCode) - {RefusalCode.LOGIN_LOST}
+
+
+def test_nobody_in_the_demo_has_the_number_of_nobody():
+    assert NOBODYS_CPR not in {citizen.cpr for citizen in demo_citizens()}
+
+
+def test_the_page_offers_what_it_was_asked_for(visitor):
+    """The six of the contract with the municipalities."""
+    page = visitor.go("/login/staff/")
+    (link,) = re.findall(r'href="(/compose/[^"]+)"', page.text)
+    offered = set(re.findall(r'value="([a-z0-9-]+)"', visitor.browser.get(page.url.join(link)).text))
+    assert {
+        "loa-missing", "role-unknown", "cvr-foreign", "groups-two", "name-protected", "key-old",
+    } <= offered  # fmt: skip
 
 
 def test_two_groups_are_chosen_between(visitor, aalborg):

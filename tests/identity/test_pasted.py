@@ -9,10 +9,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.apps import apps
+from django.contrib.sessions.models import Session
 
 from identity.checks import Fact, Outcome, Step
 from identity.claims import ClaimNames
-from identity.models import StaffMember
 from identity.pasted import Expected, Kind, NotALogin, read_pasted
 from identity.refusals import Note, RefusalCode
 from identity.roles import Role
@@ -241,22 +242,32 @@ def test_a_privilege_list_says_only_what_it_can(page):
     assert "Listen over rettigheder er i orden" in good
 
 
+def rows() -> dict[str, int]:
+    """How many there are in every table of ours."""
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
 def test_nothing_of_it_stays(page, caplog, capfd):
-    before = StaffMember.objects.count()
+    page("hello 12")  # the first use of a session may write that it was used
+    before, content = rows(), list(Session.objects.values_list("session_data", flat=True))
     for login in (
         token(CITIZEN | in_time(NOW)),
         token(STAFF | in_time(NOW) | {"loa": KARENS_CPR}),
+        assertion(),
+        privilege_list(group(VIEWER)),
         "hello 12",
     ):
-        text = page(login).content.decode()
+        text = page(login, colleague=login).content.decode()
         assert KARENS_CPR not in text
         assert "Testesen" not in text
         assert login not in text
-    logged = caplog.text + capfd.readouterr().err
-    assert "eyJ" not in logged
-    assert KARENS_CPR not in logged
-    assert "hello 12" not in logged
-    assert StaffMember.objects.count() == before
+    written = capfd.readouterr()
+    logged = caplog.text + written.err + written.out
+    assert "request_finished" in logged  # what is looked through is the log
+    for word in ("eyJ", KARENS_CPR, "Testesen", "hello 12", "clinical_viewer", "PrivilegeList", CVR):
+        assert word not in logged
+    assert rows() == before
+    assert list(Session.objects.values_list("session_data", flat=True)) == content
 
 
 def test_a_citizens_login_does_not_tell_whether_they_are_enrolled(page):

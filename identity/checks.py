@@ -503,12 +503,13 @@ def _roles(row: _Row, groups: Iterable[PrivilegeGroup]) -> tuple[tuple[Privilege
     return tuple(found)
 
 
-_LAST_NAME = re.compile(r"(?P<before>.*?)(?P<name>[A-Za-z_-]+)(?:/(?P<version>\d+))?/?$")
+# From where a run of letters begins, and never back into it: an address of any length is read once.
+_LAST_NAME = re.compile(r"(?<![A-Za-z_-])(?P<name>[A-Za-z_-]++)(?:/(?P<version>\d++))?/?$")
 
 
 def hints(uri: str) -> list[tuple[Fact, str]]:
     """What an unknown role address probably meant: the same role in the version we know, or the nearest."""
-    match = _LAST_NAME.match(uri.strip())
+    match = _LAST_NAME.search(uri.strip())
     if match is None:
         return []
     name = match["name"].lower().replace("-", "_")

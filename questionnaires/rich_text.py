@@ -22,7 +22,7 @@ _LINE_TAGS = frozenset({"blockquote", "div", "h1", "h2", "h3", "h4", "h5", "h6",
 # Those that stand beside each other: without a space their words would.
 _CELL_TAGS = frozenset({"td", "th"})
 _CELL_END = re.compile("|".join(f"</{tag}>" for tag in sorted(_CELL_TAGS)))
-_BREAKS_AT_THE_EDGE = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_BREAKS_AT_THE_EDGE = re.compile(r"^(?:\s|<br>)++|(?<!\s)(?<!<br>)(?:\s|<br>)++$")
 # Where an element that stays has ended the line already.
 _BREAKS_TOO_MANY = re.compile(r"(</(?:blockquote|li|ol|p|ul)>)(?:\s|<br>)+")
 

@@ -55,7 +55,7 @@ _SPECIAL = {
 _SAME = {"[iU]": "[IU]", "Torr": "mm[Hg]"}
 
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
-_PART = re.compile(r"(10[*^]|(?:\[[^\[\]]+\]|[A-Za-z%'_]+)+|\d{1,9}(?!\d))([+-]?\d{1,3})?", re.ASCII)
+_PART = re.compile(r"(10[*^]|(?:\[[^\[\]]++\]|[A-Za-z%'_])++|\d{1,9}(?!\d))([+-]?\d{1,3})?", re.ASCII)
 
 
 @lru_cache(maxsize=2048)

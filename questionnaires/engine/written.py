@@ -70,7 +70,7 @@ _CLOCK = re.compile(
     re.ASCII,
 )
 _MOMENT = re.compile(r"(.+?\d{4}|\d{4}-\d{1,2}-\d{1,2})(?:T|,? )(?:kl\.? ?)?(.+)", re.ASCII)
-_ZONED = re.compile(r"(.+:.*\d)(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_ZONED = re.compile(r"(.+\d)(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 class NoYear(ValueError):
@@ -156,6 +156,8 @@ def parse_moment(text: str, zone: tzinfo) -> date | datetime | None:
     """
     plain = tidy(text)
     zoned = _ZONED.fullmatch(plain)
+    if zoned is not None and ":" not in zoned[1]:
+        zoned = None
     parts = _MOMENT.fullmatch(zoned[1] if zoned is not None else plain)
     if parts is None:
         return parse_date(plain)

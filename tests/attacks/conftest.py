@@ -1,0 +1,36 @@
+"""Counts what was tried: every attack says how often, and the run ends with a table of them."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from identity import rate_limits
+from identity.rate_limits import RULES, Action
+
+TRIED: Counter[str] = Counter()
+
+
+@pytest.fixture
+def tried() -> Callable[[str, int], None]:
+    """`tried("csrf", 12)`: twelve attempts more of this class."""
+
+    def add(kind: str, attempts: int) -> None:
+        assert attempts > 0, f"{kind}: nothing was tried"
+        TRIED[kind] += attempts
+
+    return add
+
+
+@pytest.fixture(autouse=True)
+def _may_try_often(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attacker who is slowed down finds less: the limits have tests of their own."""
+    for action in Action:
+        monkeypatch.setitem(RULES, action, rate_limits.rule("1000000/second"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if TRIED:
+        terminalreporter.section("attacks tried")
+        for kind, attempts in sorted(TRIED.items()):
+            terminalreporter.write_line(f"{attempts:7,}  {kind}")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # A token or assertion is some kilobytes; what is far larger is neither.
 MAX_CHARACTERS = 200_000
+# Layers of elements; a signed response with its privileges has about fifteen.
+DEEPEST_XML = 100
 # The clocks of two authorities may differ by this much.
 LEEWAY = timedelta(minutes=2)
 
@@ -281,11 +283,21 @@ def _xml(text: str) -> Element:
         )
         if not content.lstrip().startswith(b"<"):
             content = base64.b64decode(content, validate=True)
-        return fromstring(content)
+        return _not_too_deep(fromstring(content))
     except (binascii.Error, ValueError, ParseError, DefusedXmlException):
         raise NotALogin(
             _("Teksten er hverken et token, XML eller XML i base64. Er den kopieret helt?")
         ) from None
+
+
+def _not_too_deep(root: Element) -> Element:
+    """The element itself. Raises ValueError past the depth that whoever writes it out again could bear."""
+    layer = [root]
+    for _layer in range(DEEPEST_XML):
+        layer = [child for element in layer for child in element]
+        if not layer:
+            return root
+    raise ValueError("too deep")
 
 
 def _all(element: Element, name: str) -> Iterator[Element]:

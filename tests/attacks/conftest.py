@@ -1,7 +1,8 @@
 """Counts what was tried: every attack says how often, and the run ends with a table of them."""
 
+import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -20,6 +21,14 @@ def tried() -> Callable[[str, int], None]:
         TRIED[kind] += attempts
 
     return add
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of refusals, each a line in the log."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,14 @@
 """The two roles of the database in a test run: the owner makes it, the tests are the application."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.signals import connection_created
+from psycopg_pool import ConnectionPool
 from pytest_django.plugin import DjangoDbBlocker
 
 from municipalities.policies import APPLICATION_ROLE, OWNER_ROLE
@@ -20,6 +22,7 @@ QUERIES_OF_A_SCOPE = 4
 def become(role: str) -> None:
     """Connect as `role` from here on, in every thread."""
     connection.close()
+    _let_the_pool_take_it_back(connection.pool)  # type: ignore[attr-defined]  # of PostgreSQL's
     connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's
     connection.settings_dict["USER"] = role
 
@@ -30,6 +33,17 @@ def django_db_modify_db_settings() -> None:
     # What a test has set on its connection goes to no other thread of it, such as the live server's.
     connection.settings_dict["OPTIONS"]["pool"]["reset"] = _reset
     become(OWNER_ROLE)
+
+
+def _let_the_pool_take_it_back(pool: ConnectionPool | None, *, within: float = 2.0) -> None:
+    """A worker of the pool resets what is given back. One that is still at it when the pool is closed leaves a session,
+    and the test database cannot be dropped."""
+    deadline = time.monotonic() + within
+    while pool is not None and not pool.closed and time.monotonic() < deadline:
+        stats = pool.get_stats()
+        if stats["pool_available"] == stats["pool_size"]:
+            return
+        time.sleep(0.01)
 
 
 def _reset(pooled: psycopg.Connection[object]) -> None:

@@ -27,6 +27,26 @@ HELD = {
         REFERENCES questionnaires_response (id, municipality_id, citizen_id)""",
 }
 
+# Functions, because the planner would plan a subquery anew for each table of each query.
+FUNCTIONS = f"""
+CREATE FUNCTION plans_is_seen(plan uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN RETURN EXISTS (SELECT FROM plans_plan WHERE id = plan); END $$;
+CREATE FUNCTION plans_is_own(plan uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN RETURN EXISTS (SELECT FROM plans_plan WHERE id = plan AND ({owned("owner_id")})); END $$;
+CREATE FUNCTION plans_is_in_course(citizen uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN RETURN EXISTS (
+        SELECT FROM plans_episodeofcare WHERE citizen_id = citizen AND municipality_id = scope_municipality()
+    ); END $$;
+CREATE FUNCTION plans_is_own_team(team bigint) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN RETURN EXISTS (
+        SELECT FROM plans_episodeofcare WHERE care_team_id = team AND citizen_id = scope_citizen()
+    ); END $$;
+"""
+DROP = "".join(
+    f"DROP FUNCTION plans_{name};"
+    for name in ("is_seen(uuid)", "is_own(uuid)", "is_in_course(uuid)", "is_own_team(bigint)")
+)
+
 STAFF = Policy("municipality", using=f"{SYSTEM} OR {OF_MUNICIPALITY}")
 OWN = Policy("own_read", "SELECT", using=OF_CITIZEN)
 # A citizen answers a task, and the last answer ends the plan.
@@ -41,6 +61,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(FUNCTIONS, DROP),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} {key} DEFERRABLE INITIALLY DEFERRED",
@@ -58,9 +79,9 @@ class Migration(migrations.Migration):
             "Activity",
             Policy(
                 "owner",
-                using=f"EXISTS (SELECT FROM plans_plan p WHERE p.id = plan_id AND ({owned('p.owner_id')}))",
+                using="plans_is_own(plan_id)",
             ),
-            Policy("published", "SELECT", using="EXISTS (SELECT FROM plans_plan p WHERE p.id = plan_id)"),
+            Policy("published", "SELECT", using="plans_is_seen(plan_id)"),
         ),
         Wall("EpisodeOfCare", STAFF, OWN),
         Wall("CarePlan", STAFF, OWN, OWN_END),
@@ -69,19 +90,17 @@ class Migration(migrations.Migration):
         AddPolicy(
             "citizens.Citizen",
             Policy(
-                "of_course",
+                "also_of_course",
                 "SELECT",
-                using="EXISTS (SELECT FROM plans_episodeofcare e WHERE e.citizen_id = citizens_citizen.id"
-                " AND e.municipality_id = (SELECT scope_municipality()))",
+                using="plans_is_in_course(id)",
             ),
         ),
         AddPolicy(
             "municipalities.CareTeam",
             Policy(
-                "of_course",
+                "also_of_course",
                 "SELECT",
-                using="EXISTS (SELECT FROM plans_episodeofcare e WHERE e.care_team_id = municipalities_careteam.id"
-                " AND e.citizen_id = (SELECT scope_citizen()))",
+                using="plans_is_own_team(id)",
             ),
         ),
     ]

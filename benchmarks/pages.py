@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import psutil
 import psycopg
@@ -122,9 +123,17 @@ def without_row_level_security(started: Servers) -> Iterator[None]:
                 owner.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
 
 
+@contextmanager
+def without_access_log(_: Servers) -> Iterator[None]:
+    """Nobody writes down who looks."""
+    with patch("identity.access_log.record", return_value=0):
+        yield
+
+
 # By the name in the table; each gives a context in which this wall is not there.
 WALLS: dict[str, Callable[[Servers], AbstractContextManager[None]]] = {
     "row-level security": without_row_level_security,
+    "access log": without_access_log,
 }
 
 

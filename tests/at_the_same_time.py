@@ -20,6 +20,7 @@ def in_a_connection_of_its_own(act: Callable[P, R], /, *given: P.args, **named: 
         stay_within(Scope.system())
         return act(*given, **named)
     finally:
+        stay_within(None)
         connections.close_all()
 
 

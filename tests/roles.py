@@ -1,14 +1,11 @@
 """The two roles of the database in a test run: the owner makes it, the tests are the application."""
 
 import threading
-import time
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.signals import connection_created
-from psycopg_pool import ConnectionPool
 from pytest_django.plugin import DjangoDbBlocker
 
 from municipalities.policies import APPLICATION_ROLE, OWNER_ROLE
@@ -22,7 +19,6 @@ QUERIES_OF_A_SCOPE = 4
 def become(role: str) -> None:
     """Connect as `role` from here on, in every thread."""
     connection.close()
-    _let_the_pool_take_it_back(connection.pool)  # type: ignore[attr-defined]  # of PostgreSQL's
     connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's
     connection.settings_dict["USER"] = role
 
@@ -30,25 +26,7 @@ def become(role: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Before the test database is made: its owner makes and migrates it, as on a server."""
-    # What a test has set on its connection goes to no other thread of it, such as the live server's.
-    connection.settings_dict["OPTIONS"]["pool"]["reset"] = _reset
     become(OWNER_ROLE)
-
-
-def _let_the_pool_take_it_back(pool: ConnectionPool | None, *, within: float = 2.0) -> None:
-    """A worker of the pool resets what is given back. One that is still at it when the pool is closed leaves a session,
-    and the test database cannot be dropped."""
-    deadline = time.monotonic() + within
-    while pool is not None and not pool.closed and time.monotonic() < deadline:
-        stats = pool.get_stats()
-        if stats["pool_available"] == stats["pool_size"]:
-            return
-        time.sleep(0.01)
-
-
-def _reset(pooled: psycopg.Connection[object]) -> None:
-    pooled.execute("RESET ALL")
-    pooled.commit()
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +55,8 @@ def _sees_everything(request: pytest.FixtureRequest, _django_db_marker: None) ->
     thread = threading.get_ident()
 
     def again(**_: object) -> None:
-        if threading.get_ident() == thread:
-            stay_within(Scope.system())
+        # What a test has set on a connection of the pool goes to no other thread, such as the live server's.
+        stay_within(Scope.system() if threading.get_ident() == thread else None)
 
     connection_created.connect(again)
     stay_within(Scope.system())

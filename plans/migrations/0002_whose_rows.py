@@ -1,4 +1,4 @@
-"""Care plans and tasks carry whose they are, so that policies compare columns (docs/adr/0008).
+"""Care plans and tasks carry whose they are, so that policies compare columns (docs/adr/0009).
 
 Filled from the course here; `0003_walls` lets the database hold it true.
 """

@@ -189,7 +189,8 @@ def test_a_login_finds_one_citizen_and_one_employee(towns: tuple[Town, Town]) ->
     assert seen(StaffMember, own) == {here.member}
     assert seen(Citizen, own) == set()
     assert seen(Citizen, Scope.login()) == seen(StaffMember, Scope.login()) == set()
-    for model in [*(OF_CITIZEN.keys() - {Citizen}), QuestionnaireVersion, Plan]:
+    others: list[type[models.Model]] = [*(OF_CITIZEN.keys() - {Citizen}), QuestionnaireVersion, Plan]
+    for model in others:
         assert seen(model, own) == set(), model
 
 

@@ -26,6 +26,7 @@ from fut.facts import (
 )
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.mapping.episodes import condition_id
+from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
 from municipalities.scope import Scope, within
 from outbox.channels import Refused, RetryLater
@@ -79,6 +80,9 @@ class FutChannel:
         except (FutRefused, MappingInvalid) as error:
             raise Refused(str(error)) from error
 
+    def postponed(self, delivery: Delivery, until: datetime) -> None:
+        """It never is."""
+
     def gave_up(self, delivery: Delivery) -> None:
         """The dead delivery itself is the note."""
 
@@ -107,6 +111,8 @@ def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
     episode = care_plan.episode
     patient = _ensure_patient(episode, to)
     episode_references = _ensure_episode(episode, patient, to)
+    # Before the platform knows of anything that its own job could tell the citizen of.
+    _settle_task_messages(episode, patient, episode_references.episode, to)
     pushed = to.push_care_plan(
         CarePlanFacts(
             id=care_plan.pk,
@@ -220,6 +226,25 @@ def _ensure_episode(episode: EpisodeOfCare, patient: Reference, to: FutGateway) 
     return references
 
 
+def _settle_task_messages(
+    episode: EpisodeOfCare, patient: Reference, there: Reference, to: FutGateway
+) -> None:
+    """One of us tells the citizen of a new task, never both: what the setting says holds for each plan that is sent.
+
+    Where the setting was turned round, an episode follows with its next plan.
+    """
+    our_id = no_task_messages_id(episode.pk)
+    known = _known(episode, "CommunicationRequest", our_id)
+    if settings.TASK_MESSAGES_FROM == "us":
+        if known is None:
+            starts_at = datetime.combine(episode.started_on, time.min, tzinfo=DANISH_TIME)
+            request = to.stop_task_messages(episode.pk, patient=patient, episode=there, starts_at=starts_at)
+            _remember(episode, "CommunicationRequest", our_id, request)
+    elif known is not None:
+        to.allow_task_messages(known)
+        _forget(episode, "CommunicationRequest", our_id)
+
+
 def _consented_at(episode: EpisodeOfCare) -> datetime:
     """When staff gave the first plan of the course, having talked with the citizen about it.
 
@@ -254,6 +279,11 @@ def _remember(episode: EpisodeOfCare, resource_type: str, local_id: UUID, refere
             local_id=local_id,
             defaults={"url": reference.url, "version_id": reference.version or "", **whose},
         )
+
+
+def _forget(episode: EpisodeOfCare, resource_type: str, local_id: UUID) -> None:
+    with within(Scope.municipality(episode.municipality_id)):
+        FutReference.objects.filter(resource_type=resource_type, local_id=local_id).delete()
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """The platform as the rest of the house sees it: what can be told, each thing safe to tell twice."""
 
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -36,6 +37,16 @@ class FutGateway(Protocol):
 
     def ensure_episode(self, episode: EpisodeFacts, *, patient: Reference) -> EpisodeReferences:
         """The episode of care, consented to and active (flows B and C)."""
+        ...
+
+    def stop_task_messages(
+        self, episode_id: UUID, *, patient: Reference, episode: Reference, starts_at: datetime
+    ) -> Reference:
+        """Have the platform send no task messages in the episode from `starts_at` on (contract §6)."""
+        ...
+
+    def allow_task_messages(self, request: Reference) -> None:
+        """Take back what `stop_task_messages` asked for."""
         ...
 
     def push_care_plan(
@@ -95,6 +106,30 @@ class HttpFutGateway:
         given = self._client.search("Consent", data=reference_to.url, patient=patient.url)
         if not any(_consents_to_episode(consent) for consent in given):
             self._client.create(mapping.consent(episode, patient=patient, reference_to=reference_to))
+
+    def stop_task_messages(
+        self, episode_id: UUID, *, patient: Reference, episode: Reference, starts_at: datetime
+    ) -> Reference:
+        our_id = mapping.no_task_messages_id(episode_id)
+        found = self._client.find_by_identifier(
+            "CommunicationRequest", our_id, patient=patient.url, episodeOfCare=episode.url
+        )
+        if found is None:
+            request = mapping.no_task_messages(
+                episode_id, patient=patient, episode=episode, starts_at=starts_at
+            )
+            return self._address(self._client.create(request))
+        there = self._address(found)
+        self._bring_to("active", found, there.url)
+        return there
+
+    def allow_task_messages(self, request: Reference) -> None:
+        self._bring_to("revoked", self._client.read(request.url), request.url)
+
+    def _bring_to(self, status: str, resource: dict[str, Any], url: str) -> None:
+        """The whole resource with another status: the platform takes no patch of a CommunicationRequest."""
+        if resource.get("status") != status:
+            self._client.update(url, {**resource, "status": status})
 
     def push_care_plan(
         self, care_plan: CarePlanFacts, *, patient: Reference, episode: EpisodeReferences

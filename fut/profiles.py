@@ -55,6 +55,7 @@ PROFILES: Mapping[str, Profile] = {
         elements=("status", "basedOn", "questionnaire", "subject", "authored", "source"),
         extensions=(t.EXT_EPISODE_OF_CARE, t.EXT_RESOLVED_TIMING),
     ),
+    "CommunicationRequest": Profile(t.COMMUNICATION_REQUEST, elements=("status", "subject")),
     "Questionnaire": Profile(
         t.QUESTIONNAIRE,
         elements=("version", "status"),

@@ -4,6 +4,7 @@ from fut.mapping.care_plans import care_plan_bundle
 from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
 from fut.mapping.measurements import submit_measurement
 from fut.mapping.patients import create_patient
+from fut.mapping.task_messages import no_task_messages, no_task_messages_id
 
 __all__ = [
     "activation",
@@ -12,5 +13,7 @@ __all__ = [
     "consent",
     "create_patient",
     "episode_of_care",
+    "no_task_messages",
+    "no_task_messages_id",
     "submit_measurement",
 ]

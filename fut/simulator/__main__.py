@@ -9,6 +9,8 @@ from pathlib import Path
 import uvicorn
 
 from fut.simulator.app import simulator
+from fut.simulator.nemsms import NemSms
+from fut.simulator.receipts import Receipts
 from fut.simulator.store import Store
 from fut.simulator.tokens import Issuer
 
@@ -16,13 +18,13 @@ from fut.simulator.tokens import Issuer
 def main() -> int:
     """Serve until stopped. 2 and one sentence when a setting is wrong."""
     try:
-        store, issuer, port = _prepare(os.environ)
+        store, issuer, nemsms, port = _prepare(os.environ)
     except (OSError, sqlite3.Error, ValueError) as error:
         sys.stderr.write(f"The FUT simulator does not start: {error}\n")
         return 2
     try:
         uvicorn.run(
-            simulator(store, issuer),
+            simulator(store, issuer, nemsms),
             host=os.environ.get("FUT_SIMULATOR_HOST", "127.0.0.1"),
             port=port,
             log_level="warning",
@@ -37,7 +39,7 @@ def main() -> int:
     return 0
 
 
-def _prepare(environment: Mapping[str, str]) -> tuple[Store, Issuer, int]:
+def _prepare(environment: Mapping[str, str]) -> tuple[Store, Issuer, NemSms, int]:
     missing = [name for name in ("FUT_CLIENT_ID", "FUT_CLIENT_SECRET") if not environment.get(name)]
     if missing:
         raise ValueError(f"set {' and '.join(missing)}.")
@@ -51,7 +53,15 @@ def _prepare(environment: Mapping[str, str]) -> tuple[Store, Issuer, int]:
         client_secret=environment["FUT_CLIENT_SECRET"],
         life=float(environment.get("FUT_SIMULATOR_TOKEN_SECONDS", "300")),
     )
-    return store, issuer, int(port)
+    receipts = Receipts(
+        store,
+        url=environment.get("FUT_SIMULATOR_RECEIPTS_URL", ""),
+        secret=environment.get("NEMSMS_RECEIPT_SECRET", ""),
+    )
+    nemsms = NemSms(store, receipts)
+    for cpr in filter(None, environment.get("FUT_SIMULATOR_OUTSIDE_NEMSMS", "").split(",")):
+        nemsms.telephones.enrol(cpr, enrolled=False)
+    return store, issuer, nemsms, int(port)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """The simulator's web: tokens, FHIR, NemSMS, a page for people and a control for tests."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from fut.simulator import episodes, measurements, nemsms, registers
+from fut.simulator import episodes, measurements, registers
 from fut.simulator.addresses import Base, parse
 from fut.simulator.capability import INTERACTIONS, capability_statement
+from fut.simulator.guard import from_here
+from fut.simulator.nemsms import NemSms
 from fut.simulator.outcomes import Refusal, not_supported
-from fut.simulator.page import front_page
+from fut.simulator.page import front_page, telephone_page
 from fut.simulator.patching import patched
 from fut.simulator.records import Records
 from fut.simulator.searching import criteria_of, page_of
@@ -26,15 +30,21 @@ from fut.simulator.transactions import transact
 Json = dict[str, Any]
 
 FHIR_JSON = "application/fhir+json; charset=UTF-8"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class FhirResponse(JSONResponse):
     media_type = FHIR_JSON
 
 
-def simulator(store: Store, issuer: Issuer) -> Starlette:
+def simulator(store: Store, issuer: Issuer, nemsms: NemSms) -> Starlette:
     """The application. Each request is served whole before the next, so no two see half of each other's work."""
+
+    @asynccontextmanager
+    async def pushing(_: Starlette) -> AsyncIterator[None]:
+        """Receipts are pushed beside the requests, for as long as they are served."""
+        task = asyncio.create_task(nemsms.receipts.push())
+        yield
+        task.cancel()
 
     async def token(request: Request) -> Response:
         form = _form(await request.body())
@@ -49,15 +59,10 @@ def simulator(store: Store, issuer: Issuer) -> Starlette:
             raise Refusal(401, ["A valid access token is missing."], issue_type="login")
         return _answer(Records(store, base), request, parts, await request.body())
 
-    async def sms(request: Request) -> Response:
-        if request.method == "GET":
-            return JSONResponse({"messages": nemsms.messages(store)})
-        receipt, new = nemsms.receive(store, _json(await request.body()))
-        return JSONResponse(receipt, 201 if new else 200)
-
     async def control_resources(request: Request) -> Response:
         if request.method == "DELETE":
             store.forget_everything()
+            nemsms.forget()
             return Response(status_code=204)
         wanted = request.query_params.get("type")
         names = [wanted] if wanted else list(store.counts())
@@ -75,7 +80,13 @@ def simulator(store: Store, issuer: Issuer) -> Starlette:
         return Response(status_code=204)
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(front_page(store))
+        return HTMLResponse(front_page(store, nemsms.telephones))
+
+    async def telephone(request: Request) -> Response:
+        found = nemsms.telephones.telephone(request.path_params["number"])
+        if found is None:
+            raise Refusal(404, ["There is no such telephone."], issue_type="not-found")
+        return HTMLResponse(telephone_page(*found))
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -85,25 +96,15 @@ def simulator(store: Store, issuer: Issuer) -> Starlette:
             Route("/", page),
             Route("/healthz", alive),
             Route("/token", token, methods=["POST"]),
-            Route("/nemsms/messages", sms, methods=["GET", "POST"]),
-            Route("/control/resources", _from_here(control_resources), methods=["GET", "DELETE"]),
-            Route("/control/tokens", _from_here(control_tokens), methods=["DELETE"]),
+            Route("/telefon/{number:int}", telephone),
+            *nemsms.routes(),
+            Route("/control/resources", from_here(control_resources), methods=["GET", "DELETE"]),
+            Route("/control/tokens", from_here(control_tokens), methods=["DELETE"]),
             Route("/{path:path}", fhir, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ],
         exception_handlers={Refusal: _refused, HTTPException: _http_error},
+        lifespan=pushing,
     )
-
-
-def _from_here(endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    """The control is for this machine only."""
-
-    async def guarded(request: Request) -> Response:
-        if request.client is None or request.client.host not in LOOPBACK:
-            raise Refusal(403, ["The control answers this machine only."], issue_type="forbidden")
-        answer: Response = await endpoint(request)
-        return answer
-
-    return guarded
 
 
 async def _refused(request: Request, error: Exception) -> Response:

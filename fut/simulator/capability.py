@@ -17,6 +17,7 @@ INTERACTIONS = {
     "Consent": (*READ, "search-type", "create"),
     "CarePlan": (*READ, "search-type", "update"),
     "ServiceRequest": (*READ, "update"),
+    "CommunicationRequest": (*READ, "search-type", "create", "update"),
     "QuestionnaireResponse": (*READ, "search-type"),
     "Observation": READ,
     "Media": READ,

@@ -1,11 +1,13 @@
 """The simulator's front page: what it holds, for people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from html import escape
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from fut.simulator import nemsms
 from fut.simulator.store import Store
+from fut.simulator.telephones import Telephones
 
 LATEST = 25
 
@@ -16,8 +18,33 @@ caption { text-align: left; font-weight: 600; font-size: 1.25rem; padding: .5rem
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #ccc; vertical-align: top; }
 """
 
+TELEPHONE_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 24rem; padding: 0 1rem; color: #1a1a1a; }
+main { border: .6rem solid #1a1a1a; border-radius: 2rem; background: #f2f2f2; padding: 1.5rem 1rem;
+  min-height: 34rem; }
+h1 { font-size: 1.1rem; margin: 0 0 1rem; text-align: center; }
+ol { list-style: none; margin: 0; padding: 0; }
+li { margin: 0 0 1.25rem; }
+li p { margin: 0; }
+.from { font-weight: 600; }
+.text { background: #fff; border-radius: .25rem 1rem 1rem 1rem; padding: .75rem 1rem; overflow-wrap: anywhere; }
+time, .hint { color: #4d4d4d; font-size: .875rem; }
+"""
 
-def front_page(store: Store) -> str:
+# The page shows what comes while somebody looks at it: it asks for itself every two seconds.
+FRESH = """
+setInterval(async () => {
+  const answer = await fetch(location.href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const here = document.querySelector("main"), there = page.querySelector("main");
+  if (answer.ok && here.innerHTML !== there.innerHTML) here.replaceWith(there);
+}, 2000);
+"""
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+
+
+def front_page(store: Store, telephones: Telephones) -> str:
     """Counts by kind, the latest resources and the messages; no CPR number is shown whole."""
     return f"""<!doctype html>
 <html lang="da">
@@ -30,10 +57,51 @@ def front_page(store: Store) -> str:
 <p>Står i stedet for FUT-infrastrukturen og NemSMS på denne maskine. Intet herfra når ud af den.</p>
 {_table("Lagret", ("Ressource", "Antal"), store.counts().items())}
 {_table(f"De seneste {LATEST}", ("Ressource", "Version", "Status", "Gemt"), map(_row, store.latest(LATEST)))}
-{_table("NemSMS", ("Modtaget", "Til", "Fra", "Tekst"), map(_message, nemsms.messages(store)[:LATEST]))}
+{_table("NemSMS", ("Modtaget", "Til", "Fra", "Tekst"), map(_message, telephones.messages()[:LATEST]))}
+{_telephones(telephones.telephones())}
 </body>
 </html>
 """
+
+
+def telephone_page(telephone: Mapping[str, Any], messages: Sequence[Mapping[str, str]]) -> str:
+    """The citizen's telephone: who it is by date of birth, and the messages, the oldest first."""
+    owner = escape(telephone["cpr"])
+    shown = "".join(map(_bubble, messages)) or '<li class="hint">Ingen beskeder endnu.</li>'
+    enrolled = "Tilmeldt NemSMS" if telephone["enrolled"] else "Ikke tilmeldt NemSMS"
+    return f"""<!doctype html>
+<html lang="da">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Borgerens telefon {owner}</title><style>{TELEPHONE_STYLE}</style><script type="module">{FRESH}</script>
+</head>
+<body>
+<p><a href="/">Alle telefoner</a></p>
+<main aria-live="polite">
+<h1>Borgerens telefon<br><span class="hint">{owner} · {enrolled}</span></h1>
+<ol>{shown}</ol>
+</main>
+</body>
+</html>
+"""
+
+
+def _bubble(message: Mapping[str, str]) -> str:
+    at = datetime.fromisoformat(message["receivedAt"]).astimezone(DENMARK)
+    return (
+        f'<li><p class="from">{escape(message["sender"])}</p><p class="text">{escape(message["text"])}</p>'
+        f'<p><time datetime="{at.isoformat()}">{at:%d-%m-%Y kl. %H.%M}</time></p></li>'
+    )
+
+
+def _telephones(telephones: Iterable[Mapping[str, Any]]) -> str:
+    """Links to the telephones, those with the latest message first."""
+    links = "".join(
+        f'<li><a href="/telefon/{one["number"]}">{escape(one["cpr"])}</a>: '
+        f"{'tilmeldt' if one['enrolled'] else 'ikke tilmeldt'}, {one['messages']} beskeder</li>"
+        for one in telephones
+    )
+    return f"<h2>Borgernes telefoner</h2><ul>{links or '<li>Ingen endnu</li>'}</ul>"
 
 
 def _row(resource: Mapping[str, Any]) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ PARAMETERS: Mapping[str, Mapping[str, Terms]] = {
         "activity-reference": referring("activity.reference"),
         "status": plain("status"),
     },
+    "CommunicationRequest": {
+        "identifier": identifiers(),
+        "patient": referring("subject"),
+        "episodeOfCare": episode,
+        "status": plain("status"),
+    },
     "QuestionnaireResponse": {
         "identifier": identifiers(),
         "subject": referring("subject"),
@@ -107,7 +113,9 @@ PARAMETERS: Mapping[str, Mapping[str, Terms]] = {
 DIMENSIONS = frozenset({"patient", "subject", "episodeOfCare", "identifier", "data", "based-on", "_id"})
 """A search in what concerns a citizen names at least one of these, else it is refused (contract §3)."""
 
-CITIZENS = frozenset({"Patient", "EpisodeOfCare", "Consent", "CarePlan", "QuestionnaireResponse"})
+CITIZENS = frozenset(
+    {"Patient", "EpisodeOfCare", "Consent", "CarePlan", "CommunicationRequest", "QuestionnaireResponse"}
+)
 
 REFERENCES = frozenset(
     {"patient", "subject", "episodeOfCare", "organization", "team", "data", "care-team", "based-on"}

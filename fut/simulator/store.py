@@ -34,13 +34,6 @@ CREATE TABLE IF NOT EXISTS term (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS term_by_resource ON term (id);
 CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, expires_at REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS message (
-    message_id TEXT PRIMARY KEY,
-    cpr TEXT NOT NULL,
-    text TEXT NOT NULL,
-    sender TEXT NOT NULL,
-    received_at TEXT NOT NULL
-) WITHOUT ROWID;
 """
 
 Terms = Iterable[tuple[str, str]]
@@ -153,5 +146,5 @@ class Store:
 
     def forget_everything(self) -> None:
         with self.transaction():
-            for table in ("resource", "version", "term", "message"):
+            for table in ("resource", "version", "term"):
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Simulator:
     port: int
     folder: Path
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -41,6 +42,7 @@ class Simulator:
             "FUT_CLIENT_SECRET": SECRET,
             "FUT_SIMULATOR_PORT": str(self.port),
             "FUT_SIMULATOR_DATA": str(self.folder),
+            **self.settings,
         }
 
     def start(self, *, stderr: int | None = None) -> None:

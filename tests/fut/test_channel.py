@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from fut import channel
 from fut.client import FutClient
 from fut.gateway import HttpFutGateway
+from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
 from outbox import channels, dispatcher
 from outbox.models import Delivery, EventName
@@ -30,9 +32,7 @@ def _towards_the_simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 
 
 def assigned(**plan: Any) -> CarePlan:
-    return factories.assign(
-        factories.CitizenFactory(is_nemsms_enrolled=False), plan=factories.PlanFactory(**plan)
-    )
+    return factories.assign(plan=factories.PlanFactory(**plan))
 
 
 def answer(task: Task) -> Task:
@@ -46,7 +46,8 @@ def answer(task: Task) -> Task:
 
 
 def states() -> list[tuple[str, str, str]]:
-    return list(Delivery.objects.order_by("id").values_list("event__name", "state", "last_problem"))
+    to_fut = Delivery.objects.filter(channel="fut").order_by("id")
+    return list(to_fut.values_list("event__name", "state", "last_problem"))
 
 
 def test_a_care_plan_and_its_answers_reach_the_platform(simulator: Simulator) -> None:
@@ -78,7 +79,6 @@ def test_the_consent_has_the_moment_of_the_first_assignment(simulator: Simulator
     """Also where the plan starts in two months, and another one follows before that."""
     first = timezone.now() - timedelta(hours=1)
     care_plan = factories.assign(
-        factories.CitizenFactory(is_nemsms_enrolled=False),
         at=first,
         starts_on=timezone.localdate(first) + timedelta(days=60),
     )
@@ -99,7 +99,14 @@ def test_the_platforms_addresses_are_kept(simulator: Simulator) -> None:
     care_plan = assigned()
     dispatcher.deliver_due(channels.named("fut"))
     kept = set(FutReference.objects.values_list("resource_type", flat=True))
-    assert kept == {"Patient", "EpisodeOfCare", "Condition", "CarePlan", "ServiceRequest"}
+    assert kept == {
+        "Patient",
+        "EpisodeOfCare",
+        "Condition",
+        "CommunicationRequest",
+        "CarePlan",
+        "ServiceRequest",
+    }
     address = FutReference.objects.get(resource_type="CarePlan", local_id=care_plan.pk)
     assert address.url.startswith(simulator.origin)
 
@@ -160,3 +167,47 @@ def test_a_refusal_is_kept_in_the_platforms_words(simulator: Simulator) -> None:
     _, state, problem = states()[1]
     assert state == "dead"
     assert "NOT_ACTIVE" in problem
+
+
+def opt_outs(care_plan: CarePlan, simulator: Simulator) -> list[dict[str, Any]]:
+    return simulator.stored("CommunicationRequest", no_task_messages_id(care_plan.episode_id))
+
+
+def test_we_tell_of_new_tasks_and_the_platform_does_not(simulator: Simulator) -> None:
+    """One request an episode, however many plans; there before the first plan is."""
+    care_plan = assigned()
+    factories.assign(care_plan.episode.citizen)
+
+    dispatcher.deliver_due(channels.named("fut"))
+
+    [request] = opt_outs(care_plan, simulator)
+    assert (request["status"], request["doNotPerform"]) == ("active", True)
+    assert request["reasonCode"][0]["coding"][0]["code"] == "ReminderSubmitMeasurement"
+    episode = FutReference.objects.get(resource_type="EpisodeOfCare", local_id=care_plan.episode_id)
+    assert request["extension"][0]["valueReference"]["reference"] == episode.url
+    [plan] = simulator.stored("CarePlan", care_plan.pk)
+    assert int(request["id"]) < int(plan["id"])
+
+
+def test_where_the_platform_tells_it_is_not_stopped(simulator: Simulator, settings: LazySettings) -> None:
+    settings.TASK_MESSAGES_FROM = "platform"
+    care_plan = assigned()
+
+    dispatcher.deliver_due(channels.named("fut"))
+
+    assert opt_outs(care_plan, simulator) == []
+    assert not Delivery.objects.filter(channel="nemsms").exists()
+
+
+def test_turned_round_and_back_the_episode_follows_with_its_next_plan(
+    simulator: Simulator, settings: LazySettings
+) -> None:
+    care_plan = assigned()
+    statuses = []
+    for sender in ("us", "platform", "us"):
+        settings.TASK_MESSAGES_FROM = sender
+        factories.assign(care_plan.episode.citizen)
+        dispatcher.deliver_due(channels.named("fut"))
+        statuses.append([request["status"] for request in opt_outs(care_plan, simulator)])
+
+    assert statuses == [["active"], ["revoked"], ["active"]]

@@ -21,7 +21,6 @@ from .conftest import ROOT, SECRET, Simulator, free_port
 from .people import QUESTIONNAIRE, a_care_plan, a_patient, a_response
 from .test_round_trip import enrolled, planned
 
-TASK = "Du har en opgave. Se den i din telemedicinske løsning"
 EHEALTH = "http://ehealth.sundhed.dk/fhir/StructureDefinition/"
 
 
@@ -305,51 +304,7 @@ def test_a_wrong_setting_is_said_in_one_sentence(
     assert len(started.stderr.splitlines()) == 1
 
 
-# NemSMS
-
-
-def a_message(**changed: str) -> dict[str, str]:
-    return {
-        "messageId": str(uuid4()),
-        "cpr": "6101501234",
-        "text": TASK,
-        "sender": "Aalborg Kommune",
-        **changed,
-    }
-
-
-def test_a_message_counts_once_however_often_it_is_sent(simulator: Simulator) -> None:
-    message = a_message()
-
-    answers = [httpx.post(f"{simulator.origin}/nemsms/messages", json=message).status_code for _ in range(3)]
-
-    listed = httpx.get(f"{simulator.origin}/nemsms/messages").json()["messages"]
-    ours = [one for one in listed if one["messageId"] == message["messageId"]]
-    assert answers == [201, 200, 200]
-    assert [(one["cpr"], one["text"]) for one in ours] == [("610150-••••", TASK)]
-
-
-@pytest.mark.parametrize(
-    ("changed", "status"),
-    [({"text": "Ring til os"}, 422), ({"cpr": "123"}, 422), ({"sender": ""}, 400)],
-    ids=["another text", "no CPR number", "no sender"],
-)
-def test_only_the_two_fixed_texts_are_taken(
-    changed: dict[str, str], status: int, simulator: Simulator
-) -> None:
-    answer = httpx.post(f"{simulator.origin}/nemsms/messages", json=a_message(**changed))
-
-    assert answer.status_code == status
-    assert "6101501234" not in answer.text
-
-
-def test_a_message_id_cannot_be_used_for_another_message(simulator: Simulator) -> None:
-    first = a_message()
-    httpx.post(f"{simulator.origin}/nemsms/messages", json=first)
-
-    again = httpx.post(f"{simulator.origin}/nemsms/messages", json={**first, "text": "Husk dit spørgeskema"})
-
-    assert again.status_code == 409
+# The page
 
 
 def test_the_front_page_shows_what_is_there_and_no_cpr_number(
@@ -357,14 +312,11 @@ def test_the_front_page_shows_what_is_there_and_no_cpr_number(
 ) -> None:
     facts = a_patient()
     patient = gateway.ensure_patient(facts)
-    httpx.post(f"{simulator.origin}/nemsms/messages", json=a_message(sender="<b>Kommune</b>"))
 
     page = httpx.get(simulator.origin).text
 
     assert f"Patient/{patient.id}" in page
     assert facts.cpr not in page
-    assert "6101501234" not in page
-    assert "&lt;b&gt;Kommune" in page
 
 
 def test_a_reference_knows_its_parts() -> None:

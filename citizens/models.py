@@ -89,14 +89,23 @@ class Citizen(models.Model):
     )
     # Name and address protection: the name is not shown in lists, and not to other citizens' screens.
     is_name_protected = models.BooleanField(default=False)
-    # What we were last told; read again at sending time. NemSMS itself is not asked yet.
-    is_nemsms_enrolled = models.BooleanField(default=False)
+    # What NemSMS answered when we last asked, for staff to see; None until then. It decides nothing: NemSMS is asked
+    # anew for each message (notifications.sending).
+    is_nemsms_enrolled = models.BooleanField(null=True, blank=True)
+    nemsms_asked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CitizenManager()
 
     class Meta:
         ordering = ["family_name", "given_name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_nemsms_enrolled__isnull=True, nemsms_asked_at__isnull=True)
+                | Q(is_nemsms_enrolled__isnull=False, nemsms_asked_at__isnull=False),
+                name="nemsms_answer_has_its_time",
+            ),
+        ]
         indexes = [models.Index(fields=["municipality", "family_name", "given_name"], name="citizen_by_name")]
 
     def __str__(self) -> str:
@@ -120,6 +129,11 @@ class Citizen(models.Model):
         """Put a normalised number into the row, under the current keys; the caller saves it."""
         self.cpr_sealed = cpr_sealing.seal(number, owner=self.pk)
         self.cpr_hash = cpr_sealing.lookup_value(number)
+
+    @property
+    def is_outside_nemsms(self) -> bool:
+        """Whether NemSMS said, when last asked, that the citizen gets no text messages; False where nobody asked."""
+        return self.is_nemsms_enrolled is False
 
     @property
     def masked_cpr(self) -> str:

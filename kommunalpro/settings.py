@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kommunalpro.headers import content_security_policy
 from kommunalpro.keys import key, keys
 from kommunalpro.structured_logs import logging_config
+from notifications.quiet_hours import read_quiet_hours
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -304,7 +305,45 @@ FUT_BASE_URL = env("FUT_BASE_URL")
 FUT_TOKEN_URL = env("FUT_TOKEN_URL")
 FUT_CLIENT_ID = env("FUT_CLIENT_ID")
 FUT_CLIENT_SECRET = env("FUT_CLIENT_SECRET")
-NEMSMS_URL = env("NEMSMS_URL")
+
+# NemSMS: the real one through KOMBIT's SF1601, or the simulator at the same kind of address, which asks for no
+# certificate.
+NEMSMS_GATEWAY = env("NEMSMS_GATEWAY", default="sf1601")
+NEMSMS_URL = env("NEMSMS_URL").rstrip("/")
+NEMSMS_TOKEN_URL = env("NEMSMS_TOKEN_URL", default="")
+NEMSMS_CERTIFICATE = env("NEMSMS_CERTIFICATE", default="")
+NEMSMS_KEY = env("NEMSMS_KEY", default="")
+NEMSMS_TRUST = env("NEMSMS_TRUST", default="")
+NEMSMS_LEGAL_FIELDS = env.bool("NEMSMS_LEGAL_FIELDS", default=True)
+match NEMSMS_GATEWAY:
+    case "sf1601" if not (NEMSMS_CERTIFICATE and NEMSMS_KEY and NEMSMS_URL.startswith("https://")):
+        raise ImproperlyConfigured(
+            "NEMSMS_GATEWAY is “sf1601”, which needs NEMSMS_CERTIFICATE and NEMSMS_KEY (PEM files) and an https "
+            "address in NEMSMS_URL. For a trial with the simulator set NEMSMS_GATEWAY=simulator."
+        )
+    case "sf1601":
+        NEMSMS_TOKEN_URL = (
+            NEMSMS_TOKEN_URL
+            or "https://n2adgangsstyring.stoettesystemerne.dk/runtime/api/rest/wstrust/v1/issue"
+        )
+    case "simulator":
+        NEMSMS_TOKEN_URL = NEMSMS_TOKEN_URL or f"{NEMSMS_URL}/runtime/api/rest/wstrust/v1/issue"
+    case _:
+        raise ImproperlyConfigured(f"NEMSMS_GATEWAY is “{NEMSMS_GATEWAY}”, expected “sf1601” or “simulator”.")
+# How the sender of receipts is known; without either their address answers nobody.
+NEMSMS_RECEIPT_SECRET = env("NEMSMS_RECEIPT_SECRET", default="")
+NEMSMS_RECEIPT_CERTIFICATES = env.list("NEMSMS_RECEIPT_CERTIFICATES", default=[])
+# The same for every municipality: nobody's text message is switched on or off locally.
+try:
+    NEMSMS_QUIET_HOURS = read_quiet_hours(
+        env("NEMSMS_QUIET_FROM", default="18:00"), env("NEMSMS_QUIET_UNTIL", default="08:00")
+    )
+except ValueError as error:
+    raise ImproperlyConfigured(f"NEMSMS_QUIET_FROM and NEMSMS_QUIET_UNTIL: {error}.") from error
+# Who tells a citizen of a new task, us or the platform (FUT); never both.
+TASK_MESSAGES_FROM = env("TASK_MESSAGES_FROM", default="us")
+if TASK_MESSAGES_FROM not in {"us", "platform"}:
+    raise ImproperlyConfigured(f"TASK_MESSAGES_FROM is “{TASK_MESSAGES_FROM}”, expected “us” or “platform”.")
 
 # --- pages --------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("medarbejder/", include("staff.urls")),
     path("kam/", include("kam.urls")),
     path("api/v1/", include("api.urls")),
+    path("nemsms/", include("notifications.urls")),
     path("", include("identity.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
     # The short address that webtilgængelighedsloven asks for.

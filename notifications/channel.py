@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
-from citizens.models import Citizen
-from municipalities.scope import Scope, within
-from notifications import gateways, texts
 from notifications.models import Message
-from notifications.quiet_hours import next_allowed
+from notifications.sending import allowed_from, send_in_turn
+from notifications.states import Status, first_status
+from notifications.texts import Kind
 from outbox.models import ChannelName, Delivery, Event, EventName
 from plans.models import Task
 
@@ -19,17 +19,21 @@ class NemSmsChannel:
     name = ChannelName.NEMSMS
     # Messages stand alone: one that waits for a plan's first day holds back no reminder.
     keeps_order = False
-    lease = timedelta(minutes=1)
+    # Two tokens in two steps each, the look-up and the sending, each within ten seconds at the worst.
+    lease = timedelta(minutes=2)
     # A reminder that is days late reminds of nothing.
     patience = timedelta(days=2)
 
     def wants(self, event: Event) -> bool:
-        """A reminder always; an assigned plan if the citizen gets text messages."""
+        """A reminder always; an assigned plan unless FUT sends those messages.
+
+        Whether the citizen gets text messages at all is asked when one is to leave.
+        """
         match event.name:
             case EventName.REMINDER_REQUESTED:
                 return True
             case EventName.CARE_PLAN_ASSIGNED:
-                return bool(Citizen.objects.filter(pk=event.key, is_nemsms_enrolled=True).exists())
+                return bool(settings.TASK_MESSAGES_FROM == "us")
         return False
 
     def prepare(self, delivery: Delivery) -> None:
@@ -39,12 +43,13 @@ class NemSmsChannel:
             Message.objects.filter(pk=event.subject_id).update(delivery=delivery)
             return
         Message.objects.create(
-            kind=Message.Kind.TASK,
+            kind=Kind.TASK,
             citizen_id=event.key,
             municipality_id=event.municipality_id,
             delivery=delivery,
             requested_at=event.occurred_at,
             leaves_at=delivery.due_at,
+            status=first_status(requested_at=event.occurred_at, leaves_at=delivery.due_at),
         )
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
@@ -53,47 +58,23 @@ class NemSmsChannel:
             first = Task.objects.filter(care_plan_id=event.subject_id).order_by("opens_at").first()
             if first is not None:
                 moment = max(moment, first.opens_at)
-        return next_allowed(moment)
+        return allowed_from(moment)
 
     def deliver(self, delivery: Delivery) -> None:
         """Send it, unless there is no longer a reason to: then say so instead."""
-        of_its_municipality = Scope.municipality(delivery.municipality_id)
-        with within(of_its_municipality):
-            message = Message.objects.select_related("citizen", "municipality", "task").get(delivery=delivery)
-            if message.outcome != Message.Outcome.PENDING:
-                return
-            # Looked up at sending time: enrolment may have changed since the message was made.
-            if not message.citizen.is_nemsms_enrolled:
-                _end(message, Message.Outcome.NOT_ENROLLED)
-                return
-            if not _still_something_to_answer(message, delivery):
-                _end(message, Message.Outcome.ANSWERED)
-                return
-        gateways.current().send(
-            message_id=message.pk,
-            cpr=message.citizen.cpr,
-            text=texts.text_of(message.kind),
-            sender=message.municipality.authority_name,
-        )
-        with within(of_its_municipality):
-            _end(message, Message.Outcome.SENT)
+        send_in_turn(delivery)
+
+    def postponed(self, delivery: Delivery, until: datetime) -> None:
+        """It was due and the hour had come: held until the morning."""
+        Message.objects.filter(delivery=delivery).move(Status.HELD, at=until, leaves_at=until)
 
     def gave_up(self, delivery: Delivery) -> None:
-        _end(Message.objects.get(delivery=delivery), Message.Outcome.FAILED)
-
-    def revived(self, delivery: Delivery) -> None:
-        Message.objects.filter(delivery=delivery, outcome=Message.Outcome.FAILED).update(
-            outcome=Message.Outcome.PENDING, outcome_at=None
+        Message.objects.filter(delivery=delivery).move(
+            Status.FAILED, at=timezone.now(), reason=delivery.last_problem
         )
 
-
-def _still_something_to_answer(message: Message, delivery: Delivery) -> bool:
-    if message.task is not None:
-        return message.task.is_open
-    return Task.objects.filter(care_plan_id=delivery.event.subject_id).unanswered().exists()
-
-
-def _end(message: Message, outcome: Message.Outcome) -> None:
-    message.outcome = outcome
-    message.outcome_at = timezone.now()
-    message.save(update_fields=["outcome", "outcome_at"])
+    def revived(self, delivery: Delivery) -> None:
+        """One that NemSMS never took; what it took and then failed with is not sent under the same id again."""
+        Message.objects.filter(delivery=delivery, sent_at=None).move(
+            Status.QUEUED, at=timezone.now(), reason=""
+        )

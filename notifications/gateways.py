@@ -1,54 +1,44 @@
-"""Ways to a telephone, behind one protocol."""
+"""Ways to a telephone, behind one protocol; `notifications.sending.gateway` gives the one in use."""
 
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-import httpx
-from django.conf import settings
-
-from outbox.channels import Refused, RetryLater
-
-TIMEOUT_SECONDS = 10.0
-# The answers that say that the message itself is wrong; sending it again would not help.
-WRONG_MESSAGE = {httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}
+from notifications.texts import Kind, text_of
 
 
-class SmsGateway(Protocol):
-    """Hands one text message to whoever sends it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The authority on whose behalf something is asked or sent: its CVR number and the name the citizen reads."""
 
-    def send(self, *, message_id: UUID, cpr: str, text: str, sender: str) -> None:
-        """Send `text` on behalf of `sender` to the citizen's telephone.
-
-        `message_id` is counted once however often it is sent. Raises RetryLater or Refused.
-        """
+    cvr: str
+    name: str
 
 
-class HttpSmsGateway:
-    """A NemSMS service that takes a message as JSON over HTTP, as the simulator does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMessage:
+    """What leaves: one of the two fixed texts, to one citizen. `id` is counted once however often it is sent.
 
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
+    Its `repr` leaves the CPR number out, so that it cannot slip into a log.
+    """
 
-    def send(self, *, message_id: UUID, cpr: str, text: str, sender: str) -> None:
-        body = {"messageId": str(message_id), "cpr": cpr, "text": text, "sender": sender}
-        try:
-            answer = httpx.post(f"{self.url}/messages", json=body, timeout=TIMEOUT_SECONDS)
-        except httpx.TransportError as error:
-            raise RetryLater(f"NemSMS could not be reached: {type(error).__name__}") from error
-        if answer.status_code in WRONG_MESSAGE:
-            raise Refused(f"NemSMS refused the message ({answer.status_code}): {answer.text[:500]}")
-        if answer.is_error:
-            # An overload, an outage, or our own settings: the message itself is not at fault.
-            raise RetryLater(f"NemSMS answered {answer.status_code}", after=_retry_after(answer))
+    id: UUID
+    kind: Kind
+    cpr: str = field(repr=False)
+    sender: Sender
+
+    @property
+    def text(self) -> str:
+        return text_of(self.kind)
 
 
-def _retry_after(answer: httpx.Response) -> timedelta | None:
-    """The pause that the service asks for in seconds, if it does."""
-    seconds = answer.headers.get("Retry-After", "")
-    return timedelta(seconds=int(seconds)) if seconds.isdecimal() else None
+class Gateway(Protocol):
+    """Hands text messages to NemSMS. Both methods raise RetryLater or Refused (outbox.channels)."""
 
+    def is_enrolled(self, *, cpr: str, sender: Sender) -> bool:
+        """Whether the citizen gets NemSMS, as of now."""
+        ...
 
-def current() -> SmsGateway:
-    """The gateway that the settings name."""
-    return HttpSmsGateway(settings.NEMSMS_URL)
+    def send(self, message: TextMessage) -> None:
+        """Send it. How it went comes later, as a receipt with the message's id."""
+        ...

@@ -1,14 +1,17 @@
 """The text messages a citizen was sent, or was not, and why."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.db.models import F, Q
 
 from citizens.models import Citizen
 from municipalities.models import Municipality
+from notifications import states, texts
+from notifications.states import NOT_SENT, ON_ITS_WAY, WAITING
 from outbox.models import Delivery
 from plans.models import Task
 
@@ -16,22 +19,33 @@ from plans.models import Task
 ONE_REMINDER_A = timedelta(days=1)
 
 
+def _sorted(statuses: Iterable[states.Status]) -> list[str]:
+    """In one order every time, so that no migration is made of another."""
+    return sorted(statuses)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def waiting(self) -> Self:
+        """Those that may still leave."""
+        return self.filter(status__in=WAITING)
+
+    def move(self, to: states.Status, *, at: datetime, **facts: Any) -> int:
+        """Bring those of these that may go to `to` there, with `facts` noted; how many that were.
+
+        The one way a message changes its state, in one statement: two workers cannot both make the change.
+        """
+        when = None if to in WAITING else at
+        return self.filter(status__in=states.before(to)).update(status=to, status_at=when, **facts)
+
+
 class Message(models.Model):
-    """One NemSMS with one of the two fixed texts."""
+    """One NemSMS with one of the two fixed texts. Its id is MeMo's messageUUID, which NemSMS counts once."""
 
-    class Kind(models.TextChoices):
-        TASK = "task", _("Ny opgave")
-        REMINDER = "reminder", _("Påmindelse")
-
-    class Outcome(models.TextChoices):
-        PENDING = "pending", _("Venter")
-        SENT = "sent", _("Sendt")
-        NOT_ENROLLED = "not_enrolled", _("Ikke sendt: ikke tilmeldt NemSMS")
-        ANSWERED = "answered", _("Ikke sendt: allerede besvaret")
-        FAILED = "failed", _("Kunne ikke sendes")
+    Kind = texts.Kind
+    Status = states.Status
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=texts.Kind)
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="messages")
     # On whose behalf it is sent; the sender that the citizen sees.
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
@@ -42,31 +56,73 @@ class Message(models.Model):
         "identity.StaffMember", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     leaves_at = models.DateTimeField(help_text="The first moment it may leave: outside the quiet hours.")
-    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.PENDING)
-    outcome_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=states.Status, default=states.Status.QUEUED)
+    status_at = models.DateTimeField(null=True, blank=True, help_text="Since when; nothing while it waits.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(
+        blank=True, help_text="Why it failed, in NemSMS's own words, CPR numbers masked."
+    )
+    # The message that was sent in the place of this one; of the same citizen and municipality (migration 0003).
+    collapsed_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="collapsed"
+    )
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-requested_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="pending", outcome_at__isnull=True)
-                | ~Q(outcome="pending") & Q(outcome_at__isnull=False),
-                name="message_outcome_has_its_time",
+                condition=Q(status__in=_sorted(states.Status)), name="message_status_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=_sorted(WAITING), status_at__isnull=True)
+                | ~Q(status__in=_sorted(WAITING)) & Q(status_at__isnull=False),
+                name="message_status_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="held") | Q(leaves_at__gt=F("requested_at")),
+                name="held_message_leaves_later",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=_sorted(ON_ITS_WAY), sent_at__isnull=False)
+                | Q(status__in=_sorted(WAITING | NOT_SENT), sent_at__isnull=True)
+                | Q(status="failed"),
+                name="message_that_left_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="collapsed", collapsed_into__isnull=False) & ~Q(collapsed_into=F("id"))
+                | ~Q(status="collapsed") & Q(collapsed_into__isnull=True),
+                name="collapsed_message_names_the_other",
+            ),
+            models.UniqueConstraint(fields=["municipality", "citizen", "id"], name="message_of_citizen"),
             models.CheckConstraint(
                 condition=~Q(kind="reminder") | Q(task__isnull=False, requested_by__isnull=False),
                 name="reminder_has_a_task_and_a_sender",
             ),
             models.CheckConstraint(
-                condition=Q(leaves_at__gte=models.F("requested_at")), name="message_leaves_after_its_request"
+                condition=Q(leaves_at__gte=F("requested_at")), name="message_leaves_after_its_request"
             ),
         ]
 
     def __str__(self) -> str:
         return f"Message {self.pk} ({self.kind})"
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.status in WAITING
+
+    @property
+    def carrier(self) -> "Message":
+        """The message that stands for this one: itself, or the one it was collapsed into."""
+        return self.collapsed_into or self
+
     def is_enough(self, now: datetime) -> bool:
-        """Whether no other of its kind is needed: it waits, or was asked for within the last day and did not fail."""
-        if self.outcome == Message.Outcome.PENDING:
+        """Whether no other of its kind is needed: it waits, or it left and was asked for within the last day.
+
+        Needs `collapsed_into`.
+        """
+        carrier = self.carrier
+        if carrier.is_waiting:
             return True
-        return self.outcome != Message.Outcome.FAILED and now - self.requested_at < ONE_REMINDER_A
+        return carrier.status in ON_ITS_WAY and now - self.requested_at < ONE_REMINDER_A

@@ -9,21 +9,28 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
 from municipalities.models import Municipality
 from notifications import texts
 from notifications.models import Message
+from notifications.states import Status
 from plans.models import CarePlan, Task
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a message went. `kind` is one of the status component's kinds; `text` is the sentence beside it."""
+    """How a message went. `kind` is one of the status component's kinds; `text` is the sentence beside it.
+
+    `advice` says what to do instead, `reason` repeats NemSMS's own words; both may be empty.
+    """
 
     message: Message
     kind: str
     text: str
+    advice: str = ""
+    reason: str = ""
 
     @property
     def message_text(self) -> str:
@@ -32,23 +39,54 @@ class Fate:
 
 
 def fate_of(message: Message, now: datetime) -> Fate:
-    """What became of `message`, said as of `now`. Needs `message.delivery` (one more query if not fetched)."""
+    """What became of `message`, said as of `now`.
+
+    Needs `message.delivery` and `message.collapsed_into.delivery` (a query more for each that is not fetched).
+    """
+    if message.collapsed_into is not None:
+        other = fate_of(message.collapsed_into, now)
+        text = _("Samlet i én besked med en anden. %(fate)s") % {"fate": other.text}
+        return Fate(message=message, kind=other.kind, text=text, advice=other.advice, reason=other.reason)
     kind, text = _fate(message, now)
-    return Fate(message=message, kind=kind, text=text)
+    failed = message.status == Status.FAILED
+    return Fate(
+        message=message,
+        kind=kind,
+        text=text,
+        advice=str(_ADVICE.get(Status(message.status), "")),
+        reason=message.reason if failed else "",
+    )
+
+
+_ADVICE = {
+    Status.NOT_ENROLLED: gettext_lazy("Ring til borgeren, eller tal om det ved næste møde."),
+    Status.FAILED: gettext_lazy("Ring til borgeren."),
+}
 
 
 def _fate(message: Message, now: datetime) -> tuple[str, str]:
-    match Message.Outcome(message.outcome):
-        case Message.Outcome.SENT:
-            return "done", _("Sendt %(when)s") % {"when": stamp(message.outcome_at or now)}
-        case Message.Outcome.NOT_ENROLLED:
-            return "failed", _("Ikke sendt: borgeren er ikke tilmeldt NemSMS")
-        case Message.Outcome.ANSWERED:
-            return "neutral", _("Ikke sendt: borgeren havde allerede svaret")
-        case Message.Outcome.FAILED:
-            return "failed", _("Kunne ikke sendes: ring til borgeren")
-        case Message.Outcome.PENDING:
+    when = {"when": stamp(message.sent_at or message.status_at or now)}
+    match Status(message.status):
+        case Status.QUEUED | Status.HELD:
             return "waiting", _pending(message, now)
+        case Status.SENT:
+            return "done", _("Sendt %(when)s") % when
+        case Status.RECEIVED:
+            return "done", _("Sendt %(when)s, modtaget af NemSMS") % when
+        case Status.DELIVERED:
+            return "done", _("Sendt %(when)s og leveret") % when
+        case Status.FAILED if message.sent_at is not None:
+            return "failed", _("Sendt %(when)s, men ikke leveret") % when
+        case Status.FAILED:
+            return "failed", _("Kunne ikke sendes")
+        case Status.NOT_ENROLLED:
+            return "failed", _("Ikke sendt: borgeren er ikke tilmeldt NemSMS")
+        case Status.ANSWERED:
+            return "neutral", _("Ikke sendt: borgeren havde allerede svaret")
+        case Status.CALLED_OFF:
+            return "neutral", _("Ikke sendt: opgaven er ikke åben længere")
+        case Status.COLLAPSED:
+            return "neutral", _("Samlet i én besked med en anden.")
 
 
 def _pending(message: Message, now: datetime) -> str:
@@ -90,7 +128,7 @@ def messages_to(citizen: Citizen, municipality: Municipality) -> QuerySet[Messag
     """The citizen's messages on behalf of this municipality, the newest first."""
     return (
         Message.objects.filter(citizen=citizen, municipality=municipality)
-        .select_related("delivery", "requested_by", "task__activity__version")
+        .select_related("delivery", "collapsed_into__delivery", "requested_by", "task__activity__version")
         .defer("task__activity__version__source")
         .order_by("-requested_at", "-pk")
     )
@@ -101,7 +139,7 @@ def reminders_of(tasks: Iterable[Task]) -> dict[UUID, list[Message]]:
     found: dict[UUID, list[Message]] = {}
     reminders = (
         Message.objects.filter(task__in=[task.pk for task in tasks], kind=Message.Kind.REMINDER)
-        .select_related("delivery")
+        .select_related("delivery", "collapsed_into__delivery")
         .order_by("-requested_at", "-pk")
     )
     for message in reminders:

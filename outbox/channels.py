@@ -17,6 +17,14 @@ class RetryLater(Exception):
         self.after = after
 
 
+class NotYet(Exception):
+    """It may not leave before `until`; found while delivering. No attempt, only another time."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
 class Refused(Exception):
     """The receiver will never take this as it is; a person has to look. Holds the receiver's words."""
 
@@ -45,8 +53,11 @@ class Channel(Protocol):
         """Hand it over. Called outside any transaction, so that nothing is locked while the receiver thinks:
         rows are read and written in the scope of the delivery's municipality, before and after the call.
 
-        Raises RetryLater or Refused; anything else is a fault of ours and retried like RetryLater.
+        Raises RetryLater, Refused or NotYet; anything else is a fault of ours and retried like RetryLater.
         """
+
+    def postponed(self, delivery: Delivery, until: datetime) -> None:
+        """Note that it was due and waits until `until`. Called in the transaction that moves it."""
 
     def gave_up(self, delivery: Delivery) -> None:
         """Note that the delivery is dead. Called in the transaction that ends it, in its municipality's scope."""

@@ -62,6 +62,8 @@ def attempt(channel: Channel, delivery: Delivery) -> None:
             return
         try:
             channel.deliver(delivery)
+        except channels.NotYet as wait:
+            _postpone(channel, delivery, wait.until, attempts=delivery.attempts - 1)
         except channels.Refused as refusal:
             _give_up(channel, delivery, str(refusal))
         except channels.RetryLater as problem:
@@ -81,14 +83,20 @@ def _begin(channel: Channel, delivery: Delivery) -> bool:
     with within(Scope.municipality(delivery.municipality_id)):
         allowed = channel.not_before(delivery.event, now)
         if allowed > now:
-            # It may not leave at this hour: not an attempt, only another time.
-            if _write(delivery, due_at=allowed, leased_until=None):
-                log.info("outbox.postponed", until=allowed.isoformat())
+            _postpone(channel, delivery, allowed)
             return False
         if not _write(delivery, leased_until=now + channel.lease, attempts=delivery.attempts + 1):
             log.info("outbox.left_to_another_worker")
             return False
         return True
+
+
+def _postpone(channel: Channel, delivery: Delivery, until: datetime, **changes: Any) -> None:
+    """It may not leave at this hour: not an attempt, only another time."""
+    with within(Scope.municipality(delivery.municipality_id)):
+        if _write(delivery, due_at=until, leased_until=None, **changes):
+            channel.postponed(delivery, until)
+            log.info("outbox.postponed", until=until.isoformat())
 
 
 def _retry(channel: Channel, delivery: Delivery, problem: str, asked_for: timedelta | None) -> None:

@@ -60,7 +60,6 @@ class CitizenFactory(factory.django.DjangoModelFactory[Citizen]):
     family_name = factory.Sequence(lambda n: f"Testesen {n}")
     birth_date = date(1950, 1, 1)
     sex = Citizen.Sex.FEMALE
-    is_nemsms_enrolled = True
 
     @classmethod
     def _create(cls, model_class: type[Citizen], *args: Any, **kwargs: Any) -> Citizen:

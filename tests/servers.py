@@ -57,6 +57,7 @@ def environment(*, database_url: str, redis_url: str) -> dict[str, str]:
         "FUT_TOKEN_URL": "http://fut.invalid/token",
         "FUT_CLIENT_ID": "kommunalpro",
         "FUT_CLIENT_SECRET": "for tests only",
+        "NEMSMS_GATEWAY": "simulator",
         "NEMSMS_URL": "http://nemsms.invalid",
         **past_the_proxy(os.environ),
     }

@@ -53,6 +53,23 @@ def test_an_unknown_mode_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "NEMSMS_GATEWAY",
+            "sf1601",
+            "needs NEMSMS_CERTIFICATE and NEMSMS_KEY (PEM files) and an https address",
+        ),
+        ("NEMSMS_GATEWAY", "sms", "expected “sf1601” or “simulator”"),
+        ("NEMSMS_QUIET_FROM", "6 pm", "“6 pm” is no time of day"),
+        ("TASK_MESSAGES_FROM", "both", "expected “us” or “platform”"),
+    ],
+)
+def test_what_nobody_can_have_meant_is_refused(name: str, value: str, sentence: str) -> None:
+    assert sentence in start(KOMMUNALPRO_MODE="server", **{name: value}).stderr
+
+
+@pytest.mark.parametrize(
     ("named", "allowed"), [("", ["pro.example.dk"]), ("a.dk,b.dk", ["pro.example.dk", "a.dk", "b.dk"])]
 )
 def test_the_public_address_is_always_served(named: str, allowed: list[str]) -> None:

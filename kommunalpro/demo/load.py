@@ -90,7 +90,7 @@ def _load(now: datetime) -> Loaded:
     municipalities = _load_municipalities()
     _load_care_teams()
     assigners = _load_staff(now)
-    new_citizens = _load_citizens()
+    new_citizens = _load_citizens(now)
     plans, new_plans = _load_plans(assigners, now)
     history = _load_history(new_citizens, plans, assigners, now)
     ids = {each.key: _citizen_id(each) for each in new_citizens}
@@ -163,7 +163,7 @@ def _assigners() -> Iterable[DemoStaff]:
             yield staff
 
 
-def _load_citizens() -> tuple[DemoCitizen, ...]:
+def _load_citizens(now: datetime) -> tuple[DemoCitizen, ...]:
     """Enrol those who are missing, and say who they were."""
     ids = {each.key: demo_id("citizen", each.key) for each in demo_citizens()}
     known = set(Citizen.objects.filter(pk__in=ids.values()).values_list("pk", flat=True))
@@ -180,6 +180,7 @@ def _load_citizens() -> tuple[DemoCitizen, ...]:
             sex=each.sex,
             is_name_protected=each.name_protected,
             is_nemsms_enrolled=each.nemsms_enrolled,
+            nemsms_asked_at=now - timedelta(days=1),
         )
     return missing
 

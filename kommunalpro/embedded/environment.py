@@ -1,12 +1,15 @@
 """The environment variables that turn the application and its stand-ins into one system on this machine."""
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from kommunalpro.demo.people import demo_citizens
 from kommunalpro.embedded.errors import SetupError
 
 # How many ports a system takes, from PORT on: web, login broker, FUT simulator, Redis.
@@ -40,14 +43,25 @@ def environment(*, folder: Path, port: int, database_url: str) -> dict[str, str]
         "FUT_TOKEN_URL": f"{simulator}/token",
         "FUT_CLIENT_ID": "kommunalpro",
         "FUT_CLIENT_SECRET": secret["FUT_CLIENT_SECRET"],
+        "NEMSMS_GATEWAY": "simulator",
         "NEMSMS_URL": f"{simulator}/nemsms",
+        "NEMSMS_RECEIPT_SECRET": _derived(secret["FUT_CLIENT_SECRET"], "receipts of NemSMS"),
         **past_the_proxy(os.environ),
         # for the stand-ins themselves
         "BROKER_DATA_DIR": str(folder.absolute() / "broker"),
         "BROKER_PORT": str(port + 1),
         "FUT_SIMULATOR_DATA": str(folder.absolute() / "fut-simulator"),
         "FUT_SIMULATOR_PORT": str(port + 2),
+        "FUT_SIMULATOR_RECEIPTS_URL": f"{web}/nemsms/kvitteringer",
+        "FUT_SIMULATOR_OUTSIDE_NEMSMS": ",".join(
+            each.cpr for each in demo_citizens() if not each.nemsms_enrolled
+        ),
     }
+
+
+def _derived(secret: str, purpose: str) -> str:
+    """A secret of its own for `purpose`, also in folders whose secrets were made before it was needed."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def past_the_proxy(variables: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,7 +37,12 @@ def assign(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     reading = Use(What.ASSIGNMENT)
     data = request.POST if request.method == "POST" else None
     form = AssignForm(data, citizen=person, municipality=request.municipality, now=now)
-    context: dict[str, Any] = {**about(person, request, now=now), "form": form}
+    context: dict[str, Any] = {
+        **about(person, request, now=now),
+        "form": form,
+        "task_messages_are_ours": settings.TASK_MESSAGES_FROM == "us",
+        "quiet": settings.NEMSMS_QUIET_HOURS,
+    }
     if data is None:
         seen(request, [person.pk], reading, at=now)
         return render_page(request, "staff/assign.html", context, now=now)
@@ -74,14 +80,16 @@ def assign(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
 
 def what_happened(care_plan: CarePlan) -> str:
     """The plan is assigned, and whether the citizen hears of it now, later or not at all."""
-    message = text_messages.message_about(care_plan)
-    if message is None:
+    if care_plan.episode.citizen.is_outside_nemsms:
         return _(
-            "Planen er tildelt. Borgeren er ikke tilmeldt NemSMS og får ingen sms, "
+            "Planen er tildelt. Borgeren var ikke tilmeldt NemSMS, da vi sidst spurgte, "
             "så fortæl borgeren om opgaven."
         )
+    message = text_messages.message_about(care_plan)
+    if message is None:
+        return _("Planen er tildelt. Borgeren får en sms om opgaverne fra FUT.")
     if message.leaves_at <= care_plan.assigned_at:
-        return _("Planen er tildelt, og borgeren får en sms nu.")
-    return _("Planen er tildelt. Borgeren får en sms %(when)s.") % {
+        return _("Planen er tildelt, og borgeren får en sms nu, hvis borgeren er tilmeldt NemSMS.")
+    return _("Planen er tildelt. Borgeren får en sms %(when)s, hvis borgeren er tilmeldt NemSMS.") % {
         "when": text_messages.soon(message.leaves_at, care_plan.assigned_at)
     }

@@ -39,6 +39,7 @@ class Receiver:
         self.received: list[int] = []
         self.answers: list[Exception] = []
         self.gave_up_on: list[int] = []
+        self.postponed_to: list[datetime] = []
 
     def wants(self, event: Event) -> bool:
         return True
@@ -53,6 +54,9 @@ class Receiver:
         if self.answers:
             raise self.answers.pop(0)
         self.received.append(delivery.pk)
+
+    def postponed(self, delivery: Delivery, until: datetime) -> None:
+        self.postponed_to.append(until)
 
     def gave_up(self, delivery: Delivery) -> None:
         self.gave_up_on.append(delivery.pk)

@@ -50,8 +50,9 @@ def test_an_assigned_plan_has_its_tasks_and_its_news() -> None:
     assert deliveries() == {("care_plan.assigned", "fut"), ("care_plan.assigned", "nemsms")}
 
 
-def test_a_citizen_outside_nemsms_gets_the_plan_and_no_message() -> None:
-    factories.assign(factories.CitizenFactory(is_nemsms_enrolled=False))
+def test_whose_task_messages_come_from_the_platform_gets_none_from_us(settings: LazySettings) -> None:
+    settings.TASK_MESSAGES_FROM = "platform"
+    factories.assign()
     assert deliveries() == {("care_plan.assigned", "fut")}
 
 

@@ -33,7 +33,7 @@ def remind(client: Client, task: Task, **headers: str):
     return client.post(reverse("staff:remind", args=[task.pk]), headers=headers, follow=True)
 
 
-def person(municipality: Municipality, name: str, **facts: bool) -> Citizen:
+def person(municipality: Municipality, name: str, **facts: object) -> Citizen:
     made: Citizen = CitizenFactory(municipality=municipality, given_name=name, family_name="Prøve", **facts)
     return made
 
@@ -111,17 +111,30 @@ def test_two_clicks_are_one_reminder(nurse_client: Client, citizen: Citizen) -> 
     assert Message.objects.filter(kind=Message.Kind.REMINDER).count() == 1
 
 
-def test_whoever_gets_no_text_messages_is_to_be_called(
+def test_whoever_got_no_text_messages_when_last_asked_is_to_be_called_and_can_be_tried(
     nurse_client: Client, municipality: Municipality
 ) -> None:
-    task = overdue_task(person(municipality, "Anna", is_nemsms_enrolled=False))
+    asked_at = copenhagen("2026-11-22 09:00")
+    task = overdue_task(person(municipality, "Anna", is_nemsms_enrolled=False, nemsms_asked_at=asked_at))
 
     page = listed(nurse_client)
 
-    assert "Ikke tilmeldt NemSMS – ring til borgeren" in page
-    assert "Send påmindelse" not in page
-    assert "Borgeren er ikke tilmeldt NemSMS" in remind(nurse_client, task).content.decode()
-    assert not Message.objects.filter(kind=Message.Kind.REMINDER).exists()
+    assert "Ikke tilmeldt NemSMS 22-11-2026 – ring til borgeren" in page
+    assert "Send påmindelse" in page
+    # NemSMS is asked again when it is to leave: people enrol.
+    remind(nurse_client, task)
+    assert Message.objects.filter(kind=Message.Kind.REMINDER).count() == 1
+
+
+def test_reminder_that_reached_nobody_can_be_sent_again(nurse_client: Client, citizen: Citizen) -> None:
+    task = overdue_task(citizen)
+    remind(nurse_client, task)
+    Message.objects.filter(kind=Message.Kind.REMINDER).move(Message.Status.NOT_ENROLLED, at=timezone.now())
+
+    page = listed(nurse_client)
+
+    assert "Ikke sendt: borgeren er ikke tilmeldt NemSMS. Ring til borgeren" in page
+    assert "Send påmindelse" in page
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["form", "htmx"])

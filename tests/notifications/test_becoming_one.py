@@ -1,0 +1,175 @@
+"""Messages of one kind that wait for the same citizen become one: the telephone rings once in the morning."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import datetime
+from threading import Barrier
+
+import pytest
+
+from citizens.models import Citizen
+from identity.models import StaffMember
+from notifications import reminders, sending
+from notifications.models import Message
+from outbox import channels, dispatcher
+from outbox.models import Delivery
+from plans.models import Task
+from tests import factories
+from tests.at_the_same_time import in_a_connection_of_its_own
+from tests.notifications.conftest import Telephones, deliver_messages
+
+Clock = Callable[[str], AbstractContextManager[datetime]]
+Status = Message.Status
+
+REMINDER = "Husk dit spørgeskema"
+NEW_TASK = "Du har en opgave. Se den i din telemedicinske løsning"
+
+
+def plans_at_night(at: Clock, citizen: Citizen, *, number: int = 3) -> list[Message]:
+    """So many plans assigned in one evening, each with its message."""
+    for minute in range(number):
+        with at(f"2026-11-23 22:{minute:02d}") as now:
+            factories.assign(citizen, at=now)
+    return list(Message.objects.filter(citizen=citizen).order_by("requested_at"))
+
+
+def states(messages: list[Message]) -> list[str]:
+    for message in messages:
+        message.refresh_from_db()
+    return [message.status for message in messages]
+
+
+@pytest.mark.django_db
+class TestBecomingOne:
+    def test_three_tasks_in_a_night_are_one_message_in_the_morning(
+        self, at: Clock, telephones: Telephones
+    ) -> None:
+        first, *others = plans_at_night(at, factories.CitizenFactory())
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        assert telephones.received == {first.pk: NEW_TASK}
+        assert states([first, *others]) == [Status.SENT, Status.COLLAPSED, Status.COLLAPSED]
+        assert all(other.collapsed_into == first for other in others)
+        assert not Delivery.objects.filter(channel="nemsms", state=Delivery.State.WAITING).exists()
+
+    def test_kinds_and_citizens_stay_apart(
+        self, at: Clock, nurse: StaffMember, telephones: Telephones
+    ) -> None:
+        citizen = factories.CitizenFactory(municipality=nurse.municipality)
+        with at("2026-11-23 21:00") as now:
+            reminders.send(task=factories.overdue_task(citizen), by=nurse, at=now)
+        plans_at_night(at, citizen)
+        plans_at_night(at, factories.CitizenFactory())
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        assert sorted(telephones.received.values()) == [NEW_TASK, NEW_TASK, REMINDER]
+
+    def test_by_day_each_leaves_when_it_is_asked_for(self, at: Clock, telephones: Telephones) -> None:
+        citizen = factories.CitizenFactory()
+        for minute in (0, 5):
+            with at(f"2026-11-24 10:{minute:02d}") as now:
+                factories.assign(citizen, at=now)
+                deliver_messages()
+        assert len(telephones.received) == 2
+
+    def test_one_that_is_to_leave_another_day_waits_for_its_own(
+        self, at: Clock, telephones: Telephones
+    ) -> None:
+        citizen = factories.CitizenFactory()
+        [tonight] = plans_at_night(at, citizen, number=1)
+        with at("2026-11-23 22:30") as now:
+            factories.assign(citizen, at=now, starts_on=datetime(2026, 12, 14).date())  # noqa: DTZ001
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        assert list(telephones.received) == [tonight.pk]
+        with at("2026-12-14 08:00"):
+            deliver_messages()
+        assert len(telephones.received) == 2
+
+    def test_the_one_whose_task_is_answered_does_not_take_the_others_with_it(
+        self, at: Clock, telephones: Telephones
+    ) -> None:
+        first, second, third = plans_at_night(at, factories.CitizenFactory())
+        assert first.delivery is not None
+        Task.objects.filter(care_plan=first.delivery.event.subject_id).update(status=Task.Status.CANCELLED)
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        assert list(telephones.received) == [second.pk]
+        assert states([first, second, third]) == [Status.CALLED_OFF, Status.SENT, Status.COLLAPSED]
+
+    def test_it_still_leaves_for_those_it_stands_for(self, at: Clock, telephones: Telephones) -> None:
+        """NemSMS is down at 08:00; when it is back, the first task is answered and the second is not."""
+        first, second = plans_at_night(at, factories.CitizenFactory(), number=2)
+        telephones.out_of_order = True
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        assert states([first, second]) == [Status.HELD, Status.COLLAPSED]
+        assert first.delivery is not None
+        Task.objects.filter(care_plan=first.delivery.event.subject_id).update(status=Task.Status.CANCELLED)
+        telephones.out_of_order = False
+        with at("2026-11-24 09:00"):
+            deliver_messages()
+        assert list(telephones.received) == [first.pk]
+
+    def test_what_may_have_arrived_is_the_one_that_is_sent_again(
+        self, at: Clock, telephones: Telephones
+    ) -> None:
+        """A newer one joins it while it is tried again: one id, counted once."""
+        citizen = factories.CitizenFactory()
+        telephones.out_of_order = True
+        with at("2026-11-24 10:00") as now:
+            factories.assign(citizen, at=now)
+            deliver_messages()
+        telephones.out_of_order = False
+        with at("2026-11-24 10:00:01") as now:
+            factories.assign(citizen, at=now)
+            deliver_messages()
+        assert not telephones.received
+        with at("2026-11-24 10:01"):
+            deliver_messages()
+        first, second = Message.objects.order_by("requested_at")
+        assert list(telephones.received) == [first.pk]
+        assert second.collapsed_into == first
+
+    def test_a_citizen_outside_nemsms_ends_them_all(self, at: Clock, telephones: Telephones) -> None:
+        citizen = factories.CitizenFactory()
+        telephones.outside.add(citizen.cpr)
+        messages = plans_at_night(at, citizen, number=2)
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        assert states(messages) == [Status.NOT_ENROLLED, Status.COLLAPSED]
+        assert not telephones.received
+
+    def test_one_that_became_part_of_another_needs_no_second_reminder(
+        self, at: Clock, nurse: StaffMember, telephones: Telephones
+    ) -> None:
+        citizen = factories.CitizenFactory(municipality=nurse.municipality)
+        tasks = [factories.overdue_task(citizen), factories.overdue_task(citizen)]
+        asked = []
+        for minute, task in enumerate(tasks):
+            with at(f"2026-11-23 22:{minute:02d}") as now:
+                asked.append(reminders.send(task=task, by=nurse, at=now))
+        with at("2026-11-24 08:00"):
+            deliver_messages()
+        with at("2026-11-24 09:00") as now:
+            assert reminders.send(task=tasks[1], by=nurse, at=now) == asked[1]
+        assert list(telephones.received.values()).count(REMINDER) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_with_two_of_them_send_one(at: Clock, telephones: Telephones) -> None:
+    first, second = plans_at_night(at, factories.CitizenFactory(), number=2)
+    with at("2026-11-24 08:00") as now, ThreadPoolExecutor(2) as workers:
+        claimed = dispatcher.claim(channels.named("nemsms"), now)
+        assert len(claimed) == 2
+        meeting = Barrier(2)
+
+        def send(delivery: Delivery) -> None:
+            meeting.wait(10)
+            sending.send_in_turn(delivery)
+
+        for done in [workers.submit(in_a_connection_of_its_own, send, one) for one in claimed]:
+            done.result(timeout=30)
+    assert len(telephones.received) == 1
+    assert sorted(states([first, second])) == [Status.COLLAPSED, Status.SENT]

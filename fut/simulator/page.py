@@ -58,7 +58,7 @@ def front_page(store: Store, telephones: Telephones) -> str:
 {_table("Lagret", ("Ressource", "Antal"), store.counts().items())}
 {_table(f"De seneste {LATEST}", ("Ressource", "Version", "Status", "Gemt"), map(_row, store.latest(LATEST)))}
 {_table("NemSMS", ("Modtaget", "Til", "Fra", "Tekst"), map(_message, telephones.messages()[:LATEST]))}
-{_telephones(telephones.telephones())}
+{_telephones(telephones.telephones()[:LATEST])}
 </body>
 </html>
 """

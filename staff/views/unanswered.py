@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,6 +38,7 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
         "rows": [unanswered_row(task, sent.get(task.pk, []), now) for task in page.object_list],
         "overdue_count": counted(overdue),
         "reminder_text": texts.text_of(Message.Kind.REMINDER),
+        "quiet": settings.NEMSMS_QUIET_HOURS,
     }
     return render_page(request, "staff/unanswered.html", context, now=now)
 

@@ -108,7 +108,7 @@ def refused_logins(system: System, chrome: Browser, trail: Trail) -> None:
             page.get_by_role("link", name="Sammensæt et skævt login").click()
             page.locator(f"#{oddity}").check(force=True)
             page.get_by_role("button", name="Log ind").click()
-            expect(page.get_by_role("heading", name="Login lykkedes ikke")).to_be_visible()
+            expect(page.get_by_role("heading", name="Du blev ikke logget ind")).to_be_visible()
             trail.look(page)
 
 

@@ -241,7 +241,7 @@ def _settle_task_messages(
             request = to.stop_task_messages(episode.pk, patient=patient, episode=there, starts_at=starts_at)
             _remember(episode, "CommunicationRequest", our_id, request)
     elif known is not None:
-        to.allow_task_messages(known)
+        to.allow_task_messages(known, patient=patient, episode=there)
         _forget(episode, "CommunicationRequest", our_id)
 
 

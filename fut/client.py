@@ -6,6 +6,7 @@ Reads are tried again here; commands never, because the outbox does that, after 
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
@@ -18,7 +19,7 @@ import structlog
 from fut import terminology as t
 from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable
 from fut.service_bases import ServiceBases
-from fut.tokens import TokenSource
+from fut.tokens import NOBODY, Context, TokenSource
 
 Json = dict[str, Any]
 
@@ -55,6 +56,13 @@ class FutClient:
             client_id=config.client_id,
             client_secret=config.client_secret,
         )
+        self._context = NOBODY
+
+    def within(self, context: Context) -> Self:
+        """The same client with tokens narrowed to this context: what concerns a citizen is refused without."""
+        narrowed = copy(self)
+        narrowed._context = context
+        return narrowed
 
     def __enter__(self) -> Self:
         return self
@@ -133,12 +141,12 @@ class FutClient:
             "Prefer": "return=representation",
             "X-Request-ID": str(structlog.contextvars.get_contextvars().get("request_id") or uuid4()),
         }
-        token = self._tokens.token()
+        token = self._tokens.token(self._context)
         answer = self._exchange(method, url, what, {**headers, "Authorization": f"Bearer {token}"}, request)
         if answer.status_code == 401:
             # Expired earlier than promised, or revoked: nothing was done, so a second try makes nothing twice.
-            self._tokens.forget(token)
-            headers["Authorization"] = f"Bearer {self._tokens.token()}"
+            self._tokens.forget(token, self._context)
+            headers["Authorization"] = f"Bearer {self._tokens.token(self._context)}"
             answer = self._exchange(method, url, what, headers, request)
         return _read_answer(answer, what=what, safe=method == "GET")
 

@@ -18,6 +18,7 @@ from fut.facts import (
     ResponseFacts,
 )
 from fut.service_bases import SERVICE_OF
+from fut.tokens import Context
 
 
 class FutGateway(Protocol):
@@ -45,7 +46,7 @@ class FutGateway(Protocol):
         """Have the platform send no task messages in the episode from `starts_at` on (contract §6)."""
         ...
 
-    def allow_task_messages(self, request: Reference) -> None:
+    def allow_task_messages(self, request: Reference, *, patient: Reference, episode: Reference) -> None:
         """Take back what `stop_task_messages` asked for."""
         ...
 
@@ -86,10 +87,12 @@ class HttpFutGateway:
         return self._address(answer)
 
     def ensure_episode(self, episode: EpisodeFacts, *, patient: Reference) -> EpisodeReferences:
-        found = self._client.find_by_identifier("EpisodeOfCare", episode.id, patient=patient.url)
+        # The platform cannot search for an episode with a token that names one already.
+        client = self._client.within(Context(patient=patient.url))
+        found = client.find_by_identifier("EpisodeOfCare", episode.id, patient=patient.url)
         if found is None:
             parameters = mapping.episode_of_care(episode, patient=patient)
-            answer = self._client.operate("careplan", "$create-episode-of-care", parameters)
+            answer = client.operate("careplan", "$create-episode-of-care", parameters)
             created = references(answer)
             here = EpisodeReferences(_one(created, "EpisodeOfCare"), _one(created, "Condition"))
             status = "planned"
@@ -99,48 +102,47 @@ class HttpFutGateway:
             status = found["status"]
         if status == "planned":
             self._ensure_consent(episode, patient=patient, reference_to=here.episode)
-            self._client.patch(here.episode.url, mapping.activation())
+            self._about(patient, here.episode).patch(here.episode.url, mapping.activation())
         return here
 
     def _ensure_consent(self, episode: EpisodeFacts, *, patient: Reference, reference_to: Reference) -> None:
-        given = self._client.search("Consent", data=reference_to.url, patient=patient.url)
+        client = self._about(patient, reference_to)
+        given = client.search("Consent", data=reference_to.url, patient=patient.url)
         if not any(_consents_to_episode(consent) for consent in given):
-            self._client.create(mapping.consent(episode, patient=patient, reference_to=reference_to))
+            client.create(mapping.consent(episode, patient=patient, reference_to=reference_to))
 
     def stop_task_messages(
         self, episode_id: UUID, *, patient: Reference, episode: Reference, starts_at: datetime
     ) -> Reference:
         our_id = mapping.no_task_messages_id(episode_id)
-        found = self._client.find_by_identifier(
+        client = self._about(patient, episode)
+        found = client.find_by_identifier(
             "CommunicationRequest", our_id, patient=patient.url, episodeOfCare=episode.url
         )
         if found is None:
             request = mapping.no_task_messages(
                 episode_id, patient=patient, episode=episode, starts_at=starts_at
             )
-            return self._address(self._client.create(request))
+            return self._address(client.create(request))
         there = self._address(found)
-        self._bring_to("active", found, there.url)
+        _bring_to("active", found, there.url, client)
         return there
 
-    def allow_task_messages(self, request: Reference) -> None:
-        self._bring_to("revoked", self._client.read(request.url), request.url)
-
-    def _bring_to(self, status: str, resource: dict[str, Any], url: str) -> None:
-        """The whole resource with another status: the platform takes no patch of a CommunicationRequest."""
-        if resource.get("status") != status:
-            self._client.update(url, {**resource, "status": status})
+    def allow_task_messages(self, request: Reference, *, patient: Reference, episode: Reference) -> None:
+        client = self._about(patient, episode)
+        _bring_to("revoked", client.read(request.url), request.url, client)
 
     def push_care_plan(
         self, care_plan: CarePlanFacts, *, patient: Reference, episode: EpisodeReferences
     ) -> CarePlanReferences:
-        found = self._client.find_by_identifier(
+        client = self._about(patient, episode.episode)
+        found = client.find_by_identifier(
             "CarePlan", care_plan.id, patient=patient.url, episodeOfCare=episode.episode.url
         )
         if found is not None:
-            return self._care_plan_there(found)
+            return self._care_plan_there(found, client)
         bundle = mapping.care_plan_bundle(care_plan, patient=patient, episode=episode)
-        created = references(self._client.transact("careplan", bundle))
+        created = references(client.transact("careplan", bundle))
         # A transaction answers entry by entry, in the order it was asked (FHIR R4, "transaction").
         requests = [one for one in created if one.resource_type == "ServiceRequest"]
         if len(requests) != len(care_plan.activities):
@@ -150,11 +152,11 @@ class HttpFutGateway:
             {activity.id: request for activity, request in zip(care_plan.activities, requests, strict=True)},
         )
 
-    def _care_plan_there(self, care_plan: dict[str, Any]) -> CarePlanReferences:
+    def _care_plan_there(self, care_plan: dict[str, Any], client: FutClient) -> CarePlanReferences:
         """The platform cannot search service requests; the care plan names its own."""
         requests = {}
         for activity in care_plan.get("activity", ()):
-            request = self._client.read(activity["reference"]["reference"])
+            request = client.read(activity["reference"]["reference"])
             if our_id := _our_id(request):
                 requests[our_id] = self._address(request)
         return CarePlanReferences(self._address(care_plan), requests)
@@ -162,7 +164,8 @@ class HttpFutGateway:
     def submit_response(
         self, response: ResponseFacts, *, patient: Reference, episode: Reference, service_request: Reference
     ) -> Reference:
-        found = self._client.find_by_identifier(
+        client = self._about(patient, episode)
+        found = client.find_by_identifier(
             "QuestionnaireResponse", response.id, subject=patient.url, episodeOfCare=episode.url
         )
         if found is not None:
@@ -170,8 +173,12 @@ class HttpFutGateway:
         parameters = mapping.submit_measurement(
             response, patient=patient, episode=episode, service_request=service_request
         )
-        answer = self._client.operate("measurement", "$submit-measurement", parameters)
+        answer = client.operate("measurement", "$submit-measurement", parameters)
         return _one(references(answer), "QuestionnaireResponse")
+
+    def _about(self, patient: Reference, episode: Reference) -> FutClient:
+        """The client with a token for this citizen's episode: no other opens it (contract §3)."""
+        return self._client.within(Context(patient=patient.url, episode=episode.url))
 
     def _address(self, resource: dict[str, Any]) -> Reference:
         """A resource's absolute address, put together from its service's base."""
@@ -182,6 +189,12 @@ class HttpFutGateway:
         return Reference(
             f"{base}/{resource_type}/{resource['id']}", resource.get("meta", {}).get("versionId")
         )
+
+
+def _bring_to(status: str, resource: dict[str, Any], url: str, client: FutClient) -> None:
+    """The whole resource with another status: the platform takes no patch of a CommunicationRequest."""
+    if resource.get("status") != status:
+        client.update(url, {**resource, "status": status})
 
 
 def references(answer: dict[str, Any]) -> list[Reference]:

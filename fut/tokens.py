@@ -1,7 +1,11 @@
-"""Our access token from the platform: OAuth 2 client credentials (RFC 6749 §4.4), fetched once for all threads."""
+"""Our access tokens from the platform: OAuth 2 client credentials (RFC 6749 §4.4), each fetched once for all threads.
+
+A token is narrowed to what the call is about, and one narrowed to one citizen is of no use for another (contract §3).
+"""
 
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 import httpx
@@ -12,6 +16,33 @@ RENEW_BEFORE = 30.0
 """Seconds before expiry at which a new token is fetched, at most half of its life."""
 
 
+MOST_TOKENS = 2000
+"""Kept at a time; those not used for longest go first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a call is about, as absolute addresses. Empty for what belongs to no citizen."""
+
+    organization: str | None = None
+    care_team: str | None = None
+    patient: str | None = None
+    episode: str | None = None
+
+    def form(self) -> dict[str, str]:
+        """The parameters of the token request that narrow it (contract §3)."""
+        named = {
+            "organization_id": self.organization,
+            "care_team_id": self.care_team,
+            "patient_id": self.patient,
+            "episode_of_care_id": self.episode,
+        }
+        return {name: url for name, url in named.items() if url is not None}
+
+
+NOBODY = Context()
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     value: str = field(repr=False)
@@ -19,7 +50,7 @@ class _Token:
 
 
 class TokenSource:
-    """Gives a token that is still good; one thread fetches while the others wait for it."""
+    """Gives a token that is still good; for each context one thread fetches while the others wait for it."""
 
     def __init__(self, http: httpx.Client, *, token_url: str, client_id: str, client_secret: str) -> None:
         self._http = http
@@ -27,26 +58,52 @@ class TokenSource:
         self._client_id = client_id
         self._client_secret = client_secret
         self._lock = threading.Lock()
-        self._token: _Token | None = None
+        self._fetching: dict[Context, threading.Lock] = {}
+        self._tokens: OrderedDict[Context, _Token] = OrderedDict()
 
-    def token(self) -> str:
-        """The token's value. Raises `FutAuthenticationFailed` or `FutUnavailable` (never unclear)."""
+    def token(self, context: Context = NOBODY) -> str:
+        """The value of a token for this context.
+
+        Raises `FutAuthenticationFailed` or `FutUnavailable` (never unclear).
+        """
+        if (token := self._good(context)) is not None:
+            return token.value
         with self._lock:
-            if self._token is None or time.monotonic() >= self._token.renew_at:
-                self._token = self._fetch()
-            return self._token.value
+            turn = self._fetching.setdefault(context, threading.Lock())
+        with turn:
+            token = self._good(context) or self._fetch(context)
+            self._keep(context, token)
+        return token.value
 
-    def forget(self, value: str) -> None:
+    def forget(self, value: str, context: Context = NOBODY) -> None:
         """The platform would not take this token: fetch another one next time."""
         with self._lock:
-            if self._token is not None and self._token.value == value:
-                self._token = None
+            known = self._tokens.get(context)
+            if known is not None and known.value == value:
+                del self._tokens[context]
 
-    def _fetch(self) -> _Token:
+    def _good(self, context: Context) -> _Token | None:
+        with self._lock:
+            token = self._tokens.get(context)
+            if token is None or time.monotonic() >= token.renew_at:
+                return None
+            self._tokens.move_to_end(context)
+            return token
+
+    def _keep(self, context: Context, token: _Token) -> None:
+        with self._lock:
+            self._tokens[context] = token
+            self._tokens.move_to_end(context)
+            self._fetching.pop(context, None)
+            while len(self._tokens) > MOST_TOKENS:
+                self._tokens.popitem(last=False)
+
+    def _fetch(self, context: Context) -> _Token:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
             "client_secret": self._client_secret,
+            **context.form(),
         }
         asked_at = time.monotonic()
         try:

@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 from fut.client import FutClient, FutConfig
+from fut.facts import Reference
 from fut.gateway import HttpFutGateway
+from fut.tokens import Context
 
 ROOT = Path(__file__).resolve().parents[2]
 EXCHANGES = ROOT.parent / "shared" / "corpora" / "fut-exchanges"
@@ -80,6 +82,12 @@ class Simulator:
         ]
         return found
 
+    def token(self, **claims: Any) -> str:
+        """A token that says what a test wants: user_type, roles, context, tags, unbound."""
+        answer = httpx.post(f"{self.origin}/control/tokens", json=claims).raise_for_status()
+        given: str = answer.json()["access_token"]
+        return given
+
     def config(self, *, per_service: bool = True, **changed: Any) -> FutConfig:
         given = {
             "base_url": f"{self.origin}/{{service}}/fhir" if per_service else f"{self.origin}/fhir",
@@ -115,6 +123,11 @@ def client(simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Fut
 @pytest.fixture
 def gateway(client: FutClient) -> HttpFutGateway:
     return HttpFutGateway(client)
+
+
+def about(client: FutClient, patient: Reference, episode: Reference | None = None) -> FutClient:
+    """The client with a token for one citizen, and for one episode of theirs."""
+    return client.within(Context(patient=patient.url, episode=episode.url if episode else None))
 
 
 class LosesAnswers(httpx.BaseTransport):

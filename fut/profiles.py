@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fut import terminology as t
+from fut.occurrences import TIMED_STATUSES, occurrence_problems
 
 Resource = Mapping[str, Any]
 
@@ -55,7 +56,6 @@ PROFILES: Mapping[str, Profile] = {
         elements=("status", "basedOn", "questionnaire", "subject", "authored", "source"),
         extensions=(t.EXT_EPISODE_OF_CARE, t.EXT_RESOLVED_TIMING),
     ),
-    "CommunicationRequest": Profile(t.COMMUNICATION_REQUEST, elements=("status", "subject")),
     "Questionnaire": Profile(
         t.QUESTIONNAIRE,
         elements=("version", "status"),
@@ -72,19 +72,44 @@ PROFILES: Mapping[str, Profile] = {
         elements=("version", "status"),
         extensions=(t.EXT_MODIFIER_ROLE,),
     ),
+    "CareTeam": Profile(
+        t.CARE_TEAM,
+        elements=("status", "name", "reasonCode"),
+        forbidden=("subject", "reasonReference"),
+    ),
+    "Task": Profile(
+        t.TASK,
+        elements=("status", "intent", "priority"),
+        extensions=(
+            t.EXT_TASK_EPISODE_OF_CARE,
+            t.EXT_TASK_CATEGORY,
+            t.EXT_TASK_RESPONSIBLE,
+            t.EXT_RESTRICTION_CATEGORY,
+        ),
+    ),
+    "ClinicalImpression": Profile(
+        t.CLINICAL_IMPRESSION,
+        elements=("status", "code", "subject"),
+        extensions=(t.EXT_EPISODE_OF_CARE,),
+    ),
+    "CommunicationRequest": Profile(t.COMMUNICATION_REQUEST, elements=("status", "subject")),
 }
+
+ANNOTATION = Profile(
+    t.COMMUNICATION,
+    elements=("status", "category", "subject"),
+    extensions=(t.EXT_EPISODE_OF_CARE, t.EXT_RESTRICTION_CATEGORY),
+)
+MESSAGE = Profile(t.MESSAGE, elements=("status", "category"), extensions=(t.EXT_ADMINISTRATIVE_STATUS,))
+"""Communication has two profiles: annotations of measurements, and messages to and from citizens."""
 
 ONE_ONLY = {
     "CarePlan": ("instantiatesCanonical", "addresses"),
     "ServiceRequest": ("instantiatesCanonical",),
     "QuestionnaireResponse": ("basedOn",),
+    "Communication": ("recipient", "payload"),
+    "CommunicationRequest": ("basedOn",),
 }
-
-TIMED_STATUSES = frozenset({"active", "on-hold", "completed"})
-"""The states in which a service request needs a valid occurrence."""
-
-DURATION_UNITS = frozenset({"s", "min", "h", "d", "wk", "a"})
-PERIOD_UNITS = frozenset({"min", "h", "d", "wk", "mo", "a"})
 
 
 def values_at(node: Any, path: str) -> list[Any]:
@@ -108,11 +133,11 @@ def extensions(node: Resource, url: str) -> list[Resource]:
 def profile_problems(resource: Resource) -> list[str]:
     """Each breach of the resource's profile as "path: what is missing"; empty when it keeps it."""
     resource_type = str(resource.get("resourceType", ""))
-    profile = PROFILES.get(resource_type)
+    named = [str(url).partition("|")[0] for url in values_at(resource, "meta.profile")]
+    profile = _profile_of(resource_type, named)
     if profile is None:
         return []
     problems = []
-    named = [str(url).partition("|")[0] for url in values_at(resource, "meta.profile")]
     if profile.url not in named:
         problems.append(f"meta.profile: {profile.url} missing")
     problems += [f"{path}: missing" for path in profile.elements if not values_at(resource, path)]
@@ -131,56 +156,10 @@ def profile_problems(resource: Resource) -> list[str]:
     return [*problems, *_reference_and_coding_problems(resource)]
 
 
-def occurrence_problems(service_request: Resource) -> list[str]:
-    """The rules for `occurrence[x]` of a request that is or was to be carried out ("Occurrence validity")."""
-    if moment := service_request.get("occurrenceDateTime"):
-        return _clock_time_problems("occurrenceDateTime", moment)
-    if period := service_request.get("occurrencePeriod"):
-        return _clock_time_problems("occurrencePeriod.start", period.get("start"))
-    if timing := service_request.get("occurrenceTiming"):
-        return _timing_problems(timing.get("repeat") or {})
-    return ["occurrence: missing"]
-
-
-def _timing_problems(repeat: Resource) -> list[str]:
-    bounds = repeat.get("boundsPeriod") or {}
-    problems = _clock_time_problems("boundsPeriod.start", bounds.get("start"))
-    if "end" in bounds:
-        problems += _clock_time_problems("boundsPeriod.end", bounds["end"])
-    if ("duration" in repeat) != ("durationUnit" in repeat):
-        problems.append("repeat: duration and durationUnit belong together")
-    if repeat.get("durationUnit", "d") not in DURATION_UNITS:
-        problems.append(f"durationUnit: {repeat['durationUnit']} is unknown")
-    if "countMax" in repeat and "count" not in repeat:
-        problems.append("repeat: countMax needs count")
-    if "period" in repeat or "dayOfWeek" in repeat:
-        problems += _recurrence_problems(repeat)
-    return problems
-
-
-def _recurrence_problems(repeat: Resource) -> Iterator[str]:
-    unit = repeat.get("periodUnit")
-    if "frequency" not in repeat:
-        yield "frequency: missing in a recurrence"
-    if ("period" in repeat) != (unit is not None):
-        yield "repeat: period and periodUnit belong together"
-    if unit is not None and unit not in PERIOD_UNITS:
-        yield f"periodUnit: {unit} is unknown"
-    if "dayOfWeek" in repeat and not (
-        unit is None or unit == "wk" or (unit == "d" and repeat.get("period") == 1)
-    ):
-        yield "dayOfWeek: needs a period in weeks or of one day"
-    if "timeOfDay" in repeat and unit not in {None, "d", "wk", "mo", "a"}:
-        yield "timeOfDay: needs a period in days, weeks, months or years"
-
-
-def _clock_time_problems(path: str, value: object) -> list[str]:
-    """The platform wants hours, minutes and a zone."""
-    text = str(value or "")
-    clock = text.partition("T")[2]
-    if clock[:5].count(":") == 1 and (clock.endswith("Z") or "+" in clock or "-" in clock):
-        return []
-    return [f"{path}: needs a time of day and a time zone"]
+def _profile_of(resource_type: str, named: Sequence[str]) -> Profile | None:
+    if resource_type == "Communication":
+        return ANNOTATION if t.COMMUNICATION in named else MESSAGE
+    return PROFILES.get(resource_type)
 
 
 def resolved_timing_problems(measurement: Resource) -> list[str]:

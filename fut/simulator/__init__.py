@@ -3,5 +3,6 @@
     FUT_CLIENT_ID=… FUT_CLIENT_SECRET=… FUT_SIMULATOR_PORT=8002 FUT_SIMULATOR_DATA=folder python -m fut.simulator
 
 It keeps the rules that the implementation guide states, and answers in the shapes of recorded exchanges.
-It knows nothing of the application: from `fut` it uses only the pure tables and checks.
+It knows nothing of the application: from `fut` it uses only the pure tables and checks. What it does, what can be set
+and how to make it fail stands in docs/fut.md.
 """

@@ -3,13 +3,16 @@
 Error codes and their words are the implementation guide's (`systematic-error-messages`).
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from fut import terminology as t
 from fut.profiles import extensions, resolved_timing_problems, values_at
+from fut.simulator import answer_counts, definitions
 from fut.simulator.addresses import local_part
+from fut.simulator.callers import Caller, episodes_of
+from fut.simulator.clock import instant
+from fut.simulator.coexistence import tagged, tags_of
 from fut.simulator.outcomes import Refusal, broken_rule
 from fut.simulator.parameters import parameter
 from fut.simulator.records import Records
@@ -21,27 +24,35 @@ MEASUREMENTS = {"QuestionnaireResponse": "completed", "Media": "completed", "Obs
 """What can be submitted, and the status it must have."""
 
 
-def submit_measurement(records: Records, parameters: Json, *, representation: bool) -> Json:
-    """Store what the citizen measured or answered; all for one patient, one episode, one active request each."""
+def submit_measurement(
+    records: Records, caller: Caller, parameters: Json, *, representation: bool, known_only: bool
+) -> tuple[Json, list[Json]]:
+    """Store what the citizen measured or answered; the answer, and what was stored.
+
+    All is for one patient, one episode, one active request each. `known_only`: must the activity of the request be
+    here? The platform's own are always; a client that brings none of its definitions may be let through.
+    """
     entries = entries_of(parameter(parameters, "measurement").get("resource", {}))
     _check_kinds([entry["resource"].get("resourceType") for entry in entries])
+    caller.require_context("patient_id", "episode_of_care_id")
     with records.store.transaction():
         resources = with_addresses(records, entries)
-        _check_one_context(records, resources)
+        episode = _one_context(records, caller, resources)
         for resource in resources:
-            _check_measurement(records, resource)
-        stored = [records.create(resource, resource_id=resource["id"]) for resource in resources]
-        records.create(
+            _check_measurement(records, resource, episode, known_only=known_only)
+        tags = tags_of(episode)
+        stored = [records.create(tagged(one, tags), resource_id=one["id"]) for one in resources]
+        records.keep(
             {
                 "resourceType": "Provenance",
                 "meta": {"profile": [t.PROVENANCE]},
                 "target": [{"reference": records.url(one)} for one in stored],
-                "recorded": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "recorded": instant(records.store.clock.now()),
                 "policy": ["healthcare-act"],
                 "agent": [{"who": stored[0]["subject"]}],
             }
         )
-    return answer(records, [(resource, True) for resource in stored], representation=representation)
+    return answer(records, [(one, True) for one in stored], representation=representation), stored
 
 
 def _rule(name: str, reason: str) -> Refusal:
@@ -65,8 +76,8 @@ def _check_kinds(types: list[str | None]) -> None:
         )
 
 
-def _check_one_context(records: Records, resources: list[Json]) -> None:
-    """One patient, one episode, and the episode is that patient's."""
+def _one_context(records: Records, caller: Caller, resources: list[Json]) -> Json:
+    """The episode: one for all, of one patient, whose it is, and both what the token is narrowed to."""
     patients = {
         local_part(reference) for one in resources for reference in values_at(one, "subject.reference")
     }
@@ -76,12 +87,11 @@ def _check_one_context(records: Records, resources: list[Json]) -> None:
         for extension in extensions(one, t.EXT_EPISODE_OF_CARE)
         for reference in values_at(extension, "valueReference.reference")
     }
+    kinds = "Input resources of type EHealthObservation, EHealthMedia and EHealthQuestionnaireResponse"
     if not patients:
-        raise _rule("INPUT_SHOULD_REFERENCE_PATIENT", "Input resources should reference a patient.")
+        raise _rule("INPUT_SHOULD_REFERENCE_PATIENT", f"{kinds} should reference a patient.")
     if not episodes:
-        raise _rule(
-            "INPUT_SHOULD_REFERENCE_EPISODEOFCARE", "Input resources should reference an episode of care."
-        )
+        raise _rule("INPUT_SHOULD_REFERENCE_EPISODEOFCARE", f"{kinds} should reference an episode of care.")
     if len(patients) > 1:
         raise _rule("INPUT_FOR_DIFFERENT_PATIENTS", "The resources provided are for different patients.")
     if len(episodes) > 1:
@@ -89,6 +99,8 @@ def _check_one_context(records: Records, resources: list[Json]) -> None:
             "INPUT_NOT_PART_OF_SAME_EPISODEOFCARE",
             "The resources provided are not all part of the same episode of care.",
         )
+    caller.require_match("episode_of_care_id", episodes)
+    caller.require_match("patient_id", patients)
     episode = records.follow(episodes.pop(), "EpisodeOfCare")
     if local_part(episode["patient"]["reference"]) not in patients:
         raise _rule(
@@ -96,9 +108,10 @@ def _check_one_context(records: Records, resources: list[Json]) -> None:
             "The patient referenced by the EpisodeOfCare is different than the patient referenced by the"
             " provided resources",
         )
+    return episode
 
 
-def _check_measurement(records: Records, resource: Json) -> None:
+def _check_measurement(records: Records, resource: Json, episode: Json, *, known_only: bool) -> None:
     kind = resource["resourceType"]
     if resource.get("status") != MEASUREMENTS[kind]:
         raise _rule(
@@ -112,21 +125,65 @@ def _check_measurement(records: Records, resource: Json) -> None:
             "ResolvedTiming must have either type=Resolved and start/end or type=Unresolved/Adhoc/Extra and no"
             " start/end",
         )
+    _check_effective_period(resource)
     for reference in values_at(resource, "basedOn.reference"):
         request = records.follow(reference, "ServiceRequest")
+        if f"EpisodeOfCare/{episode['id']}" not in map(local_part, episodes_of(request)):
+            raise _rule(
+                "INPUT_NOT_PART_OF_SAME_EPISODEOFCARE",
+                "The resources provided are not all part of the same episode of care.",
+            )
         if request["status"] != "active":
             raise _rule(
                 "PROCEDURE_REQUEST_IS_NOT_ACTIVE",
                 f"Procedure request with id:[{request['id']}] is not active.",
             )
-        _check_questionnaire(records, resource, request)
+        if kind == "QuestionnaireResponse":
+            _check_questionnaire(records, resource, request, known_only=known_only)
+    if kind == "QuestionnaireResponse":
+        answer_counts.check(records, resource)
 
 
-def _check_questionnaire(records: Records, resource: Json, request: Json) -> None:
-    """The questionnaire is the one that the request's activity names, as far as that activity is stored here."""
+def _check_effective_period(resource: Json) -> None:
+    for extension in extensions(resource, t.EXT_EFFECTIVE_PERIOD):
+        period = extension.get("valuePeriod") or {}
+        if not {"start", "end"} & period.keys():
+            raise broken_rule(
+                "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD",
+                "QuestionnaireResponse cannot have an effectivePeriod without start or end DateTimeType.",
+            )
+        moments = {name: _moment(period[name], name) for name in ("start", "end") if name in period}
+        if len(moments) == 2 and moments["start"] >= moments["end"]:
+            raise broken_rule(
+                "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_START_AFTER_END",
+                "QuestionnaireResponse has invalid effectivePeriod, effectivePeriod.start must be before"
+                " effectivePeriod.end",
+            )
+
+
+def _moment(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise broken_rule(
+            "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME",
+            f"QuestionnaireResponse has invalid DateTimeType on effectivePeriod.{name}, must have minutes,"
+            " seconds or millis precision and must have a timezone.",
+        )
+    return moment
+
+
+def _check_questionnaire(records: Records, resource: Json, request: Json, *, known_only: bool) -> None:
+    """The questionnaire is the one that the request's activity names."""
     asked = resource.get("questionnaire")
     for canonical in values_at(request, "instantiatesCanonical"):
-        activity = _definition(records, "ActivityDefinition", canonical)
+        activity = definitions.find(records, "ActivityDefinition", canonical)
+        if activity is None and known_only:
+            raise broken_rule(
+                "GENERAL_RESOURCE_NOT_FOUND", f"Resource ActivityDefinition with id {canonical} is not found."
+            )
         if asked is None or activity is None:
             continue
         related = values_at(activity, "relatedArtifact")
@@ -143,14 +200,3 @@ def _check_questionnaire(records: Records, resource: Json, request: Json) -> Non
                 f"Questionnaire reference with id {asked} is unexpected. Expected questionnaire reference to match"
                 f" questionnaire reference of related ActivityDefinition with id {activity['id']}.",
             )
-
-
-def _definition(records: Records, resource_type: str, canonical: str) -> Json | None:
-    """A definition by its address here, or by its canonical `url|version`."""
-    kind, _, resource_id = local_part(canonical).partition("/")
-    if kind == resource_type and (found := records.store.read(resource_type, resource_id)):
-        return found
-    url, _, version = canonical.partition("|")
-    criteria: Mapping[str, list[str]] = {"url": [url], **({"version": [version]} if version else {})}
-    found_by_url = records.store.search(resource_type, criteria, count=1, offset=0).resources
-    return found_by_url[0] if found_by_url else None

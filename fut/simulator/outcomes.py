@@ -19,6 +19,8 @@ class Refusal(Exception):
     code: str | None = None
     issue_type: str = "processing"
 
+    retry_after: int | None = None
+
     def outcome(self) -> dict[str, Any]:
         details = {"details": {"coding": [{"system": ERROR_CODES, "code": self.code}]}} if self.code else {}
         return {
@@ -48,7 +50,20 @@ def not_supported(what: str) -> Refusal:
     return Refusal(400, [f"This service does not support {what}."], issue_type="not-supported")
 
 
-SUCCESSES = {"SUCCESSFUL_CREATE": "Create succeeded.", "SUCCESSFUL_UPDATE": "Update succeeded."}
+def invalid(*problems: str) -> Refusal:
+    """422 for a resource that breaks its profile or FHIR, an issue for each problem."""
+    return Refusal(422, problems, code="GENERAL_VALIDATION_ERROR", issue_type="invalid")
+
+
+def gone(resource_type: str, resource_id: str) -> Refusal:
+    return Refusal(410, [f"Resource was deleted: {resource_type}/{resource_id}."], issue_type="deleted")
+
+
+SUCCESSES = {
+    "SUCCESSFUL_CREATE": "Create succeeded.",
+    "SUCCESSFUL_UPDATE": "Update succeeded.",
+    "SUCCESSFUL_DELETE": "Delete succeeded.",
+}
 
 
 def success(code: str, text: str) -> dict[str, Any]:

@@ -5,15 +5,26 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from fut import terminology as t
-from fut.simulator.outcomes import Refusal, broken_rule, not_found
+from fut.simulator.communications import allows_nemsms
+from fut.simulator.outcomes import Refusal, broken_rule, invalid, not_found
 from fut.simulator.parameters import parameter
 from fut.simulator.records import Records
+from fut.simulator.telephones import Telephones
 
 Json = dict[str, Any]
 
 
-def create_patient(records: Records, parameters: Json) -> Json:
-    """The citizen of the number, made on first sight; idempotent."""
+NEMSMS = {"system": "other", "value": t.NEMSMS_TELECOM}
+
+PATCHABLE = frozenset(
+    {"implicitRules", "language", "contained", "identifier", "name", "address", "maritalStatus"}
+    | {"multipleBirth", "photo", "contact", "telecom", "communication", "link", "extension"}
+)
+"""What the guide's page on ehealth-patient lets a client change."""
+
+
+def create_patient(records: Records, telephones: Telephones, parameters: Json) -> Json:
+    """`$createPatient`: the citizen of the number, made on first sight and refreshed later; idempotent."""
     cpr = str(parameter(parameters, "crn").get("valueIdentifier", {}).get("value", ""))
     if not cpr:
         raise broken_rule("PERSON_CPR_NUMBER_NOT_PROVIDED", "No CPR Provided")
@@ -24,12 +35,48 @@ def create_patient(records: Records, parameters: Json) -> Json:
             code="PERSON_WITH_THAT_CPR_NUMBER_DOES_NOT_EXIST",
             issue_type="not-found",
         )
+    enrolled = telephones.is_enrolled(cpr)
     with records.store.transaction():
-        found = records.store.search("Patient", {"identifier": [f"{t.CPR}|{cpr}"]}, count=1, offset=0)
-        return found.resources[0] if found.resources else records.create(_patient(cpr))
+        found = records.store.find("Patient", {"identifier": [f"{t.CPR}|{cpr}"]})
+        return _refreshed(records, found[0], enrolled) if found else records.create(_patient(cpr, enrolled))
 
 
-def _patient(cpr: str) -> Json:
+def _refreshed(records: Records, patient: Json, enrolled: bool) -> Json:
+    """A citizen who is known already, with NemSMS as the register has it now."""
+    if allows_nemsms(patient) == enrolled:
+        return patient
+    telecom = [one for one in patient.get("telecom", ()) if one.get("value") != t.NEMSMS_TELECOM]
+    telecom += [NEMSMS] if enrolled else []
+    changed = {name: value for name, value in patient.items() if name != "telecom"}
+    return records.change(changed | ({"telecom": telecom} if telecom else {}), before=patient)
+
+
+def check_patient_change(before: Json, after: Json) -> None:
+    """The guide's “Update rules”: what comes from the CPR register stays as it is there."""
+    crn = [one.get("value") for one in before["identifier"] if one.get("system") == t.CPR]
+    if crn != [one.get("value") for one in after.get("identifier", ()) if one.get("system") == t.CPR]:
+        raise broken_rule("PATIENT_CPR_CHANGE_IS_NOT_ALLOWED", "CPR change is not allowed")
+    for element, use, code, words in (
+        ("name", "official", "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED", "Official name change not allowed"),
+        (
+            "address",
+            "home",
+            "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED",
+            "Home address change is not allowed",
+        ),
+    ):
+        kept, given = (
+            [one for one in resource.get(element, ()) if one.get("use") == use]
+            for resource in (before, after)
+        )
+        if kept != given:
+            raise broken_rule(code, words)
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    if found := sorted(changed - PATCHABLE - {"meta"}):
+        raise invalid(*(f"{name}: cannot be patched" for name in found))
+
+
+def _patient(cpr: str, enrolled: bool) -> Json:
     """What the register could say of such a number."""
     born = birth_date(cpr)
     return {
@@ -38,6 +85,7 @@ def _patient(cpr: str) -> Json:
         "identifier": [{"use": "official", "system": t.CPR, "value": cpr}],
         "name": [{"use": "official", "family": "Borger", "given": ["Ukendt"]}],
         "gender": "male" if int(cpr[-1]) % 2 else "female",
+        **({"telecom": [NEMSMS]} if enrolled else {}),
         **({"birthDate": born.isoformat()} if born else {}),
     }
 

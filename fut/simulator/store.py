@@ -2,59 +2,42 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from fut.simulator.clock import Clock, instant
+from fut.simulator.schema import FORGOTTEN, SCHEMA
+
 Json = dict[str, Any]
+Terms = Callable[[Json], Iterable[tuple[str, str]]]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS resource (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    type TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    body TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS resource_by_type ON resource (type, id);
-CREATE TABLE IF NOT EXISTS version (
-    id INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (id, version)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS term (
-    type TEXT NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (type, name, value, id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS term_by_resource ON term (id);
-CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, expires_at REAL NOT NULL) WITHOUT ROWID;
-"""
-
-Terms = Iterable[tuple[str, str]]
+COMPARISONS = {"eq": "=", "ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a search, and how many matches there are in all."""
+class Criterion:
+    """A search parameter and what it may be: any of `values`, compared as `how` says (one of COMPARISONS)."""
 
-    resources: list[Json]
-    total: int
+    name: str
+    values: Sequence[str]
+    how: str = "eq"
 
 
 class Store:
     """One connection, used by one thread: the simulator serves one request at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.db = sqlite3.connect(folder / "fut.sqlite3", isolation_level=None, check_same_thread=False)
+        self.clock = clock or Clock()
+        self.db = sqlite3.connect(
+            folder / "fut.sqlite3", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute("PRAGMA cache_size = -65536")
         self.db.executescript(SCHEMA)
 
     def close(self) -> None:
@@ -81,8 +64,11 @@ class Store:
         )
         return str(cursor.lastrowid)
 
-    def save(self, resource: Json, terms: Terms) -> Json:
-        """Store the resource as the next version of its id; gives it back with `meta` as the server sets it."""
+    def save(self, resource: Json, terms_of: Terms) -> Json:
+        """Store the resource as the next version of its id; gives it back with `meta` as the server sets it.
+
+        `terms_of` says what it is found by.
+        """
         number = int(resource["id"])
         (current,) = self.db.execute("SELECT version FROM resource WHERE id = ?", (number,)).fetchone()
         stored = {
@@ -90,61 +76,107 @@ class Store:
             "meta": {
                 **resource.get("meta", {}),
                 "versionId": str(current + 1),
-                "lastUpdated": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "lastUpdated": instant(self.clock.now()),
             },
         }
         body = json.dumps(stored, ensure_ascii=False)
         self.db.execute("UPDATE resource SET version = ?, body = ? WHERE id = ?", (current + 1, body, number))
         self.db.execute("INSERT INTO version VALUES (?, ?, ?)", (number, current + 1, body))
-        self.db.execute("DELETE FROM term WHERE id = ?", (number,))
+        if current:
+            self.db.execute("DELETE FROM term WHERE id = ?", (number,))
         self.db.executemany(
             "INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?)",
-            [(stored["resourceType"], name, value, number) for name, value in terms],
+            [(stored["resourceType"], name, value, number) for name, value in terms_of(stored)],
         )
         return stored
 
+    def remove(self, resource: Json) -> None:
+        """Delete as FHIR does: gone from searches and reads, its versions stay."""
+        number = int(resource["id"])
+        self.db.execute("DELETE FROM term WHERE id = ?", (number,))
+        self.db.execute("UPDATE resource SET body = '' WHERE id = ?", (number,))
+
     def read(self, resource_type: str, resource_id: str, version: str | None = None) -> Json | None:
+        """The resource, None when there is none; `{}` when it was deleted."""
         if not resource_id.isdecimal() or not (version or "1").isdecimal():
             return None
-        row = self.db.execute(
-            "SELECT v.body FROM resource r JOIN version v ON v.id = r.id AND v.version = coalesce(?, r.version)"
-            " WHERE r.id = ? AND r.type = ?",
-            (version, int(resource_id), resource_type),
-        ).fetchone()
-        return json.loads(row[0]) if row else None
+        if version is None:
+            row = self.db.execute(
+                "SELECT body FROM resource WHERE id = ? AND type = ? AND version > 0",
+                (int(resource_id), resource_type),
+            ).fetchone()
+        else:
+            row = self.db.execute(
+                "SELECT v.body FROM resource r JOIN version v ON v.id = r.id AND v.version = ?"
+                " WHERE r.id = ? AND r.type = ?",
+                (int(version), int(resource_id), resource_type),
+            ).fetchone()
+        if row is None:
+            return None
+        return json.loads(row[0]) if row[0] else {}
 
-    def search(
-        self, resource_type: str, criteria: Mapping[str, list[str]], *, count: int, offset: int
-    ) -> Page:
-        """All criteria must match, each by any of its values; oldest first."""
-        clauses, values = ["r.type = ?", "r.version > 0"], [resource_type]
-        for name, wanted in criteria.items():
-            marks = ", ".join("?" * len(wanted))
-            clauses.append(
-                f"r.id IN (SELECT id FROM term WHERE type = ? AND name = ? AND value IN ({marks}))"  # noqa: S608 - only question marks
-            )
-            values += [resource_type, name, *wanted]
-        where = " AND ".join(clauses)
-        total = self.db.execute(f"SELECT count(*) FROM resource r WHERE {where}", values).fetchone()[0]  # noqa: S608
+    def versions(self, resource_type: str, resource_id: str) -> list[Json]:
+        """Every version, the newest first."""
         rows = self.db.execute(
-            f"SELECT r.body FROM resource r WHERE {where} ORDER BY r.id LIMIT ? OFFSET ?",  # noqa: S608
-            [*values, count, offset],
+            "SELECT v.body FROM resource r JOIN version v ON v.id = r.id WHERE r.id = ? AND r.type = ?"
+            " ORDER BY v.version DESC",
+            (int(resource_id) if resource_id.isdecimal() else 0, resource_type),
         )
-        return Page([json.loads(body) for (body,) in rows], total)
+        return [json.loads(body) for (body,) in rows]
+
+    def matches(self, resource_type: str, criteria: Sequence[Criterion]) -> list[int]:
+        """The ids that meet all criteria, oldest first. The first criterion leads, so give the sharpest first."""
+        if not criteria:
+            return [
+                number
+                for (number,) in self.db.execute(
+                    "SELECT id FROM resource WHERE type = ? AND version > 0 AND body != '' ORDER BY id",
+                    (resource_type,),
+                )
+            ]
+        first, *rest = criteria
+        where, values = _condition(first)
+        clauses, given = [f"t.type = ? AND {where}"], [resource_type, *values]
+        for criterion in rest:
+            where, values = _condition(criterion)
+            clauses.append(f"EXISTS (SELECT 1 FROM term WHERE id = t.id AND {where})")  # noqa: S608 - the same
+            given += values
+        sql = f"SELECT DISTINCT t.id FROM term t WHERE {' AND '.join(clauses)} ORDER BY t.id"  # noqa: S608 - only question marks
+        return [number for (number,) in self.db.execute(sql, given)]
+
+    def load(self, numbers: Sequence[int]) -> list[Json]:
+        """The present versions of these ids, in their order; those deleted meanwhile are left out."""
+        found = []
+        for number in numbers:
+            row = self.db.execute("SELECT body FROM resource WHERE id = ?", (number,)).fetchone()
+            if row and row[0]:
+                found.append(json.loads(row[0]))
+        return found
+
+    def find(self, resource_type: str, criteria: Mapping[str, Sequence[str]]) -> list[Json]:
+        """Every resource that meets the criteria, each by any of its values."""
+        return self.load(self.matches(resource_type, [Criterion(*one) for one in criteria.items()]))
 
     def counts(self) -> dict[str, int]:
         rows = self.db.execute(
-            "SELECT type, count(*) FROM resource WHERE version > 0 GROUP BY type ORDER BY type"
+            "SELECT type, count(*) FROM resource WHERE version > 0 AND body != '' GROUP BY type ORDER BY type"
         )
         return dict(rows.fetchall())
 
     def latest(self, limit: int) -> list[Json]:
         rows = self.db.execute(
-            "SELECT body FROM resource WHERE version > 0 ORDER BY id DESC LIMIT ?", (limit,)
+            "SELECT body FROM resource WHERE version > 0 AND body != '' ORDER BY id DESC LIMIT ?", (limit,)
         )
         return [json.loads(body) for (body,) in rows]
 
     def forget_everything(self) -> None:
         with self.transaction():
-            for table in ("resource", "version", "term"):
+            for table in FORGOTTEN:
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+
+
+def _condition(criterion: Criterion) -> tuple[str, list[str]]:
+    values = list(criterion.values)
+    if criterion.how == "eq":
+        return f"name = ? AND value IN ({', '.join('?' * len(values))})", [criterion.name, *values]
+    return f"name = ? AND value {COMPARISONS[criterion.how]} ?", [criterion.name, values[0]]

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from fut.service_bases import SERVICE_OF
+from fut.simulator import care_plans
 from fut.simulator.addresses import local_part
+from fut.simulator.callers import Caller
 from fut.simulator.outcomes import Refusal, success
 from fut.simulator.records import Records
 
@@ -25,7 +28,7 @@ def entries_of(bundle: Json) -> list[Json]:
     return list(entries)
 
 
-def transact(records: Records, bundle: Json, *, representation: bool) -> Json:
+def transact(records: Records, caller: Caller, bundle: Json, *, representation: bool) -> Json:
     """Carry out a transaction of care plans and service requests."""
     entries = entries_of(bundle)
     for entry in entries:
@@ -37,7 +40,7 @@ def transact(records: Records, bundle: Json, *, representation: bool) -> Json:
         )
         stored: dict[int, Json] = {}
         for at in order:
-            stored[at] = _carry_out(records, entries[at], created[at])
+            stored[at] = _carry_out(records, caller, entries[at], created[at])
     return answer(
         records,
         [(stored[at], entry["request"]["method"] == "POST") for at, entry in enumerate(entries)],
@@ -68,19 +71,24 @@ def with_addresses(records: Records, entries: list[Json]) -> list[Json]:
         new = records.store.reserve(resource_type)
         ids.append(new)
         if full_url := entry.get("fullUrl"):
-            addresses[full_url] = records.base.url(resource_type, new)
+            addresses[full_url] = records.base.url(SERVICE_OF.get(resource_type, ""), resource_type, new)
     return [
         _replaced(entry["resource"], addresses) | ({"id": new} if new else {})
         for entry, new in zip(entries, ids, strict=True)
     ]
 
 
-def _carry_out(records: Records, entry: Json, resource: Json) -> Json:
+def _carry_out(records: Records, caller: Caller, entry: Json, resource: Json) -> Json:
+    caller.require_resource(resource)
     if entry["request"]["method"] == "POST":
-        return records.create(resource, resource_id=resource["id"])
+        kept = care_plans.within_episode(records, resource)
+        return records.create(kept, resource_id=resource["id"])
     resource_type, _, resource_id = local_part(entry["request"]["url"]).partition("/")
     before = records.get(resource_type, resource_id)
-    return records.update(resource, before=before, if_match=entry["request"].get("ifMatch"))
+    caller.require_resource(before)
+    care_plans.check_change(before, resource)
+    kept = care_plans.within_episode(records, resource)
+    return records.update(kept, before=before, if_match=entry["request"].get("ifMatch"))
 
 
 def answer(records: Records, stored: list[tuple[Json, bool]], *, representation: bool) -> Json:

@@ -13,6 +13,7 @@ from fut.client import FutClient
 from fut.gateway import HttpFutGateway
 from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
+from fut.tokens import Context
 from outbox import channels, dispatcher
 from outbox.models import Delivery, EventName
 from plans import services as plans
@@ -88,8 +89,10 @@ def test_the_consent_has_the_moment_of_the_first_assignment(simulator: Simulator
 
     assert {state for _, state, _ in states()} == {"delivered"}
     episode = FutReference.objects.get(resource_type="EpisodeOfCare", local_id=care_plan.episode_id)
+    patient = FutReference.objects.get(resource_type="Patient", local_id=care_plan.episode.citizen_id)
     with FutClient(simulator.config()) as platform:
-        [consent] = platform.search("Consent", data=episode.url)
+        inside = platform.within(Context(patient=patient.url, episode=episode.url))
+        [consent] = inside.search("Consent", data=episode.url, patient=patient.url)
     assert datetime.fromisoformat(consent["dateTime"]) == first.replace(microsecond=0)
     [there] = simulator.stored("EpisodeOfCare", care_plan.episode_id)
     assert datetime.fromisoformat(there["period"]["start"]) <= first
@@ -160,8 +163,10 @@ def test_a_refusal_is_kept_in_the_platforms_words(simulator: Simulator) -> None:
     request = FutReference.objects.get(
         resource_type="ServiceRequest", local_id=channel.service_request_id(care_plan, activity)
     )
+    episode = FutReference.objects.get(resource_type="EpisodeOfCare")
     with FutClient(simulator.config()) as platform:
-        platform.update(request.url, {**platform.read(request.url), "status": "on-hold"})
+        inside = platform.within(Context(episode=episode.url))
+        inside.update(request.url, {**inside.read(request.url), "status": "on-hold"})
     answer(care_plan.tasks.get())
     dispatcher.deliver_due(channels.named("fut"))
     _, state, problem = states()[1]

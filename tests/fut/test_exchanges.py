@@ -15,7 +15,7 @@ from fut.client import FutClient
 from fut.gateway import HttpFutGateway
 from fut.profiles import profile_problems, values_at
 
-from .conftest import EXCHANGES, Simulator
+from .conftest import EXCHANGES, Simulator, about
 from .people import EPISODE, PATIENT, SERVICE_REQUEST, a_care_plan, a_patient, a_response, an_episode
 
 pytestmark = pytest.mark.skipif(
@@ -152,7 +152,7 @@ def test_the_simulator_answers_a_new_episode_as_recorded(gateway: HttpFutGateway
     facts = an_episode(gateway.find_organization("0330"))
 
     theirs = recorded("POST_create-episode-of-care")["response"]
-    ours = client.operate(
+    ours = about(client, patient).operate(
         "careplan", "$create-episode-of-care", mapping.episode_of_care(facts, patient=patient)
     )
 
@@ -172,7 +172,7 @@ def test_the_simulator_answers_an_answer_as_recorded(gateway: HttpFutGateway, cl
     (request,) = plan.service_requests.values()
 
     theirs = recorded("POST_submit-measurement")["response"]
-    ours = client.operate(
+    ours = about(client, patient, episode.episode).operate(
         "measurement",
         "$submit-measurement",
         mapping.submit_measurement(

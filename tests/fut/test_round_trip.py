@@ -11,7 +11,7 @@ from fut.facts import CarePlanReferences, EpisodeReferences, Once, Reference, We
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.profiles import values_at
 
-from .conftest import Simulator, free_port
+from .conftest import Simulator, about, free_port
 from .people import NOON, a_care_plan, a_patient, a_request, a_response, an_episode
 
 
@@ -37,7 +37,7 @@ def test_an_answer_travels_all_the_way(
         response, patient=patient, episode=episode.episode, service_request=request
     )
 
-    stored = client.read(kept.url)
+    stored = about(client, patient, episode.episode).read(kept.url)
     assert stored["item"] == response.items
     assert stored["questionnaire"] == response.questionnaire
     assert stored["basedOn"] == [{"reference": request.url}]
@@ -48,12 +48,13 @@ def test_an_answer_travels_all_the_way(
 def test_the_episode_is_active_and_consented_to(gateway: HttpFutGateway, client: FutClient) -> None:
     patient, episode = enrolled(gateway)
 
-    stored = client.read(episode.episode.url)
+    inside = about(client, patient, episode.episode)
+    stored = inside.read(episode.episode.url)
 
     assert stored["status"] == "active"
     assert [entry["status"] for entry in stored["statusHistory"]] == ["planned", "active"]
     assert stored["diagnosis"] == [{"condition": {"reference": episode.condition.url}}]
-    (consent,) = client.search("Consent", data=episode.episode.url, patient=patient.url)
+    (consent,) = inside.search("Consent", data=episode.episode.url, patient=patient.url)
     assert values_at(consent, "category.coding.code") == ["PITEOC"]
 
 
@@ -65,14 +66,15 @@ def test_a_plan_names_its_requests_by_full_address_and_version(
 
     plan = gateway.push_care_plan(a_care_plan(once, weekly), patient=patient, episode=episode)
 
-    stored = client.read(plan.care_plan.url)
+    inside = about(client, patient, episode.episode)
+    stored = inside.read(plan.care_plan.url)
     assert stored["status"] == "active"
     assert list(plan.service_requests) == [once.id, weekly.id]
     assert values_at(stored, "activity.reference.reference") == [
         request.url for request in plan.service_requests.values()
     ]
     assert {request.version for request in plan.service_requests.values()} == {"1"}
-    assert "occurrenceTiming" in client.read(plan.service_requests[weekly.id].url)
+    assert "occurrenceTiming" in inside.read(plan.service_requests[weekly.id].url)
 
 
 def test_telling_twice_makes_nothing_twice(gateway: HttpFutGateway, simulator: Simulator) -> None:
@@ -108,15 +110,15 @@ def test_what_is_stored_survives_a_kill(tmp_path: Path) -> None:
         second.kill()
         second.start()
         with FutClient(second.config()) as client:
-            assert client.read(patient.url)["resourceType"] == "Patient"
+            assert about(client, patient).read(patient.url)["resourceType"] == "Patient"
     finally:
         second.stop()
 
 
 def test_versions_are_kept_and_named_in_the_etag(client: FutClient, gateway: HttpFutGateway) -> None:
-    _, episode = enrolled(gateway)
+    patient, episode = enrolled(gateway)
 
-    first = client.read(f"{episode.episode.url}/_history/1")
+    first = about(client, patient, episode.episode).read(f"{episode.episode.url}/_history/1")
 
     assert (first["status"], first["meta"]["versionId"]) == ("planned", "1")
 

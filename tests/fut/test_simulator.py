@@ -17,7 +17,7 @@ from fut.gateway import HttpFutGateway
 from fut.mapping import care_plan_bundle, submit_measurement
 from fut.profiles import values_at
 
-from .conftest import ROOT, SECRET, Simulator, free_port
+from .conftest import ROOT, Simulator, about, free_port
 from .people import QUESTIONNAIRE, a_care_plan, a_patient, a_response
 from .test_round_trip import enrolled, planned
 
@@ -26,10 +26,9 @@ EHEALTH = "http://ehealth.sundhed.dk/fhir/StructureDefinition/"
 
 @pytest.fixture
 def web(simulator: Simulator) -> Iterator[httpx.Client]:
-    """A plain client with a good token."""
-    form = {"grant_type": "client_credentials", "client_id": "kommunalpro", "client_secret": SECRET}
-    token = httpx.post(f"{simulator.origin}/token", data=form).json()["access_token"]
-    with httpx.Client(base_url=simulator.origin, headers={"Authorization": f"Bearer {token}"}) as client:
+    """A plain client with a token that needs no context, as those of the guide's own examples."""
+    headers = {"Authorization": f"Bearer {simulator.token(unbound=True)}"}
+    with httpx.Client(base_url=simulator.origin, headers=headers) as client:
         yield client
 
 
@@ -181,7 +180,7 @@ def test_the_questionnaire_must_be_the_activitys_where_that_is_known(
     facts = a_care_plan()
     bundle = care_plan_bundle(facts, patient=patient, episode=episode)
     bundle["entry"][1]["resource"]["instantiatesCanonical"] = [f"{url}|1"]
-    client.transact("careplan", bundle)
+    about(client, patient, episode.episode).transact("careplan", bundle)
     plan = gateway.push_care_plan(facts, patient=patient, episode=episode)
     (request,) = plan.service_requests.values()
 
@@ -207,7 +206,7 @@ def test_a_search_comes_in_pages(gateway: HttpFutGateway, web: httpx.Client) -> 
     following = next(link["url"] for link in first["link"] if link["relation"] == "next")
     second = web.get(following).json()
 
-    assert first["total"] == second["total"] == 3
+    assert "total" not in first
     assert values_at(first, "entry.resource.id") + values_at(second, "entry.resource.id") == plans
 
 
@@ -243,19 +242,20 @@ def test_a_patch_that_cannot_be_made_is_refused(
 def test_the_recorded_way_of_stopping_a_plan_keeps_its_history(
     gateway: HttpFutGateway, client: FutClient
 ) -> None:
-    _, _, plan = planned(gateway)
-    stored = client.read(plan.care_plan.url)
+    patient, episode, plan = planned(gateway)
+    inside = about(client, patient, episode.episode)
+    stored = inside.read(plan.care_plan.url)
 
-    client.update(plan.care_plan.url, {**stored, "status": "on-hold"})
+    inside.update(plan.care_plan.url, {**stored, "status": "on-hold"})
 
-    after = client.read(plan.care_plan.url)
+    after = inside.read(plan.care_plan.url)
     history = [one for one in after["extension"] if one["url"].endswith("careplan-statusHistory")]
     assert [values_at(one, "extension.valueCodeableConcept.coding.code") for one in history] == [
         ["active"],
         ["on-hold"],
     ]
     assert after["meta"]["versionId"] == "2"
-    assert client.read(f"{plan.care_plan.url}/_history/1")["status"] == "active"
+    assert inside.read(f"{plan.care_plan.url}/_history/1")["status"] == "active"
 
 
 def test_it_starts_without_the_application(simulator: Simulator) -> None:

@@ -17,7 +17,7 @@ from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable
 from fut.facts import PatientFacts, Reference
 from fut.gateway import HttpFutGateway
 
-from .conftest import LosesAnswers, Simulator, free_port
+from .conftest import LosesAnswers, Simulator, about, free_port
 from .people import a_care_plan, a_patient, a_response, an_episode
 from .test_round_trip import enrolled, planned
 
@@ -136,13 +136,13 @@ def test_a_refusal_carries_the_platforms_words(gateway: HttpFutGateway, client: 
     """An episode cannot become active without a consent."""
     patient = gateway.ensure_patient(a_patient())
     facts = an_episode(gateway.find_organization("0330"))
-    created = client.operate(
+    created = about(client, patient).operate(
         "careplan", "$create-episode-of-care", mapping.episode_of_care(facts, patient=patient)
     )
     address = created["entry"][1]["response"]["location"].partition("/_history")[0]
 
     with pytest.raises(FutRefused) as refused:
-        client.patch(address, mapping.activation())
+        about(client, patient, Reference(address)).patch(address, mapping.activation())
 
     assert refused.value.status == 422
     assert refused.value.issue_codes == ("EPISODEOFCARE_PATCH_NO_CONSENT",)
@@ -152,8 +152,9 @@ def test_a_refusal_carries_the_platforms_words(gateway: HttpFutGateway, client: 
 def test_a_paused_plan_takes_no_answers(gateway: HttpFutGateway, client: FutClient) -> None:
     patient, episode, plan = planned(gateway)
     (request,) = plan.service_requests.values()
-    stored = client.read(request.url)
-    client.update(request.url, {**stored, "status": "on-hold"})
+    inside = about(client, patient, episode.episode)
+    stored = inside.read(request.url)
+    inside.update(request.url, {**stored, "status": "on-hold"})
 
     with pytest.raises(FutRefused) as refused:
         gateway.submit_response(
@@ -240,7 +241,7 @@ def test_a_read_is_tried_again_by_itself(gateway: HttpFutGateway, simulator: Sim
     with FutClient(
         replace(simulator.config(), base_url=patient.url.partition("/Patient")[0]), transport=Hiccups()
     ) as client:
-        assert client.read(patient.url)["id"] == patient.id
+        assert about(client, patient).read(patient.url)["id"] == patient.id
 
 
 def test_the_token_goes_to_the_platform_only(client: FutClient) -> None:

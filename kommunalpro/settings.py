@@ -275,6 +275,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_ROUTES = ("outbox.queues.queue_of",)
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The nudge on commit is the fast way; this one finds what a lost nudge, a retry or the quiet hours left.
     f"deliver-to-{channel}": {

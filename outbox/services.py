@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from outbox import channels
 from outbox.models import ChannelName, Delivery, Event, EventName
+from outbox.queues import TASK
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +73,6 @@ def send_again(delivery: Delivery, *, at: datetime) -> bool:
 def _nudge(channel: ChannelName) -> None:
     """Wake a worker now rather than at the next beat; a missing queue costs a moment, never the news."""
     try:
-        current_app.send_task(
-            "outbox.tasks.deliver_due", args=[channel.value], retry=False, ignore_result=True
-        )
+        current_app.send_task(TASK, args=[channel.value], retry=False, ignore_result=True)
     except OperationalError as error:
         log.warning("outbox.nudge_failed", reason=str(error))

@@ -26,6 +26,8 @@ from kommunalpro.embedded.redis import EmbeddedRedis
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Long enough for a page or a delivery to finish; Celery runs again what it had not finished.
 PATIENCE = 7.0
+# The queues that each worker takes: a channel's own, so that one that hangs holds up no other; “celery” is the rest.
+WORKERS = {"fut": "fut", "nemsms": "nemsms,celery"}
 
 
 class Stopped(BaseException):
@@ -68,7 +70,7 @@ def _run_system(root: Path, data: Path, port: int) -> None:
                     for name, command in together.items()
                 ]
             )
-        _say("Web server, worker, beat, login broker, FUT simulator …")
+        _say("Web server, workers, beat, login broker, FUT simulator …")
         processes = [
             ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root)
             for name, command in _commands(data, port).items()
@@ -99,12 +101,16 @@ def _commands(data: Path, port: int) -> dict[str, list[str]]:
         "--no-control-socket",
     )  # fmt: skip
     celery = _python("-m", "celery", "--app", "kommunalpro")
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
     (data / "beat").mkdir(exist_ok=True)
     return {
         "broker": [*gunicorn, "--bind", f"127.0.0.1:{port + 1}", "identity.broker.wsgi"],
         "simulator": _python("-m", "fut.simulator"),
         "web": [*gunicorn, "--workers", "2", "--bind", f"127.0.0.1:{port}", "kommunalpro.wsgi"],
-        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        **{
+            f"worker-{name}": [*worker, "--hostname", f"{name}@%h", "--queues", queues]
+            for name, queues in WORKERS.items()
+        },
         "beat": [*celery, "beat", "--schedule", str(data / "beat" / "schedule"), "--pidfile", ""],
     }
 

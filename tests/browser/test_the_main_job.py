@@ -337,7 +337,7 @@ def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System
 
     # The click on “Send svar” can be followed into the worker and its call to the platform.
     clicks = re.findall(r"request='POST [^']*/opsummering/'.*?request_id=(\S+)", system.log("web"))
-    followed = [line for line in system.log("worker").splitlines() if f"request_id={clicks[-1]}" in line]
+    followed = [line for line in system.log("worker-fut").splitlines() if f"request_id={clicks[-1]}" in line]
     assert any("fut_request" in line for line in followed)
     assert any("outbox.delivered" in line for line in followed)
 

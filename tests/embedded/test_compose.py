@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
+from kommunalpro.embedded import supervisor
 from kommunalpro.embedded.postgres import SILENT_ABOUT_PEOPLE
+from outbox.models import ChannelName
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-APPLICATION = ("migrate", "web", "worker", "beat")
+WORKERS = ("worker-fut", "worker-nemsms")
+APPLICATION = ("migrate", "web", *WORKERS, "beat")
 
 SETTINGS = (ROOT / "kommunalpro" / "settings.py").read_text()
 CALL = r'\benv(?:\.\w+)?\(\s*"([A-Z][A-Z_]*)"(?:\s*,\s*default=([^)]*))?\)'
@@ -83,11 +86,24 @@ def test_the_whole_system_is_there():
     assert "profiles" not in SERVICES["web"]
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+@pytest.mark.parametrize("service", ["web", *WORKERS, "beat"])
 def test_nothing_serves_before_the_database_is_up_to_date(service: str):
     needs = SERVICES[service]["depends_on"]
     assert needs["migrate"]["condition"] == "service_completed_successfully"
     assert needs["redis"]["condition"] == "service_healthy"
+
+
+def test_each_queue_has_its_worker_in_compose_and_in_make_run():
+    """Every channel's own, and Celery's for the rest; no two workers share one."""
+    compose = {
+        name.removeprefix("worker-"): word.removeprefix("--queues=")
+        for name in WORKERS
+        for word in SERVICES[name]["command"]
+        if word.startswith("--queues=")
+    }
+    taken = [queue for queues in compose.values() for queue in queues.split(",")]
+    assert sorted(taken) == sorted([*ChannelName.values, "celery"])
+    assert compose == supervisor.WORKERS
 
 
 def test_the_targets_exist_in_the_dockerfile():

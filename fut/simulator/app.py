@@ -87,7 +87,7 @@ def simulator(
         return interaction.answer(parts)
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(front_page(store, nemsms.telephones))
+        return HTMLResponse(front_page(store, nemsms.telephones, faults.all()))
 
     async def telephone(request: Request) -> Response:
         found = nemsms.telephones.telephone(request.path_params["number"])

@@ -219,6 +219,16 @@ def test_what_came_is_counted(platform: Platform, course: Course) -> None:
     assert {"method": "POST", "target": "$submit-measurement", "kind": "drop", "count": 1} in calls["faults"]
 
 
+def test_the_front_page_says_what_was_ordered(platform: Platform) -> None:
+    before = platform.http.get("/").text
+    order(platform, kind="drop", target="$submit-measurement", method="POST")
+
+    after = platform.http.get("/").text
+
+    assert "Fejl, der er bestilt" not in before
+    assert "POST $submit-measurement" in after
+
+
 def test_the_clock_can_be_moved(platform: Platform, running: Course) -> None:
     try:
         platform.control("POST", "clock", {"now": "2026-12-24T17:59:50+01:00"})

@@ -17,6 +17,7 @@ from citizens.models import Citizen
 from identity.models import AccessEntry, AccessReview, StaffMember
 from municipalities.models import Municipality
 from notifications import reminders
+from notifications.models import Message
 from outbox.models import Delivery
 from plans.models import Activity, Plan, Task
 from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
@@ -135,6 +136,9 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
     begun.response = draft
     begun.save()
     message = reminders.send(task=overdue, by=world.staff, at=timezone.now())
+    Message.objects.filter(pk=message.pk).update(
+        status="failed", status_at=timezone.now(), reason=world.of(person, "reason")
+    )
     Delivery.objects.filter(key=citizen.pk).update(last_problem=world.of(person, "problem"))
     entry = AccessEntry.objects.create(
         at=timezone.now(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizens import access_views, views
+from citizens import access_views, privacy_views, views
 
 app_name = "citizens"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("opgave/<uuid:task_id>/svar/<int:number>/", views.save, name="save"),
     path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
     path("opgave/<uuid:task_id>/kvittering/", views.receipt, name="receipt"),
+    path("mine-data/", privacy_views.my_data, name="my_data"),
+    path("mine-data/hent/", privacy_views.download, name="download"),
+    path("mine-data/slet/", privacy_views.erase, name="erase"),
+    path("mine-data/slettet/", privacy_views.erased, name="erased"),
     path("svar/", views.responses, name="responses"),
     path("svar/<uuid:response_id>/", views.response, name="response"),
     path("adgang/", access_views.access, name="access"),

@@ -34,6 +34,11 @@ _DONE: dict[tuple[str, str], StrOrPromise] = {
     (What.ACCESS_LOG, Action.READ): _("Så, hvem der har set dine oplysninger"),
     (What.ACCESS_LOG, Action.LIST): _("Så, hvem der har set dine oplysninger"),
     (What.ACCESS_LOG, Action.SEARCH): _("Søgte efter, hvem der har set dine oplysninger"),
+    (What.DATA, Action.READ): _("Så, hvor længe dine oplysninger gemmes"),
+    (What.DATA, Action.LIST): _("Så dig på listen over oplysninger, der bevares i en sag"),
+    (What.DATA, Action.CHANGE): _("Ændrede, om dine oplysninger skal bevares i en sag"),
+    (What.DATA, Action.DELETE): _("Noterede, at du vil slettes, og slettede det, der kan slettes"),
+    (What.DATA, Action.EXPORT): _("Hentede en fil med alt, kommunen gemmer om dig"),
     (What.ANSWERS, Action.EXPORT): _("Trak dine svar ud sammen med andres"),
 }
 _DONE_BY_ACTION: dict[str, StrOrPromise] = {

@@ -139,6 +139,7 @@ class AccessEntry(models.Model):
         REMINDER = "reminder", _("Påmindelse")
         ACCESS_LOG = "access_log", _("Adgangslog")
         ANSWERS = "answers", _("Uddata")
+        DATA = "data", _("Data og opbevaring")
 
     class Purpose(models.TextChoices):
         FOLLOW_UP = "follow_up", _("opfølgning og behandling")

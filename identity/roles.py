@@ -78,6 +78,8 @@ class Permission(StrEnum):
     ASSIST_LOGIN = "assist_login"
     DIAGNOSE_LOGIN = "diagnose_login"
     CONTROL_ACCESS = "control_access"
+    HOLD_DATA = "hold_data"
+    SET_RETENTION = "set_retention"
 
     @property
     def label(self) -> StrOrPromise:
@@ -93,7 +95,13 @@ class Permission(StrEnum):
 # The one table. Each line follows the role's definition in FUT's code system.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CITIZEN_ENROLLER: frozenset(
-        {Permission.SEE_CITIZENS, Permission.ENROL_CITIZEN, Permission.ASSIGN_PLAN}
+        {
+            Permission.SEE_CITIZENS,
+            Permission.ENROL_CITIZEN,
+            Permission.ASSIGN_PLAN,
+            # Who puts citizens in also sees to it that they stay, or go.
+            Permission.HOLD_DATA,
+        }
     ),
     Role.CLINICAL_VIEWER: frozenset({Permission.SEE_CITIZENS, Permission.SEE_ANSWERS}),
     Role.MONITORING_ASSISTOR: frozenset(
@@ -119,7 +127,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.REPORT_USER: frozenset({Permission.SEE_REPORTS, Permission.EXPORT_DATA}),
-    Role.CARETEAM_ADMINISTRATOR: frozenset({Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN}),
+    Role.CARETEAM_ADMINISTRATOR: frozenset(
+        {Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN, Permission.SET_RETENTION}
+    ),
     Role.LOGIN_ASSISTOR: frozenset({Permission.ASSIST_LOGIN}),
     # FUT: “may look into events by citizen, user, date, event”. Who has only this sees no citizen's answers, so that
     # reading and checking the reading can be two people's work.
@@ -172,6 +182,8 @@ _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
     Permission.ASSIST_LOGIN: _("hjælpe borgere med at logge ind"),
     Permission.DIAGNOSE_LOGIN: _("undersøge, hvorfor et login fejler"),
     Permission.CONTROL_ACCESS: _("kontrollere, hvem der har set borgeres oplysninger"),
+    Permission.HOLD_DATA: _("bevare borgeres oplysninger i en sag og notere, at nogen vil slettes"),
+    Permission.SET_RETENTION: _("bestemme, hvor længe oplysninger gemmes"),
 }
 
 # The two spellings in use; the trailing number is the version of the role at KOMBIT.

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "notifications",
     "fut",
     "identity",
+    "privacy",
     "staff",
     "kam",
     "api",
@@ -294,6 +295,10 @@ CELERY_BEAT_SCHEDULE["end-what-is-over"] = {
 CELERY_BEAT_SCHEDULE["mend-access-log"] = {
     "task": "identity.tasks.mend_access_log",
     "schedule": crontab(hour="3", minute="25"),
+}
+CELERY_BEAT_SCHEDULE["delete-what-is-over"] = {
+    "task": "privacy.tasks.delete_what_is_over",
+    "schedule": crontab(hour="3", minute="20"),
 }
 CELERY_BEAT_SCHEDULE["clear-sessions"] = {
     "task": "kommunalpro.tasks.clear_sessions",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import access_control, assignment, citizens, overview, responses, unanswered
+from staff.views import access_control, assignment, citizens, overview, privacy, responses, unanswered
 
 app_name = "staff"
 
@@ -11,6 +11,12 @@ urlpatterns = [
     path("borgere/", citizens.citizens, name="citizens"),
     path("borgere/<uuid:citizen_id>/", citizens.citizen, name="citizen"),
     path("borgere/<uuid:citizen_id>/tildel/", assignment.assign, name="assign"),
+    path("borgere/<uuid:citizen_id>/data/", privacy.data, name="citizen_data"),
+    path("borgere/<uuid:citizen_id>/data/bevar/", privacy.hold, name="hold"),
+    path("borgere/<uuid:citizen_id>/data/slet/", privacy.erase, name="erase"),
+    path("borgere/<uuid:citizen_id>/data/hent/", privacy.export, name="export"),
+    path("bevaring/<uuid:hold_id>/ophaev/", privacy.lift, name="lift"),
+    path("opbevaring/", privacy.retention, name="retention"),
     path("besvarelser/<uuid:response_id>/", responses.response, name="response"),
     path("ubesvarede/", unanswered.unanswered, name="unanswered"),
     path("ubesvarede/<uuid:task_id>/paamind/", unanswered.remind, name="remind"),

@@ -20,6 +20,7 @@ from identity.roles import Permission
 from notifications import selectors as messages
 from plans import selectors
 from plans.selectors import Trend
+from privacy.selectors import holds_on
 from staff.access import MunicipalRequest, municipal_staff
 from staff.forms import CitizenSearchForm
 from staff.pages import ROWS, page_of, render_page
@@ -87,6 +88,7 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         "plans": selectors.care_plans_of(person, municipality, now),
         "open_tasks": [task_row(task, now) for task in tasks.available(now).order_by("due_at", "pk")[:ROWS]],
         "coming": [task_row(task, now) for task in coming[:COMING]],
+        "is_held": holds_on(citizen_id=person.pk, municipality=municipality).standing().exists(),
         "has_more_coming": len(coming) > COMING,
         "answered": answered,
         "messages_sent": [

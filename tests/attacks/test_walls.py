@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.apps import apps
@@ -36,6 +38,7 @@ KINDS = {
     "plan_id": ["plan"],
     "id": ["version"],
     "entry_id": ["entry"],
+    "hold_id": ["hold"],
 }
 
 
@@ -52,11 +55,14 @@ class Someone:
         if word.owner != self.letter:
             return False
         if isinstance(self.actor, CitizenActor):
-            # Their own, and the titles and questions of what they were given.
+            # Their own, and the titles, questions and canonical addresses of what they were given, and their team.
             own = word.person == self.person
             if word.what in LOG:
                 return own and word.what in LOG_FOR_CITIZENS
-            return own or (word.person == 0 and word.what in {"plan", "form", "question", "description"})
+            return own or (
+                word.person == 0
+                and word.what in {"plan", "form", "question", "description", "team", "formurl"}
+            )
         if not isinstance(self.actor, StaffActor):
             return False
         if word.what in LOG or self.actor.roles == {Role.CLINICAL_SUPPORTER}:
@@ -141,6 +147,9 @@ def addresses(
 
 def text_of(answer: HttpResponseBase) -> str:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    if answer.get("Content-Type") == "application/zip":
+        with ZipFile(BytesIO(body)) as archive:
+            body = b"\n".join(archive.read(name) for name in archive.namelist())
     return body.decode(errors="replace") + str(answer.headers)
 
 

@@ -20,6 +20,7 @@ from notifications import reminders
 from notifications.models import Message
 from outbox.models import Delivery
 from plans.models import Activity, Plan, Task
+from privacy.models import LegalHold
 from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
 from tests import factories
 from tests.staff.conftest import answer
@@ -166,6 +167,14 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
         staff_id=world.staff.pk,
         staff_name=world.of(person, "logstaff"),
     )
+    hold = LegalHold.objects.create(
+        citizen=citizen,
+        municipality=world.municipality,
+        reason=world.of(person, "hold"),
+        set_at=timezone.now(),
+        set_by=world.staff,
+    )
+    world.keep("hold", hold)
     world.keep("entry", entry)
     world.keep("citizen", citizen)
     world.keep("care_plan", care_plan)

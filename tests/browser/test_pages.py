@@ -98,6 +98,12 @@ def open_refused_file(page: Page) -> None:
         page.get_by_role("button", name="Importér").click()
 
 
+def open_citizen_data(page: Page) -> None:
+    open_first("/medarbejder/", "/borgere/")(page)
+    first_link(page, "/data/")
+
+
+LEADER = ("staff", "Thomas Værum")
 CITIZEN = ("citizen", "Otto Rasmussen")
 NURSE = ("staff", "Mette Kjærgaard")
 ADMINISTRATOR = ("staff", "Birgitte Hedegård")
@@ -114,6 +120,9 @@ PAGES: list[tuple[str, tuple[str, str] | None, Callable[[Page], None]]] = [
     ("citizen-answers", CITIZEN, open_address("/borger/svar/")),
     ("citizen-answer", CITIZEN, open_first("/borger/svar/", "/borger/svar/")),
     ("citizen-access", CITIZEN, open_address("/borger/adgang/")),
+    ("citizen-my-data", CITIZEN, open_address("/borger/mine-data/")),
+    ("staff-data", NURSE, open_citizen_data),
+    ("staff-retention", LEADER, open_address("/medarbejder/opbevaring/")),
     ("staff-overview", NURSE, open_address("/medarbejder/")),
     ("staff-citizens", NURSE, open_address("/medarbejder/borgere/")),
     ("staff-citizen", NURSE, open_first("/medarbejder/", "/borgere/")),

@@ -48,7 +48,7 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND = (
 @pytest.mark.parametrize(
     ("role", "permissions"),
     [
-        (Role.CITIZEN_ENROLLER, {SEE, ENROL, ASSIGN}),
+        (Role.CITIZEN_ENROLLER, {SEE, ENROL, ASSIGN, Permission.HOLD_DATA}),
         (Role.CLINICAL_VIEWER, {SEE, ANSWERS}),
         (Role.MONITORING_ASSISTOR, {SEE, ANSWERS, REMIND}),
         (Role.MONITORING_ADJUSTER, {SEE, ANSWERS, REMIND, ASSIGN, ADJUST}),
@@ -64,7 +64,10 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND = (
             },
         ),
         (Role.REPORT_USER, {Permission.SEE_REPORTS, Permission.EXPORT_DATA}),
-        (Role.CARETEAM_ADMINISTRATOR, {Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN}),
+        (
+            Role.CARETEAM_ADMINISTRATOR,
+            {Permission.MANAGE_CARE_TEAMS, Permission.DIAGNOSE_LOGIN, Permission.SET_RETENTION},
+        ),
         (Role.LOGIN_ASSISTOR, {Permission.ASSIST_LOGIN}),
         (Role.CLINICAL_SUPPORTER, {Permission.CONTROL_ACCESS}),
     ],

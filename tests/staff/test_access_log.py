@@ -20,6 +20,8 @@ from identity.models import AccessEntry, StaffMember
 from identity.roles import Permission, Role
 from municipalities.models import Municipality
 from plans.models import Task
+from privacy.models import LegalHold
+from privacy.services import hold
 from questionnaires.models import Response
 from staff import urls
 from staff.access import MunicipalRequest, NotAccountedFor, municipal_staff
@@ -29,7 +31,7 @@ from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
 
-EVERYTHING = NURSE_ROLES | {Role.CLINICAL_SUPPORTER}
+EVERYTHING = NURSE_ROLES | {Role.CLINICAL_SUPPORTER, Role.CARETEAM_ADMINISTRATOR, Role.REPORT_USER}
 
 
 @pytest.fixture
@@ -56,6 +58,13 @@ def entry_about(citizen: Citizen) -> AccessEntry:
     by = staff_actor(StaffMemberFactory(municipality=citizen.municipality))
     record(use=Use(What.CITIZEN), of=[citizen.pk], by=by, at=timezone.now())
     return AccessEntry.objects.latest("pk")
+
+
+def held(citizen: Citizen) -> LegalHold:
+    by = StaffMemberFactory(municipality=citizen.municipality)
+    return hold(
+        citizen=citizen, municipality=citizen.municipality, reason="Klage 3", by=by, at=timezone.now()
+    )
 
 
 Visit = Callable[[Client, Citizen, Response], Any]
@@ -119,6 +128,34 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
         lambda client, person, response: client.post(reverse("staff:access_find"), {"text": person.cpr}),
         (What.ACCESS_LOG, Action.SEARCH, Purpose.CONTROL, "one"),
     ),
+    "citizen_data": (
+        lambda client, person, response: client.get(reverse("staff:citizen_data", args=[person.pk])),
+        (What.DATA, Action.READ, Purpose.ADMINISTRATION, "one"),
+    ),
+    "hold": (
+        lambda client, person, response: client.post(
+            reverse("staff:hold", args=[person.pk]), {"reason": "Klage 2"}
+        ),
+        (What.DATA, Action.CHANGE, Purpose.ADMINISTRATION, "one"),
+    ),
+    "lift": (
+        lambda client, person, response: client.post(reverse("staff:lift", args=[held(person).pk])),
+        (What.DATA, Action.CHANGE, Purpose.ADMINISTRATION, "one"),
+    ),
+    "erase": (
+        lambda client, person, response: client.post(
+            reverse("staff:erase", args=[person.pk]), {"sure": "yes"}
+        ),
+        (What.DATA, Action.DELETE, Purpose.ADMINISTRATION, "one"),
+    ),
+    "export": (
+        lambda client, person, response: client.post(reverse("staff:export", args=[person.pk])),
+        (What.DATA, Action.EXPORT, Purpose.ADMINISTRATION, "one"),
+    ),
+    "retention": (
+        lambda client, person, response: held(person) and client.get(reverse("staff:retention")),
+        (What.DATA, Action.LIST, Purpose.ADMINISTRATION, "one"),
+    ),
 }
 
 
@@ -152,7 +189,7 @@ def test_whoever_is_shown_stands_in_the_log(
 
 def citizens_on(page: HttpResponse) -> set[UUID]:
     """Everybody whose page, response or name stands on the page."""
-    text = page.content.decode()
+    text = page.content.decode(errors="replace")
     linked = {UUID(found) for found in re.findall(r"/borgere/([0-9a-f-]{36})/", text)}
     answers = re.findall(r"/besvarelser/([0-9a-f-]{36})/", text)
     answered = set(Response.objects.filter(pk__in=answers).values_list("citizen_id", flat=True))

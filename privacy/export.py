@@ -1,0 +1,336 @@
+"""Everything stored about a citizen, as plain values: for the citizen (GDPR articles 15 and 20) and for staff.
+
+Each section says which models it shows; a test finds the ones that no section does.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from citizens.models import Citizen
+from fut.models import FutReference
+from identity.access_selectors import as_seen, uses_of_citizen
+from identity.models import AccessEntry, StaffMember, UserSession
+from municipalities.models import Municipality
+from municipalities.scope import Scope, within
+from notifications.models import Message
+from outbox.models import Delivery, Event
+from plans.models import CarePlan, EpisodeOfCare, Task
+from privacy.models import DataExport, ErasureRequest, LegalHold
+from questionnaires.answers import answered_items
+from questionnaires.definitions import definition_of
+from questionnaires.models import Response, Score
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose data, and how far they go: to the citizen all of it, to a municipality its own."""
+
+    citizen: Citizen
+    municipality: Municipality | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the citizen reads it: their whole CPR number, their drafts and their logins are theirs alone."""
+        return self.municipality is None
+
+    def of(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that go along, of a model with `citizen` and `municipality`."""
+        found = rows.filter(citizen=self.citizen)
+        return found if self.municipality is None else found.filter(municipality=self.municipality)
+
+    def name_of(self, member: StaffMember | None) -> str | None:
+        """An employee's name: for colleagues. To the citizen it is the municipality that has acted."""
+        return None if self.is_own or member is None else member.name
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the export: which models it shows, and how."""
+
+    models: tuple[type[Model], ...]
+    rows: Callable[[Subject], list[Json]]
+
+
+def everything_about(citizen: Citizen, *, municipality: Municipality | None, at: datetime) -> Json:
+    """All sections by name, ready for JSON. `municipality`: None for the citizen, else whose staff reads it."""
+    with within(Scope.system()):
+        subject = Subject(citizen=citizen, municipality=municipality)
+        made = {
+            "made_at": at.isoformat(),
+            "for": "citizen" if subject.is_own else municipality.authority_name if municipality else "",
+        }
+        return {"export": made, **{name: section.rows(subject) for name, section in SECTIONS.items()}}
+
+
+# --- the sections -------------------------------------------------------------------------------------
+
+
+def _person(subject: Subject) -> list[Json]:
+    citizen = subject.citizen
+    return [
+        {
+            "id": str(citizen.pk),
+            "cpr": citizen.cpr if subject.is_own else citizen.masked_cpr,
+            "given_name": citizen.given_name,
+            "family_name": citizen.family_name,
+            "birth_date": citizen.birth_date.isoformat(),
+            "sex": citizen.sex,
+            "municipality": citizen.municipality.authority_name,
+            "is_name_protected": citizen.is_name_protected,
+            "is_nemsms_enrolled": citizen.is_nemsms_enrolled,
+            "created_at": citizen.created_at.isoformat(),
+        }
+    ]
+
+
+def _courses(subject: Subject) -> list[Json]:
+    found = subject.of(EpisodeOfCare.objects.select_related("municipality", "care_team")).order_by(
+        "started_on"
+    )
+    return [
+        {
+            "id": str(course.pk),
+            "municipality": course.municipality.authority_name,
+            "care_team": course.care_team.name,
+            "status": course.status,
+            "started_on": course.started_on.isoformat(),
+            "ended_on": course.ended_on and course.ended_on.isoformat(),
+        }
+        for course in found
+    ]
+
+
+def _plans(subject: Subject) -> list[Json]:
+    found = subject.of(CarePlan.objects.select_related("plan", "assigned_by")).order_by("assigned_at")
+    return [
+        {
+            "id": str(care_plan.pk),
+            "course": str(care_plan.episode_id),
+            "title": care_plan.plan.title,
+            "status": care_plan.status,
+            "starts_on": care_plan.starts_on.isoformat(),
+            "assigned_at": care_plan.assigned_at.isoformat(),
+            "assigned_by": subject.name_of(care_plan.assigned_by),
+        }
+        for care_plan in found
+    ]
+
+
+def _tasks(subject: Subject) -> list[Json]:
+    found = subject.of(Task.objects.with_questionnaire()).order_by("opens_at")
+    return [
+        {
+            "id": str(task.pk),
+            "plan": str(task.care_plan_id),
+            "title": task.title,
+            "status": task.status,
+            "opens_at": task.opens_at.isoformat(),
+            "due_at": task.due_at.isoformat(),
+            "response": str(task.response_id)
+            if task.response_id and _goes_along(subject, task.response)
+            else None,
+        }
+        for task in found
+    ]
+
+
+def _goes_along(subject: Subject, response: Response | None) -> bool:
+    return response is not None and (subject.is_own or response.is_completed)
+
+
+def _responses(subject: Subject) -> list[Json]:
+    found = subject.of(
+        Response.objects.select_related("version__questionnaire", "municipality").prefetch_related("scores")
+    )
+    return [_response(each) for each in found.order_by("started_at") if _goes_along(subject, each)]
+
+
+def _response(response: Response) -> Json:
+    groups = answered_items(definition_of(response.version), response.document)
+    return {
+        "id": str(response.pk),
+        "title": response.version.title,
+        "municipality": response.municipality.authority_name,
+        "started_at": response.started_at.isoformat(),
+        "saved_at": response.saved_at.isoformat(),
+        "completed_at": response.completed_at and response.completed_at.isoformat(),
+        "answers": [
+            {
+                "page": group.title,
+                "section": item.section,
+                "question": item.question,
+                "answers": list(item.answers),
+                "is_calculated": item.is_calculated,
+            }
+            for group in groups
+            for item in group.items
+        ],
+        "scores": [
+            {
+                "name": score.name,
+                "value": _figure(score.value),
+                "minimum": _figure(score.minimum),
+                "maximum": _figure(score.maximum),
+                "unit": score.unit,
+            }
+            for score in response.scores.all()
+        ],
+        "fhir": questionnaire_response(response),
+    }
+
+
+def _figure(number: Decimal | None) -> str | None:
+    """As people write it, without the column's zeros: “60”, “0.5”."""
+    return None if number is None else format(number.normalize(), "f")
+
+
+def questionnaire_response(response: Response) -> Json:
+    """The answers as a FHIR R4 QuestionnaireResponse."""
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": str(response.pk),
+        "questionnaire": response.version.canonical,
+        "status": response.status,
+        "subject": {"reference": f"Patient/{response.citizen_id}"},
+        "authored": (response.completed_at or response.saved_at).isoformat(),
+        "item": response.document.get("item", []),
+    }
+
+
+def _messages(subject: Subject) -> list[Json]:
+    found = subject.of(Message.objects.select_related("municipality", "requested_by")).order_by(
+        "requested_at"
+    )
+    return [
+        {
+            "id": str(message.pk),
+            "kind": message.get_kind_display(),
+            "sender": message.municipality.authority_name,
+            "task": message.task_id and str(message.task_id),
+            "requested_at": message.requested_at.isoformat(),
+            "requested_by": subject.name_of(message.requested_by),
+            "status": message.get_status_display(),
+            "status_at": message.status_at and message.status_at.isoformat(),
+            "sent_at": message.sent_at and message.sent_at.isoformat(),
+            "reason": message.reason,
+        }
+        for message in found
+    ]
+
+
+def _told_others(subject: Subject) -> list[Json]:
+    found = Delivery.objects.filter(key=subject.citizen.pk).select_related("event").order_by("pk")
+    if subject.municipality is not None:
+        found = found.filter(municipality=subject.municipality)
+    return [
+        {
+            "what": delivery.event.get_name_display(),
+            "about": str(delivery.event.subject_id),
+            "occurred_at": delivery.event.occurred_at.isoformat(),
+            "to": delivery.get_channel_display(),
+            "state": delivery.get_state_display(),
+            "ended_at": delivery.ended_at and delivery.ended_at.isoformat(),
+        }
+        for delivery in found
+    ]
+
+
+def _addresses(subject: Subject) -> list[Json]:
+    return [
+        {"kind": one.resource_type, "id": str(one.local_id), "address": one.url}
+        for one in subject.of(FutReference.objects.order_by("pk"))
+    ]
+
+
+def _logins(subject: Subject) -> list[Json]:
+    if not subject.is_own:
+        return []
+    found = UserSession.objects.filter(
+        actor_kind=UserSession.ActorKind.CITIZEN, actor_id=subject.citizen.pk
+    ).order_by("created_at")
+    return [
+        {
+            "device": session.device,
+            "created_at": session.created_at.isoformat(),
+            "last_seen_at": session.last_seen_at.isoformat(),
+            "ends_at": session.ends_at.isoformat(),
+        }
+        for session in found
+    ]
+
+
+def _holds(subject: Subject) -> list[Json]:
+    found = subject.of(LegalHold.objects.select_related("municipality")).order_by("set_at")
+    return [
+        {
+            "municipality": hold.municipality.authority_name,
+            "reason": hold.reason,
+            "set_at": hold.set_at.isoformat(),
+            "lifted_at": hold.lifted_at and hold.lifted_at.isoformat(),
+        }
+        for hold in found
+    ]
+
+
+def _requests(subject: Subject) -> list[Json]:
+    found = subject.of(ErasureRequest.objects.select_related("municipality")).order_by("requested_at")
+    return [
+        {
+            "municipality": request.municipality.authority_name,
+            "requested_at": request.requested_at.isoformat(),
+            "outcome": request.get_outcome_display(),
+            "kept_until": request.kept_until and request.kept_until.isoformat(),
+        }
+        for request in found
+    ]
+
+
+def _exports(subject: Subject) -> list[Json]:
+    found = subject.of(DataExport.objects.select_related("municipality")).order_by("at")
+    return [
+        {
+            "at": each.at.isoformat(),
+            "to": each.municipality.authority_name if each.municipality else "citizen",
+        }
+        for each in found
+    ]
+
+
+def _seen_by(subject: Subject) -> list[Json]:
+    """Who has used their data, as the page “Hvem har set dine oplysninger?” says it: to the citizen alone."""
+    if not subject.is_own:
+        return []
+    return [
+        {
+            "day_on": use.day.isoformat(),
+            "place": use.place,
+            "done": str(use.done),
+            "why": str(use.why),
+            "times": use.times,
+        }
+        for use in as_seen(uses_of_citizen(subject.citizen.pk))
+    ]
+
+
+SECTIONS: Mapping[str, Section] = {
+    "person": Section((Citizen,), _person),
+    "courses": Section((EpisodeOfCare,), _courses),
+    "plans": Section((CarePlan,), _plans),
+    "tasks": Section((Task,), _tasks),
+    "responses": Section((Response, Score), _responses),
+    "messages": Section((Message,), _messages),
+    "told_others": Section((Event, Delivery), _told_others),
+    "fut_addresses": Section((FutReference,), _addresses),
+    "logins": Section((UserSession,), _logins),
+    "seen_by": Section((AccessEntry,), _seen_by),
+    "legal_holds": Section((LegalHold,), _holds),
+    "erasure_requests": Section((ErasureRequest,), _requests),
+    "exports": Section((DataExport,), _exports),
+}

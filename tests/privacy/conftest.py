@@ -1,0 +1,119 @@
+"""Citizens with a past: a course that ended long ago, one that goes on, and everything that hangs on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from citizens.models import Citizen
+from fut.channel import service_request_id
+from fut.mapping.episodes import condition_id
+from fut.models import FutReference
+from identity import access_log
+from identity.access_log import Use, What
+from identity.models import StaffMember, UserSession
+from municipalities.models import Municipality
+from notifications import reminders
+from notifications.models import Message
+from plans import services as plans
+from plans.models import Task
+from plans.services import end_what_is_over
+from privacy.models import DataExport, ErasureRequest, LegalHold
+from questionnaires.models import Score
+from questionnaires.services import save_answers
+from tests import factories
+from tests.conftest import staff_actor
+
+
+@dataclass
+class Past:
+    """A citizen and the task of their one course."""
+
+    citizen: Citizen
+    task: Task
+
+    @property
+    def municipality(self) -> Municipality:
+        return self.citizen.municipality
+
+
+def answer(task: Task, at: datetime) -> None:
+    """Answer and submit: no pain, so nothing more is asked."""
+    response = plans.begin_task(task=task, at=at)
+    save_answers(response=response, fields={"pain": ["false"]}, at=at)
+    plans.submit_task(task=task, at=at)
+
+
+MakePast = Callable[..., Past]
+
+
+@pytest.fixture
+def past(db: None) -> MakePast:
+    """`past(years=11)`: a course whose only task was answered so long ago; `answered=False` left it a draft."""
+
+    def make(
+        *,
+        years: float = 11,
+        citizen: Citizen | None = None,
+        answered: bool = True,
+        in_: Municipality | None = None,
+    ) -> Past:
+        at = timezone.now() - timedelta(days=round(years * 365.25))
+        if citizen is None:
+            citizen = factories.CitizenFactory(**({"municipality": in_} if in_ else {}))
+        task = factories.open_task(citizen, at=at)
+        if answered:
+            answer(task, at)
+        else:
+            response = plans.begin_task(task=task, at=at)
+            save_answers(response=response, fields={"note": ["En kladde"]}, at=at)
+            end_what_is_over(at=at + timedelta(days=60))
+        task.refresh_from_db()
+        return Past(citizen=citizen, task=task)
+
+    return make
+
+
+def with_everything(past: Past, by: StaffMember) -> None:
+    """Add a row of every other kind that a citizen can have; the hold is lifted, the request answered."""
+    citizen, task, now = past.citizen, past.task, timezone.now()
+    care_plan, course = task.care_plan, task.care_plan.episode
+    other = factories.open_task(citizen, at=care_plan.assigned_at)
+    reminder = reminders.send(task=other, by=by, at=other.opens_at + timedelta(hours=1))
+    # It was sent as a part of the message about the first plan.
+    first = Message.objects.filter(delivery__event__subject_id=care_plan.pk).get()
+    Message.objects.filter(pk=reminder.pk).update(status="collapsed", status_at=now, collapsed_into=first)
+    draft = plans.begin_task(task=other, at=other.opens_at)
+    save_answers(response=draft, fields={"note": ["Aldrig sendt"]}, at=other.opens_at)
+    end_what_is_over(at=other.due_at + timedelta(days=60))
+    own = {"citizen": citizen, "municipality": course.municipality}
+    assert task.response is not None
+    Score.objects.create(response=task.response, link_id="sum", name="Sum", value=60, minimum=0, **own)
+    for kind, local_id in (
+        ("EpisodeOfCare", course.pk),
+        ("Condition", condition_id(course.pk)),
+        ("CarePlan", care_plan.pk),
+        ("ServiceRequest", service_request_id(care_plan, task.activity)),
+        ("QuestionnaireResponse", task.response.pk),
+    ):
+        FutReference.objects.create(
+            resource_type=kind, local_id=local_id, url=f"https://fut/{local_id}", **own
+        )
+    FutReference.objects.create(
+        resource_type="Patient", local_id=citizen.pk, url="https://fut/Patient/1", citizen=citizen
+    )
+    LegalHold.objects.create(reason="Klage 17", set_at=now, set_by=by, lifted_at=now, lifted_by=by, **own)
+    ErasureRequest.objects.create(requested_at=now, outcome="held", **own)
+    DataExport.objects.create(citizen=citizen, at=now)
+    access_log.record(use=Use(What.RESPONSE), of=[citizen.pk], by=staff_actor(by), at=now)
+    UserSession.objects.create(
+        key_hash=citizen.pk.hex,
+        actor_kind="citizen",
+        actor_id=citizen.pk,
+        subject_hash="x",
+        created_at=now,
+        last_seen_at=now,
+        ends_at=now,
+    )

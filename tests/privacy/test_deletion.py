@@ -1,0 +1,286 @@
+"""What is deleted by itself, when, and what never is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from citizens.models import Citizen
+from identity.models import StaffMember
+from municipalities.models import Municipality
+from plans.models import EpisodeOfCare, Task
+from privacy import deletion, services, tasks
+from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionPolicy
+from privacy.selectors import preview
+from questionnaires.models import Response
+from tests import factories
+from tests.privacy.conftest import MakePast, answer, with_everything
+
+pytestmark = pytest.mark.django_db
+
+Clock = Callable[[str], AbstractContextManager[datetime]]
+
+
+def run(municipality: Municipality) -> dict[str, int]:
+    return dict(services.delete_what_is_over(municipality=municipality, at=timezone.now()))
+
+
+def hold(citizen: Citizen, by: StaffMember) -> LegalHold:
+    return services.hold(
+        citizen=citizen, municipality=citizen.municipality, reason="Klagesag 12", by=by, at=timezone.now()
+    )
+
+
+# --- everything, and nothing forgotten ------------------------------------------------------------------
+
+KEPT_WITH_A_REASON = {
+    "identity.AccessEntry": "who looked is kept its own time, and outlives the citizen (docs/operations.md)",
+    "identity.AccessReview": "as AccessEntry",
+    "privacy.ErasureRequest": "what was decided is kept, without the name of the citizen",
+}
+
+
+def of_a_citizen() -> Iterator[type[models.Model]]:
+    """Every model with a way to a citizen: by foreign keys, or by a bare id that could be of them or theirs."""
+    reached: set[type[models.Model]] = {Citizen}
+    while True:
+        more = {
+            model
+            for model in apps.get_models()
+            if model not in reached
+            and any(
+                field.related_model in reached for field in model._meta.concrete_fields if field.is_relation
+            )
+        }
+        if not more:
+            break
+        reached |= more
+    loose = {
+        model
+        for model in apps.get_models()
+        if any(
+            isinstance(field, models.UUIDField) and not field.primary_key and not field.is_relation
+            for field in model._meta.concrete_fields
+        )
+    }
+    return iter(sorted(reached | loose, key=lambda model: model._meta.label))
+
+
+def rows_of(citizen: Citizen) -> dict[str, int]:
+    """How many rows there are of each model that a citizen can be behind; only this citizen has any here."""
+    return {model._meta.label: model._base_manager.count() for model in of_a_citizen()}
+
+
+def test_everything_of_a_citizen_goes_and_nothing_is_forgotten(past: MakePast, nurse: StaffMember) -> None:
+    gone = past(years=11)
+    with_everything(gone, nurse)
+    before = rows_of(gone.citizen)
+    missing = [label for label, rows in before.items() if not rows and label not in KEPT_WITH_A_REASON]
+    assert missing == [], "with_everything() makes no row of these, so nobody knows whether they are deleted."
+
+    run(gone.municipality)
+
+    left = {label for label, rows in rows_of(gone.citizen).items() if rows}
+    assert left <= {*KEPT_WITH_A_REASON}
+    assert ErasureRequest.objects.get().citizen is None
+
+
+def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse: StaffMember) -> None:
+    gone = past(years=11)
+    with_everything(gone, nurse)
+    run(gone.municipality)
+    drafts, retention = DeletionRecord.objects.order_by("cause")
+    assert drafts.counts == {"drafts": 1}
+    assert retention.counts == {
+        "citizens": 1,
+        "courses": 1,
+        "care_plans": 2,
+        "tasks": 2,
+        "responses": 1,
+        "scores": 1,
+        "messages": 3,
+        "news": 4,
+        "addresses": 6,
+        "holds": 1,
+        "exports": 1,
+        "sessions": 1,
+    }
+    assert run(gone.municipality) == {}
+    assert DeletionRecord.objects.count() == 2
+
+
+# --- when --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "is_there"),
+    [("2026-11-23 03:20", True), ("2026-11-24 03:20", False)],
+    ids=["last day", "day after"],
+)
+def test_a_course_goes_the_day_after_its_last(at: Clock, day: str, is_there: bool) -> None:
+    with at("2016-11-23 22:30") as then:
+        task = factories.open_task(at=then - timedelta(days=1))
+    answer(task, then)
+    with at(day):
+        run(task.care_plan.municipality)
+    assert EpisodeOfCare.objects.exists() is is_there
+
+
+def test_each_municipality_keeps_as_long_as_it_has_decided(past: MakePast, nurse: StaffMember) -> None:
+    six_years = past(years=6)
+    other = past(years=6)
+    services.set_retention(
+        municipality=six_years.municipality,
+        years=5,
+        only_five_year_professions=True,
+        by=nurse,
+        at=timezone.now(),
+    )
+    tasks.delete_what_is_over()
+    assert list(Citizen.objects.all()) == [other.citizen]
+
+
+def test_what_goes_on_stays_however_old_it_is() -> None:
+    long_ago = timezone.now() - timedelta(days=12 * 365)
+    care_plan = factories.assign(at=long_ago)
+    assert run(care_plan.municipality) == {}
+
+
+def test_an_older_course_goes_and_the_person_stays_for_the_newer_one(past: MakePast) -> None:
+    old = past(years=11)
+    EpisodeOfCare.objects.filter(citizen=old.citizen).update(status=EpisodeOfCare.Status.FINISHED)
+    newer = past(years=1, citizen=old.citizen)
+    assert run(old.municipality)["courses"] == 1
+    assert list(Task.objects.all()) == [newer.task]
+    assert Citizen.objects.get() == old.citizen
+
+
+def test_a_course_in_another_municipality_keeps_the_person(past: MakePast) -> None:
+    here = past(years=11)
+    there = factories.CareTeamFactory()
+    EpisodeOfCare.objects.create(
+        citizen=here.citizen,
+        municipality=there.municipality,
+        care_team=there,
+        started_on=timezone.localdate(),
+    )
+    run(here.municipality)
+    assert EpisodeOfCare.objects.get().municipality == there.municipality
+    assert Citizen.objects.filter(pk=here.citizen.pk).exists()
+
+
+def test_somebody_who_never_came_to_anything_goes_as_well() -> None:
+    nobody = factories.CitizenFactory()
+    recent = factories.CitizenFactory(municipality=nobody.municipality)
+    Citizen.objects.filter(pk=nobody.pk).update(created_at=timezone.now() - timedelta(days=11 * 365))
+    assert run(nobody.municipality) == {"citizens": 1}
+    assert Citizen.objects.get() == recent
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "is_there"), [(29, True), (31, False)], ids=["left for a while", "left for long"]
+)
+def test_a_draft_lives_a_little_longer_than_its_task(past: MakePast, days_ago: int, is_there: bool) -> None:
+    draft = past(years=1, answered=False)
+    Response.objects.update(saved_at=timezone.now() - timedelta(days=days_ago))
+    run(draft.municipality)
+    assert Response.objects.exists() is is_there
+    assert Task.objects.get().response_id is None or is_there
+
+
+def test_a_draft_that_can_still_be_sent_stays(past: MakePast) -> None:
+    draft = past(years=1, answered=False)
+    Task.objects.update(status=Task.Status.OPEN)
+    assert run(draft.municipality) == {}
+
+
+# --- held ------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_theirs_is_deleted_while_a_hold_stands(past: MakePast, nurse: StaffMember) -> None:
+    held = past(years=11)
+    with_everything(held, nurse)
+    before = rows_of(held.citizen)
+    standing = hold(held.citizen, nurse)
+    assert run(held.municipality) == {}
+    assert rows_of(held.citizen) == before | {"privacy.LegalHold": before["privacy.LegalHold"] + 1}
+
+    services.lift(hold=standing, by=nurse, at=timezone.now())
+    assert run(held.municipality)["citizens"] == 1
+
+
+def test_a_hold_of_another_municipality_holds_too(past: MakePast, nurse: StaffMember) -> None:
+    held = past(years=11)
+    services.hold(
+        citizen=held.citizen,
+        municipality=factories.MunicipalityFactory(),
+        reason="Sag 4",
+        by=nurse,
+        at=timezone.now(),
+    )
+    assert run(held.municipality) == {}
+
+
+def test_a_hold_says_why_and_is_lifted_once(past: MakePast, nurse: StaffMember) -> None:
+    citizen = past().citizen
+    with pytest.raises(services.HoldNeedsReason, match="Skriv, hvorfor"):
+        services.hold(
+            citizen=citizen, municipality=citizen.municipality, reason="  ", by=nurse, at=timezone.now()
+        )
+    standing = hold(citizen, nurse)
+    first = timezone.now()
+    services.lift(hold=standing, by=nurse, at=first)
+    services.lift(hold=standing, by=nurse, at=first + timedelta(days=1))
+    assert LegalHold.objects.get().lifted_at == first
+
+
+# --- the rules, also in the database -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("years", "only_five"),
+    [(4, True), (31, False), (9, False)],
+    ids=["too few", "too many", "too few for doctors"],
+)
+def test_years_that_are_not_lawful_are_refused_twice(years: int, only_five: bool, nurse: StaffMember) -> None:
+    assert nurse.municipality is not None
+    given: dict[str, Any] = {"years": years, "only_five_year_professions": only_five}
+    with pytest.raises(services.RetentionNotLawful):
+        services.set_retention(municipality=nurse.municipality, by=nurse, at=timezone.now(), **given)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RetentionPolicy.objects.create(
+            municipality=nurse.municipality, changed_at=timezone.now(), changed_by=nurse, **given
+        )
+
+
+def test_the_preview_says_what_the_run_then_does(past: MakePast, nurse: StaffMember) -> None:
+    gone = past(years=11)
+    past(years=1, in_=gone.municipality)
+    past(years=2, answered=False, in_=gone.municipality)
+    hold(past(years=12, in_=gone.municipality).citizen, nurse)
+    seen = preview(municipality=gone.municipality, at=timezone.now())
+    assert (seen.courses, seen.citizens, seen.responses, seen.drafts, seen.held) == (1, 1, 1, 1, 1)
+    done = run(gone.municipality)
+    assert (done["courses"], done["citizens"], done["responses"], done["drafts"]) == (1, 1, 1, 1)
+
+
+def test_one_citizens_fault_keeps_nobody_elses_data(past: MakePast, monkeypatch: pytest.MonkeyPatch) -> None:
+    faulty, fine = past(years=11), past(years=11)
+    Citizen.objects.filter(pk=fine.citizen.pk).update(municipality=faulty.municipality)
+    real = deletion.delete_courses
+
+    def delete(found: models.QuerySet[EpisodeOfCare]) -> deletion.Deleted:
+        courses = list(found)
+        if any(course.citizen_id == faulty.citizen.pk for course in courses):
+            raise RuntimeError("broken")
+        return real(courses)
+
+    monkeypatch.setattr(deletion, "delete_courses", delete)
+    run(faulty.municipality)
+    run(fine.task.care_plan.municipality)
+    assert list(Citizen.objects.all()) == [faulty.citizen]

@@ -204,8 +204,6 @@ def test_a_run_of_the_whole_system_leaves_no_cpr_number_anywhere(
     written = logs(system)
     assert {"log web.log", "log beat.log", "log broker.log", "log simulator.log"} <= set(written)
     assert any(name.startswith("log worker") and text for name, text in written.items())
-        written
-    )
     assert "Internal Server Error" in written["log web.log"]  # the fault was told of
     assert EVERYBODY.in_places(written) == {}
 

@@ -29,7 +29,7 @@ from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
 from municipalities.scope import Scope, within
-from outbox.channels import Refused, RetryLater
+from outbox.channels import AskedToWait, ReceiverAway, Refused, RetryLater
 from outbox.models import ChannelName, Delivery, Event, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
@@ -60,6 +60,10 @@ class FutChannel:
         del event
         return moment
 
+    def opens(self, moment: datetime) -> datetime:
+        """At any hour."""
+        return moment
+
     def deliver(self, delivery: Delivery) -> None:
         event = delivery.event
         try:
@@ -74,9 +78,11 @@ class FutChannel:
                 push_response(task, gateway())
         except FutUnavailable as error:
             after = timedelta(seconds=error.retry_after) if error.retry_after else None
-            raise RetryLater(str(error), after=after) from error
+            kind = AskedToWait if error.is_busy else ReceiverAway
+            raise kind(str(error), after=after) from error
         except FutAuthenticationFailed as error:
-            raise RetryLater(str(error)) from error
+            # It lets nobody in: as good as away until somebody mends the settings.
+            raise ReceiverAway(str(error)) from error
         except (FutRefused, MappingInvalid) as error:
             raise Refused(str(error)) from error
 

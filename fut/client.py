@@ -189,6 +189,7 @@ def _read_answer(answer: httpx.Response, *, what: str, safe: bool) -> Json:
             reason=f"svarede {status}",
             unclear=status != 429 and not safe,
             retry_after=retry_after(answer.headers.get("Retry-After")),
+            is_busy=status == 429,
         )
     try:
         body = answer.json() if answer.content else {}

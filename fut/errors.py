@@ -57,11 +57,21 @@ class FutUnavailable(FutError):
 
     `unclear`: True when it may have done what we asked, so look before sending again.
     `retry_after`: seconds the platform asked us to wait, None if it did not say.
+    `is_busy`: it is there, and we ask too much of it (429).
     """
 
     code = "unavailable"
 
-    def __init__(self, *, what: str, reason: str, unclear: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        what: str,
+        reason: str,
+        unclear: bool,
+        retry_after: float | None = None,
+        is_busy: bool = False,
+    ) -> None:
+        self.is_busy = is_busy
         self.what = what
         self.reason = reason
         self.unclear = unclear

@@ -351,6 +351,12 @@ TASK_MESSAGES_FROM = env("TASK_MESSAGES_FROM", default="us")
 if TASK_MESSAGES_FROM not in {"us", "platform"}:
     raise ImproperlyConfigured(f"TASK_MESSAGES_FROM is “{TASK_MESSAGES_FROM}”, expected “us” or “platform”.")
 
+# How many a second may leave; 0 is without a limit. What the receiver allows is agreed with it.
+OUTBOX_PER_SECOND = {
+    "fut": env.float("FUT_PER_SECOND", default=0),
+    "nemsms": env.float("NEMSMS_PER_SECOND", default=50),
+}
+
 # --- pages --------------------------------------------------------------------------------------------------
 
 # The accessibility statement at was.digst.dk (webtilgængelighedsloven § 4); /was leads there.

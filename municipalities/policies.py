@@ -54,10 +54,14 @@ class Policy:
     command: Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"] = "ALL"
     using: str = ""
     check: str = ""
+    # Whom it lets through; everybody where it is not given.
+    role: str = ""
 
     def create(self, table: str) -> str:
         """The SQL that puts it on a table."""
         parts = [f'CREATE POLICY "{self.name}" ON "{table}" FOR {self.command}']
+        if self.role:
+            parts.append(f"TO {self.role}")
         if self.using and self.command != "INSERT":
             parts.append(f"USING ({self.using})")
         if self.command not in {"SELECT", "DELETE"} and (self.check or self.command == "INSERT"):

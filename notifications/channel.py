@@ -60,6 +60,10 @@ class NemSmsChannel:
                 moment = max(moment, first.opens_at)
         return allowed_from(moment)
 
+    def opens(self, moment: datetime) -> datetime:
+        """Outside the quiet hours."""
+        return allowed_from(moment)
+
     def deliver(self, delivery: Delivery) -> None:
         """Send it, unless there is no longer a reason to: then say so instead."""
         send_in_turn(delivery)

@@ -58,6 +58,9 @@ class Message(models.Model):
     leaves_at = models.DateTimeField(help_text="The first moment it may leave: outside the quiet hours.")
     status = models.CharField(max_length=20, choices=states.Status, default=states.Status.QUEUED)
     status_at = models.DateTimeField(null=True, blank=True, help_text="Since when; nothing while it waits.")
+    begun_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was first about to be sent: from here it may have arrived."
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(
         blank=True, help_text="Why it failed, in NemSMS's own words, CPR numbers masked."

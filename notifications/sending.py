@@ -88,20 +88,14 @@ def _begin(delivery: Delivery, now: datetime) -> _Turn | None:
     if not any(message.pk == own.pk for message in open_ones):
         return None
     # One that may have reached NemSMS already is sent again under its own id, which counts once.
-    carrier = next((one for one in open_ones if _was_tried(one, delivery)), open_ones[0])
+    carrier = next((one for one in open_ones if one.begun_at), open_ones[0])
     others = [message.pk for message in open_ones if message is not carrier]
     Message.objects.filter(pk__in=others).move(Status.COLLAPSED, at=now, collapsed_into=carrier)
     if carrier.pk != own.pk:
         return None
+    if carrier.begun_at is None:
+        Message.objects.filter(pk=carrier.pk).update(begun_at=now)
     return _Turn(_as_text_message(carrier), carrier.citizen)
-
-
-def _was_tried(message: Message, delivery: Delivery) -> bool:
-    """Whether somebody has begun to send it before this turn."""
-    of_message = message.delivery
-    if of_message is None:
-        return False
-    return of_message.attempts > (1 if of_message.pk == delivery.pk else 0)
 
 
 def _is_still_wanted(message: Message, now: datetime) -> bool:

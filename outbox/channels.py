@@ -10,11 +10,29 @@ from outbox.models import ChannelName, Delivery, Event
 
 
 class RetryLater(Exception):
-    """The receiver could not be reached or asked us to wait; try again."""
+    """The receiver could not be reached or asked us to wait; try again.
 
-    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+    `after`: how long it asked us to wait. `sent`: what we asked of it, in words, with nothing of a citizen in them.
+    """
+
+    def __init__(self, reason: str, *, after: timedelta | None = None, sent: str = "") -> None:
         super().__init__(reason)
         self.after = after
+        self.sent = sent
+
+
+class ReceiverAway(RetryLater):
+    """Nobody answered, or not as a receiver that works: several in a row leave it alone (outbox/breaker.py)."""
+
+
+class AskedToWait(RetryLater):
+    """Too much at once, says the receiver (429): nothing of the channel leaves before `after` has passed."""
+
+
+def retry_by_status(status: int, reason: str, *, after: timedelta | None = None) -> RetryLater:
+    """The error for an HTTP answer that is to be tried again; `after` is its Retry-After."""
+    kind = AskedToWait if status == 429 else ReceiverAway if status >= 500 else RetryLater
+    return kind(reason, after=after)
 
 
 class NotYet(Exception):
@@ -26,7 +44,14 @@ class NotYet(Exception):
 
 
 class Refused(Exception):
-    """The receiver will never take this as it is; a person has to look. Holds the receiver's words."""
+    """The receiver will never take this as it is; a person has to look. Holds the receiver's words.
+
+    `sent`: as for RetryLater.
+    """
+
+    def __init__(self, reason: str, *, sent: str = "") -> None:
+        super().__init__(reason)
+        self.sent = sent
 
 
 class Channel(Protocol):
@@ -48,6 +73,9 @@ class Channel(Protocol):
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
         """The first instant at or after `moment` at which this event may leave."""
+
+    def opens(self, moment: datetime) -> datetime:
+        """The first instant at or after `moment` at which the channel sends anything at all. Asks no database."""
 
     def deliver(self, delivery: Delivery) -> None:
         """Hand it over. Called outside any transaction, so that nothing is locked while the receiver thinks:

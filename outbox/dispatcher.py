@@ -1,138 +1,120 @@
 """Delivering what is due: the one place that retries.
 
-A claim is a short transaction that leases rows of one channel, whoever they are of (scope *system*); all that
-follows is done in the scope of the delivery's own municipality. Each delivery itself runs outside any
-transaction, after its lease was renewed for as long as the channel may need; the result is written in a
-second short one, and only by whoever still holds the lease. A worker that dies in between loses only its
-lease: the row comes back when it has run out, and the receiver counts what carries our identifier once.
+A claim (outbox/claims.py) leases some rows and counts their attempts; each delivery then runs outside any
+transaction; how it went is written by whoever still holds the lease (outbox/outcomes.py). Arrivals are written
+together, at least once a second and before anything else of the batch is written. A worker that dies in between
+loses only its leases: the rows come back, the receiver counts what carries our identifier once, and a citizen's next
+delivery has not been claimed meanwhile.
 """
 
 import random
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.utils import timezone
 
-from citizens.cpr_pattern import without_cpr
-from municipalities.scope import Scope, within
-from outbox import channels
+from outbox import channels, outcomes
 from outbox.backoff import pause
 from outbox.channels import Channel
+from outbox.claims import LONGEST_TURN, Turn, claim
 from outbox.models import Delivery
-from outbox.selectors import free_to_leave
+from outbox.outcomes import Arrivals
+from outbox.receivers import Receiver
 
 log = structlog.get_logger(__name__)
 
-BATCH = 20
-# For a row that waits in a worker's batch; it is renewed by the channel's own when its turn comes.
-WAITING_LEASE = timedelta(minutes=2)
+# So long a worker waits for a token itself rather than for the next beat.
+LONGEST_NAP = timedelta(seconds=2)
+WRITE_EVERY = timedelta(seconds=1)
 
 
-def deliver_due(channel: Channel) -> int:
-    """Deliver batch after batch of one channel until nothing is due; gives how many were attempted."""
+def deliver_due(
+    channel: Channel, *, for_at_most: timedelta | None = None, nap: Callable[[float], None] = time.sleep
+) -> int:
+    """Deliver batch after batch of one channel until nothing may leave; gives how many were attempted.
+
+    Ends after the batch in which `for_at_most` ran out, so that others in the worker's queues have their turn.
+    """
+    began = timezone.now()
     attempted = 0
-    while batch := claim(channel, timezone.now()):
-        for delivery in batch:
-            attempt(channel, delivery)
-        attempted += len(batch)
+    while True:
+        now = timezone.now()
+        if for_at_most is not None and now - began > for_at_most:
+            return attempted
+        turn = claim(channel, now)
+        if turn.deliveries:
+            attempted += deliver(channel, turn)
+        elif turn.again_at is not None and turn.again_at - now <= LONGEST_NAP:
+            nap((turn.again_at - now).total_seconds())
+        else:
+            return attempted
+
+
+def deliver(channel: Channel, turn: Turn) -> int:
+    """Hand the claimed deliveries to their channel, one after the other; gives how many were attempted."""
+    arrivals = Arrivals()
+    receiver = Receiver(channel, turn)
+    attempted = 0
+    written_at = turn.claimed_at
+    try:
+        for place, delivery in enumerate(turn.deliveries):
+            now = timezone.now()
+            if now - written_at > WRITE_EVERY:
+                arrivals.write()
+                written_at = now
+                receiver.look(now)
+            if receiver.is_to_be_left_alone or now - turn.claimed_at > LONGEST_TURN:
+                outcomes.give_back(turn.deliveries[place:])
+                break
+            if _begin(channel, delivery, now):
+                attempted += 1
+                _attempt(channel, delivery, arrivals, receiver)
+    finally:
+        arrivals.write()
     return attempted
 
 
-def claim(channel: Channel, now: datetime) -> list[Delivery]:
-    """Lease what is free to leave in the channel; two workers never get the same row (SKIP LOCKED)."""
-    with within(Scope.system()):
-        batch = list(
-            free_to_leave(channel, now)
-            .select_for_update(skip_locked=True, of=("self",))
-            .select_related("event")
-            .order_by("due_at", "id")[:BATCH]
-        )
-        for delivery in batch:
-            delivery.leased_until = now + WAITING_LEASE
-        Delivery.objects.bulk_update(batch, ["leased_until"])
-    return batch
+def _begin(channel: Channel, delivery: Delivery, now: datetime) -> bool:
+    """Whether the delivery may be made now, under a lease as long as the channel may need."""
+    allowed = channel.opens(now)
+    if allowed > now:
+        outcomes.postpone(channel, delivery, allowed)
+        return False
+    if delivery.leased_until is not None and delivery.leased_until >= now + channel.lease:
+        return True
+    return outcomes.renew(delivery, until=now + channel.lease)
 
 
-def attempt(channel: Channel, delivery: Delivery) -> None:
-    """Hand one leased delivery to its channel and write down how it went."""
+def _attempt(channel: Channel, delivery: Delivery, arrivals: Arrivals, receiver: Receiver) -> None:
+    """Hand one delivery over, and note how it went with it and with the receiver."""
     words = {"delivery": delivery.pk, "channel": channel.name.value, "news": delivery.event.name}
     with structlog.contextvars.bound_contextvars(request_id=delivery.event.request_id, **words):
-        if not _begin(channel, delivery):
-            return
         try:
             channel.deliver(delivery)
         except channels.NotYet as wait:
-            _postpone(channel, delivery, wait.until, attempts=delivery.attempts - 1)
+            outcomes.postpone(channel, delivery, wait.until)
         except channels.Refused as refusal:
-            _give_up(channel, delivery, str(refusal))
+            outcomes.give_up(channel, delivery, str(refusal), sent=refusal.sent)
+            receiver.answered()
         except channels.RetryLater as problem:
-            _retry(channel, delivery, str(problem), problem.after)
+            _retry(channel, delivery, problem)
+            receiver.did_not_take(problem)
         except Exception as fault:
             # A fault of ours must not stop the other citizens' news; it is logged whole and tried again.
             log.exception("outbox.fault")
-            _retry(channel, delivery, f"{type(fault).__name__}: {fault}", None)
+            _retry(channel, delivery, channels.RetryLater(f"{type(fault).__name__}: {fault}"))
         else:
-            if _write(delivery, **_ended(Delivery.State.DELIVERED)):
-                log.info("outbox.delivered", attempt=delivery.attempts)
+            arrivals.add(delivery, at=timezone.now())
+            receiver.answered()
 
 
-def _begin(channel: Channel, delivery: Delivery) -> bool:
-    """Renew the lease for as long as the channel may need; False where the delivery is not to be made now."""
-    now = timezone.now()
-    with within(Scope.municipality(delivery.municipality_id)):
-        allowed = channel.not_before(delivery.event, now)
-        if allowed > now:
-            _postpone(channel, delivery, allowed)
-            return False
-        if not _write(delivery, leased_until=now + channel.lease, attempts=delivery.attempts + 1):
-            log.info("outbox.left_to_another_worker")
-            return False
-        return True
-
-
-def _postpone(channel: Channel, delivery: Delivery, until: datetime, **changes: Any) -> None:
-    """It may not leave at this hour: not an attempt, only another time."""
-    with within(Scope.municipality(delivery.municipality_id)):
-        if _write(delivery, due_at=until, leased_until=None, **changes):
-            channel.postponed(delivery, until)
-            log.info("outbox.postponed", until=until.isoformat())
-
-
-def _retry(channel: Channel, delivery: Delivery, problem: str, asked_for: timedelta | None) -> None:
+def _retry(channel: Channel, delivery: Delivery, problem: channels.RetryLater) -> None:
     """Try again later; give up once the news are older than the channel's patience."""
     now = timezone.now()
-    if now - (delivery.revived_at or delivery.event.occurred_at) > channel.patience:
-        _give_up(channel, delivery, problem)
+    if now - delivery.patience_from > channel.patience:
+        outcomes.give_up(channel, delivery, str(problem), sent=problem.sent)
         return
-    wait = pause(attempts=delivery.attempts, jitter=random.random(), asked_for=asked_for)  # noqa: S311
-    if _write(delivery, due_at=now + wait, leased_until=None, last_problem=without_cpr(problem)):
-        log.warning("outbox.retry", reason=without_cpr(problem), attempt=delivery.attempts)
-
-
-def _give_up(channel: Channel, delivery: Delivery, problem: str) -> None:
-    """End it with the receiver's words; a person looks at it and can send it again."""
-    with within(Scope.municipality(delivery.municipality_id)):
-        if _write(delivery, **_ended(Delivery.State.DEAD, without_cpr(problem))):
-            channel.gave_up(delivery)
-            log.error("outbox.gave_up", reason=without_cpr(problem), attempt=delivery.attempts)
-
-
-def _ended(state: Delivery.State, problem: str = "") -> dict[str, Any]:
-    return {"state": state, "ended_at": timezone.now(), "leased_until": None, "last_problem": problem}
-
-
-def _write(delivery: Delivery, **changes: Any) -> bool:
-    """Write the changes if the lease is still ours; False where another worker has taken the row meanwhile."""
-    held = Delivery.objects.filter(
-        pk=delivery.pk,
-        state=Delivery.State.WAITING,
-        leased_until=delivery.leased_until,
-        attempts=delivery.attempts,
-    )
-    with within(Scope.municipality(delivery.municipality_id)):
-        if not held.update(**changes):
-            return False
-    for name, value in changes.items():
-        setattr(delivery, name, value)
-    return True
+    wait = pause(attempts=delivery.attempts, jitter=random.random(), asked_for=problem.after)  # noqa: S311
+    outcomes.retry(delivery, str(problem), due_at=now + wait, sent=problem.sent)

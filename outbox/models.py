@@ -1,10 +1,15 @@
 """News and their deliveries: written with the change itself, delivered afterwards."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
+from outbox.breaker import Breaker
+from outbox.token_bucket import Bucket
 
 
 class EventName(models.TextChoices):
@@ -58,7 +63,8 @@ class Delivery(models.Model):
         DEAD = "dead", _("Opgivet")
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    # The constraint below that an event has one delivery a channel serves as its index.
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     channel = models.CharField(max_length=10, choices=ChannelName)
     key = models.UUIDField()
     municipality = models.ForeignKey(
@@ -69,10 +75,14 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     # While a worker holds it; a killed worker's claim comes back when the lease has run out.
     leased_until = models.DateTimeField(null=True, blank=True)
+    # What was asked of the receiver last and what it answered; CPR masked, and nothing of a citizen's answers.
+    last_sent = models.TextField(blank=True)
     last_problem = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    revived_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a person sent it again; the patience counts from here."
+    # What had to wait for the morning leaves behind what somebody asks for now, and both get on.
+    is_held = models.BooleanField(default=False, help_text="It could not leave when it was recorded.")
+    patience_from = models.DateTimeField(
+        default=timezone.now, help_text="When it could first leave, or a person sent it again."
     )
 
     class Meta:
@@ -98,7 +108,118 @@ class Delivery(models.Model):
             models.Index(
                 fields=["channel", "key", "id"], condition=Q(state="waiting"), name="deliveries_in_order"
             ),
+            models.Index(
+                fields=["channel", "municipality", "is_held", "due_at", "id"],
+                condition=Q(state="waiting"),
+                name="deliveries_due_by_municipality",
+            ),
+            models.Index(
+                fields=["channel", "ended_at"], condition=~Q(state="waiting"), name="deliveries_ended"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.event.name} to {self.channel}: {self.state}"
+
+
+class ChannelState(models.Model):
+    """How a channel stands, for all its workers: one row each, locked while one of them claims.
+
+    Nobody's data: no municipality, no citizen.
+    """
+
+    channel = models.CharField(max_length=10, choices=ChannelName, primary_key=True)
+    # A worker last asked for something to deliver; old where none does.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    # By a person, until a person lets it go on.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.CharField(max_length=200, blank=True)
+    pause_reason = models.CharField(max_length=500, blank=True)
+    # By the receiver: 429 with Retry-After.
+    held_until = models.DateTimeField(null=True, blank=True)
+    # The breaker (outbox/breaker.py).
+    failures = models.PositiveIntegerField(default=0)
+    openings = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
+    last_problem = models.TextField(blank=True, help_text="Why it was last held or left alone, CPR masked.")
+    # The rate (outbox/token_bucket.py).
+    tokens = models.FloatField(default=0)
+    tokens_at = models.DateTimeField(null=True, blank=True)
+    # The municipality that was served last: the next claim begins with the one after it.
+    last_served = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=ChannelName.values), name="channel_state_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_by="", pause_reason="")
+                | Q(paused_at__isnull=False) & ~Q(paused_by="") & ~Q(pause_reason=""),
+                name="channel_pause_says_who_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_until__isnull=True, openings=0)
+                | Q(open_until__isnull=False, openings__gt=0, failures__gt=0),
+                name="channel_breaker_opens_by_failures",
+            ),
+            models.CheckConstraint(condition=Q(tokens__gte=0), name="channel_tokens_are_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {'paused' if self.paused_at else 'running'}"
+
+    @property
+    def breaker(self) -> Breaker:
+        return Breaker(failures=self.failures, openings=self.openings, open_until=self.open_until)
+
+    @breaker.setter
+    def breaker(self, breaker: Breaker) -> None:
+        self.failures, self.openings = breaker.failures, breaker.openings
+        self.open_until = breaker.open_until
+
+    @property
+    def bucket(self) -> Bucket:
+        return Bucket(tokens=self.tokens, at=self.tokens_at)
+
+    @bucket.setter
+    def bucket(self, bucket: Bucket) -> None:
+        self.tokens, self.tokens_at = bucket.tokens, bucket.at
+
+    def is_stopped(self, now: datetime) -> bool:
+        """Whether nothing may leave, on whosever word."""
+        held = self.held_until is not None and now < self.held_until
+        return self.paused_at is not None or held or self.breaker.is_open(now)
+
+
+class Intervention(models.Model):
+    """What a person did to a channel: added to, never changed."""
+
+    class Act(models.TextChoices):
+        PAUSE = "pause", _("Sat på pause")
+        RESUME = "resume", _("Sat i gang")
+        SEND_AGAIN = "send_again", _("Sendt igen")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    channel = models.CharField(max_length=10, choices=ChannelName)
+    act = models.CharField(max_length=10, choices=Act)
+    by = models.CharField(max_length=200, help_text="The employee's name, or who ran the command.")
+    by_id = models.UUIDField(null=True, blank=True, help_text="StaffMember; none for a command.")
+    reason = models.CharField(max_length=500, blank=True)
+    count = models.PositiveIntegerField(default=0, help_text="How many deliveries were sent again.")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=ChannelName.values), name="intervention_channel_is_known"
+            ),
+            models.CheckConstraint(condition=~Q(by=""), name="intervention_says_who"),
+            models.CheckConstraint(
+                condition=~Q(act="pause") | ~Q(reason=""), name="intervention_pause_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.channel} by {self.by}"

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from outbox.channels import Channel
-from outbox.models import ChannelName, Delivery
+from outbox.models import ChannelName, ChannelState, Delivery
 
 
 @dataclass(frozen=True)
-class ChannelState:
+class Standing:
     """One channel as of now. `oldest_due_at` is of what could have left already; None where nothing could."""
 
     channel: ChannelName
@@ -20,7 +20,7 @@ class ChannelState:
     dead: int
 
 
-def channel_states(now: datetime) -> list[ChannelState]:
+def standings(now: datetime) -> list[Standing]:
     """Every channel, in one query over what is not delivered."""
     due = Q(state=Delivery.State.WAITING, due_at__lte=now)
     counted = (
@@ -33,8 +33,8 @@ def channel_states(now: datetime) -> list[ChannelState]:
             dead=Count("pk", filter=Q(state=Delivery.State.DEAD)),
         )
     )
-    found = {row[0]: ChannelState(ChannelName(row[0]), *row[1:]) for row in counted}
-    return [found.get(channel.value, ChannelState(channel, 0, 0, None, 0)) for channel in ChannelName]
+    found = {row[0]: Standing(ChannelName(row[0]), *row[1:]) for row in counted}
+    return [found.get(channel.value, Standing(channel, 0, 0, None, 0)) for channel in ChannelName]
 
 
 def free_to_leave(channel: Channel, now: datetime) -> QuerySet[Delivery]:
@@ -63,13 +63,18 @@ def free_to_leave(channel: Channel, now: datetime) -> QuerySet[Delivery]:
 def left_waiting_since(channel: Channel, now: datetime) -> datetime | None:
     """When the oldest delivery that is free to leave could have left; None where none is.
 
-    Grows old only where no worker takes what is due. A receiver that is down does not show here: what is
-    tried again is due later, and what waits behind it is not free.
+    Grows old only where no worker takes what is due. A receiver that is down does not show here, nor a channel that
+    somebody paused; nor the rest of a night that leaves at the receiver's rate while workers ask for more.
     """
+    state = ChannelState.objects.filter(channel=channel.name).first()
+    if state is not None and state.is_stopped(now):
+        return None
     found: datetime | None = (
         free_to_leave(channel, now).order_by("due_at", "id").values_list("due_at", flat=True).first()
     )
-    return found
+    if found is None or state is None or state.asked_at is None:
+        return found
+    return max(found, state.asked_at)
 
 
 def dead_deliveries(channel: ChannelName | None = None) -> QuerySet[Delivery]:

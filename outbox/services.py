@@ -46,15 +46,18 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
     )
     for channel in channels.registered():
         if channel.wants(event):
+            due_at = channel.not_before(event, at)
             delivery = Delivery.objects.create(
                 event=event,
                 channel=channel.name,
                 key=key,
                 municipality_id=event.municipality_id,
-                due_at=channel.not_before(event, at),
+                due_at=due_at,
+                is_held=due_at > at,
+                patience_from=due_at,
             )
             channel.prepare(delivery)
-            transaction.on_commit(partial(_nudge, channel.name))
+            transaction.on_commit(partial(nudge, channel.name))
     return event
 
 
@@ -62,15 +65,15 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
 def send_again(delivery: Delivery, *, at: datetime) -> bool:
     """Give a dead delivery another try, its patience counted anew; False if it is not dead (any more)."""
     revived = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD).update(
-        state=Delivery.State.WAITING, ended_at=None, due_at=at, revived_at=at
+        state=Delivery.State.WAITING, ended_at=None, due_at=at, patience_from=at
     )
     if revived:
         channels.named(delivery.channel).revived(delivery)
-        transaction.on_commit(partial(_nudge, ChannelName(delivery.channel)))
+        transaction.on_commit(partial(nudge, ChannelName(delivery.channel)))
     return bool(revived)
 
 
-def _nudge(channel: ChannelName) -> None:
+def nudge(channel: ChannelName) -> None:
     """Wake a worker now rather than at the next beat; a missing queue costs a moment, never the news."""
     try:
         current_app.send_task(TASK, args=[channel.value], retry=False, ignore_result=True)

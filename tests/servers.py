@@ -59,6 +59,7 @@ def environment(*, database_url: str, redis_url: str) -> dict[str, str]:
         "FUT_CLIENT_SECRET": "for tests only",
         "NEMSMS_GATEWAY": "simulator",
         "NEMSMS_URL": "http://nemsms.invalid",
+        "NEMSMS_PER_SECOND": "0",
         **past_the_proxy(os.environ),
     }
 

@@ -23,7 +23,7 @@ import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from outbox.channels import RetryLater
+from outbox.channels import ReceiverAway, RetryLater, retry_by_status
 
 SEND = "http://entityid.kombit.dk/service/kombipostafsend/1"
 LOOK_UP = "http://entityid.kombit.dk/service/postforespoerg/1"
@@ -138,10 +138,11 @@ class Access:
         try:
             answer = self._http.post(url, **request)
         except httpx.TransportError as error:
-            raise RetryLater(f"NemSMS: intet {what}: ingen forbindelse ({type(error).__name__})") from error
+            raise ReceiverAway(f"NemSMS: intet {what}: ingen forbindelse ({type(error).__name__})") from error
         if answer.is_error:
             # A refusal here is an agreement or a certificate that is missing; the body says which.
-            raise RetryLater(f"NemSMS: intet {what}: svarede {answer.status_code}: {answer.text[:300]}")
+            words = f"NemSMS: intet {what}: svarede {answer.status_code}: {answer.text[:300]}"
+            raise retry_by_status(answer.status_code, words)
         try:
             body = answer.json()
         except ValueError as error:

@@ -15,7 +15,7 @@ import structlog
 from notifications.gateways import Sender, TextMessage
 from notifications.sf1601.access import LOOK_UP, SEND, Access, Sf1601Config, connection
 from notifications.sf1601.memo import kombi_request
-from outbox.channels import Refused, RetryLater
+from outbox.channels import ReceiverAway, Refused, RetryLater, retry_by_status
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ class Sf1601Gateway:
                 method, f"{self._config.url}/service/{path}", headers=headers, params=params, content=content
             )
         except httpx.TransportError as error:
-            raise RetryLater(f"NemSMS: ingen forbindelse ({type(error).__name__})") from error
+            raise ReceiverAway(f"NemSMS: ingen forbindelse ({type(error).__name__})") from error
         log.debug("sf1601", path=path, status=answer.status_code, transaction=transaction)
         if answer.is_success:
             return answer
@@ -98,7 +98,7 @@ class Sf1601Gateway:
         if answer.status_code in WRONG_MESSAGE:
             raise Refused(f"NemSMS afviste beskeden ({words})")
         # An overload, an outage, or our own agreement and certificate: the message itself is not at fault.
-        raise RetryLater(f"NemSMS svarede {words}", after=_retry_after(answer))
+        raise retry_by_status(answer.status_code, f"NemSMS svarede {words}", after=_retry_after(answer))
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:

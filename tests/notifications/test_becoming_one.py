@@ -12,7 +12,8 @@ from citizens.models import Citizen
 from identity.models import StaffMember
 from notifications import reminders, sending
 from notifications.models import Message
-from outbox import channels, dispatcher
+from outbox import channels
+from outbox.claims import claim
 from outbox.models import Delivery
 from plans.models import Task
 from tests import factories
@@ -161,7 +162,7 @@ class TestBecomingOne:
 def test_two_workers_with_two_of_them_send_one(at: Clock, telephones: Telephones) -> None:
     first, second = plans_at_night(at, factories.CitizenFactory(), number=2)
     with at("2026-11-24 08:00") as now, ThreadPoolExecutor(2) as workers:
-        claimed = dispatcher.claim(channels.named("nemsms"), now)
+        claimed = claim(channels.named("nemsms"), now).deliveries
         assert len(claimed) == 2
         meeting = Barrier(2)
 

@@ -20,6 +20,7 @@ from citizens.models import Citizen
 from outbox import channels, dispatcher, services
 from outbox.backoff import FIRST, LONGEST, pause
 from outbox.channels import Refused, RetryLater
+from outbox.claims import LONGEST_TURN, WAITING_LEASE, claim
 from outbox.models import ChannelName, Delivery, Event, EventName
 from outbox.services import record
 from tests import factories
@@ -35,6 +36,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.opens_at: dict[UUID, datetime] = {}
+        self.closed_until: datetime | None = None
         self.meanwhile: Callable[[Delivery], None] = lambda delivery: None
         self.received: list[int] = []
         self.answers: list[Exception] = []
@@ -48,6 +50,9 @@ class Receiver:
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
         return max(moment, self.opens_at.get(event.key, moment))
+
+    def opens(self, moment: datetime) -> datetime:
+        return max(moment, self.closed_until or moment)
 
     def deliver(self, delivery: Delivery) -> None:
         self.meanwhile(delivery)
@@ -83,6 +88,10 @@ def news(key: UUID | None = None) -> Delivery:
     return event.deliveries.get()
 
 
+def claimed(receiver: Receiver, now: datetime | None = None) -> list[Delivery]:
+    return claim(receiver, now or timezone.now()).deliveries
+
+
 @pytest.mark.django_db
 class TestDelivering:
     def test_news_are_delivered_once(self, receiver: Receiver) -> None:
@@ -95,11 +104,8 @@ class TestDelivering:
     def test_a_citizens_news_keep_their_order(self, receiver: Receiver) -> None:
         citizen, other = uuid4(), uuid4()
         first, second, third = news(citizen), news(citizen), news(other)
-        assert {delivery.pk for delivery in dispatcher.claim(receiver, timezone.now())} == {
-            first.pk,
-            third.pk,
-        }
-        assert dispatcher.claim(receiver, timezone.now()) == []  # leased, and the second waits for the first
+        assert {delivery.pk for delivery in claimed(receiver)} == {first.pk, third.pk}
+        assert claimed(receiver) == []  # leased, and the second waits for the first
         assert second.pk not in receiver.received
 
     def test_a_failure_holds_back_only_that_citizen(self, receiver: Receiver) -> None:
@@ -170,11 +176,10 @@ class TestDelivering:
 
     def test_a_row_that_another_worker_took_from_the_batch_is_left_to_it(self, receiver: Receiver) -> None:
         delivery = news()
-        [mine] = dispatcher.claim(receiver, timezone.now())
+        mine = claim(receiver, timezone.now())
         with time_machine.travel(timezone.now() + timedelta(minutes=3), tick=False):
-            [theirs] = dispatcher.claim(receiver, timezone.now())
-            dispatcher.attempt(receiver, theirs)
-            dispatcher.attempt(receiver, mine)
+            dispatcher.deliver(receiver, claim(receiver, timezone.now()))
+        dispatcher.deliver(receiver, mine)
         assert receiver.received == [delivery.pk]
 
     def test_where_order_does_not_matter_nobody_waits_for_what_may_not_leave_yet(
@@ -200,9 +205,10 @@ class TestDelivering:
     def test_a_killed_workers_claim_comes_back(self, receiver: Receiver) -> None:
         delivery = news()
         now = timezone.now()
-        assert dispatcher.claim(receiver, now) == [delivery]
-        assert dispatcher.claim(receiver, now + dispatcher.WAITING_LEASE) == []
-        assert dispatcher.claim(receiver, now + dispatcher.WAITING_LEASE + timedelta(seconds=1)) == [delivery]
+        runs_out = WAITING_LEASE + LONGEST_TURN
+        assert claimed(receiver, now) == [delivery]
+        assert claimed(receiver, now + runs_out) == []
+        assert claimed(receiver, now + runs_out + timedelta(seconds=1)) == [delivery]
 
     def test_the_request_id_follows_the_news(self, receiver: Receiver) -> None:
         from structlog.contextvars import bound_contextvars
@@ -235,7 +241,7 @@ def test_two_workers_never_hold_the_same_row(receiver: Receiver) -> None:
     mine, theirs = news(), news()
     with transaction.atomic():
         Delivery.objects.select_for_update().get(pk=mine.pk)
-        assert in_another_worker(lambda: dispatcher.claim(receiver, timezone.now())) == [theirs]
+        assert in_another_worker(lambda: claimed(receiver)) == [theirs]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -271,7 +277,7 @@ def test_a_queue_that_is_away_costs_no_news(settings: LazySettings) -> None:
     """The nudge gives up quietly; beat finds the row. In a process of its own, since connections are kept."""
     script = (
         "import django; django.setup(); from outbox import services; from outbox.models import ChannelName; "
-        "services._nudge(ChannelName.FUT); print('went on')"
+        "services.nudge(ChannelName.FUT); print('went on')"
     )
     result = subprocess.run(
         [sys.executable, "-c", script],

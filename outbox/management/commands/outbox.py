@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def _status(self) -> None:
         now = timezone.now()
-        for state in selectors.channel_states(now):
+        for state in selectors.standings(now):
             oldest = f"{(now - state.oldest_due_at).total_seconds():.0f} s" if state.oldest_due_at else "none"
             self.stdout.write(
                 f"{state.channel}: {state.waiting} waiting, {state.late} of them due (oldest: {oldest}), "

@@ -134,7 +134,7 @@ def _take_lane(
     if not count:
         return []
     query = _TAKE.format(due=_DUE, in_order=_IN_ORDER if channel.keeps_order else "")
-    facts = {
+    facts: dict[str, bool | int | str | datetime] = {
         "channel": channel.name.value,
         "is_held": is_held,
         "now": now,

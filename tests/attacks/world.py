@@ -140,7 +140,9 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
     Message.objects.filter(pk=message.pk).update(
         status="failed", status_at=timezone.now(), reason=world.of(person, "reason")
     )
-    Delivery.objects.filter(key=citizen.pk).update(last_problem=world.of(person, "problem"))
+    Delivery.objects.filter(key=citizen.pk).update(
+        last_problem=world.of(person, "problem"), last_sent=world.of(person, "request")
+    )
     entry = AccessEntry.objects.create(
         at=timezone.now(),
         municipality=world.municipality,

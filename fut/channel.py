@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from fut import terminology
 from fut.client import FutClient, FutConfig
+from fut.definitions import activity_canonical, ensure_definitions, plan_canonical
 from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable, MappingInvalid
 from fut.facts import (
     CarePlanFacts,
@@ -35,7 +36,6 @@ from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
 
 CALL_SECONDS = 20.0
-CANONICAL_BASE = "https://kommunalpro.dk/fhir"
 
 
 class FutChannel:
@@ -98,9 +98,9 @@ class FutChannel:
 
 def _care_plans() -> QuerySet[CarePlan]:
     """With all that FUT is told of them: nothing more is read once the calls have begun."""
-    activities = Activity.objects.select_related("version").defer("version__source")
+    activities = Activity.objects.select_related("version__questionnaire").defer("version__source")
     return CarePlan.objects.select_related(
-        "episode__citizen", "episode__municipality", "episode__care_team", "plan"
+        "episode__citizen", "episode__municipality", "episode__care_team", "plan__owner"
     ).prefetch_related("tasks", "episode__care_plans", Prefetch("plan__activities", queryset=activities))
 
 
@@ -113,8 +113,9 @@ def _answered_task(response_id: UUID) -> Task:
 
 
 def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
-    """Bring the care plan to FUT with everything it stands on: the citizen and the course."""
+    """Bring the care plan to FUT with everything it stands on: its definitions, the citizen and the course."""
     episode = care_plan.episode
+    ensure_definitions(care_plan.plan, episode.municipality, to)
     patient = _ensure_patient(episode, to)
     episode_references = _ensure_episode(episode, patient, to)
     # Before the platform knows of anything that its own job could tell the citizen of.
@@ -122,7 +123,7 @@ def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
     pushed = to.push_care_plan(
         CarePlanFacts(
             id=care_plan.pk,
-            plan=_canonical("PlanDefinition", care_plan.plan_id, care_plan.plan.version),
+            plan=plan_canonical(care_plan.plan),
             starts_at=_midnight(care_plan),
             ends_at=max((task.due_at for task in care_plan.tasks.all()), default=None),
             title=care_plan.plan.title,
@@ -143,6 +144,8 @@ def push_response(task: Task, to: FutGateway) -> None:
     episode, response = task.care_plan.episode, task.response
     if response is None or response.completed_at is None:
         raise ValueError(f"Task {task.pk} is not answered; only submitted answers leave the house.")
+    # Also for plans that were brought when their definitions were not.
+    ensure_definitions(task.care_plan.plan, episode.municipality, to)
     service_request = _service_request_of(task, to)
     patient = _ensure_patient(episode, to)
     reference = to.submit_response(
@@ -181,7 +184,7 @@ def service_request_id(care_plan: CarePlan, activity: Activity) -> UUID:
 def _service_request(care_plan: CarePlan, activity: Activity) -> ServiceRequestFacts:
     return ServiceRequestFacts(
         id=service_request_id(care_plan, activity),
-        activity=_canonical("ActivityDefinition", activity.pk, care_plan.plan.version),
+        activity=activity_canonical(activity, care_plan.plan),
         occurrence=_occurrence(care_plan, activity),
         title=activity.version.title,
     )
@@ -257,10 +260,6 @@ def _consented_at(episode: EpisodeOfCare) -> datetime:
     It stands in for the consent itself, which nobody records yet (docs/architecture.md, “What stands in”).
     """
     return min(care_plan.assigned_at for care_plan in episode.care_plans.all())
-
-
-def _canonical(resource_type: str, local_id: UUID, version: int) -> str:
-    return f"{CANONICAL_BASE}/{resource_type}/{local_id}|{version}"
 
 
 def _midnight(care_plan: CarePlan) -> datetime:

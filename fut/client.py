@@ -101,13 +101,16 @@ class FutClient:
 
     # Commands: sent once.
 
-    def create(self, resource: Json) -> Json:
+    def create(self, resource: Json, *, if_none: UUID | None = None) -> Json:
+        """`if_none`: give the one that carries this id of ours where there is one (`If-None-Exist`)."""
         resource_type = resource["resourceType"]
-        return self._send("POST", f"{self.bases.of_type(resource_type)}/{resource_type}", json=resource)
+        condition = {"If-None-Exist": f"identifier={t.RFC_3986}|urn:uuid:{if_none}"} if if_none else None
+        url = f"{self.bases.of_type(resource_type)}/{resource_type}"
+        return self._send("POST", url, json=resource, headers=condition)
 
-    def update(self, url: str, resource: Json) -> Json:
-        """The next version of the resource at an absolute address."""
-        return self._send("PUT", url, json=resource)
+    def update(self, url: str, resource: Json, *, if_match: str | None = None) -> Json:
+        """The next version of the resource at an absolute address; `if_match`: only after that version."""
+        return self._send("PUT", url, json=resource, headers=_only_after(if_match))
 
     def operate(self, service: str, operation: str, parameters: Json) -> Json:
         """Call an operation: `operate("measurement", "$submit-measurement", …)`, `("patient", "Patient/$…", …)`."""
@@ -117,9 +120,12 @@ class FutClient:
         """All entries or none."""
         return self._send("POST", self.bases.of(service), json=bundle)
 
-    def patch(self, url: str, changes: Sequence[Json]) -> Json:
-        """JSON Patch (RFC 6902) on the resource at an absolute address."""
-        return self._send("PATCH", url, json=changes, content_type="application/json-patch+json")
+    def patch(self, url: str, changes: Sequence[Json], *, if_match: str | None = None) -> Json:
+        """JSON Patch (RFC 6902) on the resource at an absolute address; `if_match` as in `update`."""
+        content_type = "application/json-patch+json"
+        return self._send(
+            "PATCH", url, json=changes, content_type=content_type, headers=_only_after(if_match)
+        )
 
     # How it travels.
 
@@ -131,11 +137,20 @@ class FutClient:
                 return self._send(method, url, **request)
         raise AssertionError("unreachable")  # pragma: no cover
 
-    def _send(self, method: str, url: str, *, content_type: str = FHIR_JSON, **request: Any) -> Json:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        content_type: str = FHIR_JSON,
+        headers: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> Json:
         what = _what(method, url)
         if not self.bases.own(url):
             raise FutRefused(what=what, status=0, words="adressen hører ikke til FUT; intet blev sendt")
         headers = {
+            **(headers or {}),
             "Accept": FHIR_JSON,
             "Content-Type": f"{content_type}; charset=UTF-8",
             "Prefer": "return=representation",
@@ -169,6 +184,11 @@ class FutClient:
             fut_request_id=headers["X-Request-ID"],
         )
         return answer
+
+
+def _only_after(version: str | None) -> dict[str, str] | None:
+    """`If-Match`: the platform answers 412 where somebody else has changed the resource meanwhile."""
+    return {"If-Match": f'W/"{version}"'} if version else None
 
 
 def _worth_repeating(error: Exception) -> bool | float:

@@ -180,6 +180,46 @@ class ResponseFacts:
     started_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What KAM published: one version, which never changes again. `id` is that version's own."""
+
+    id: UUID
+    url: str
+    version: int
+    title: str
+
+    @property
+    def canonical(self) -> str:
+        """`url|version`, by which everything made of it names it."""
+        return f"{self.url}|{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionnaireFacts(Definition):
+    """A form. `source` is the FHIR R4 Questionnaire as it was imported or built."""
+
+    source: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityFacts(Definition):
+    """“Answer this questionnaire”; `questionnaire` is its canonical `url|version`."""
+
+    questionnaire: str
+    code: Coding = Coding(terminology.SNOMED, terminology.SNOMED_QUESTIONNAIRE_ASSESSMENT)
+    sharing: Sharing = Sharing.NONE
+    sharing_approval: SharingApproval = SharingApproval.MANUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFacts(Definition):
+    """A template of activities, each by its canonical `url|version`."""
+
+    activities: Sequence[str]
+    description: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class EpisodeReferences:
     """An episode on the platform and the condition it treats; a care plan must name both."""

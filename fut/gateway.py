@@ -11,6 +11,7 @@ from fut.errors import FutRefused, FutUnavailable
 from fut.facts import (
     CarePlanFacts,
     CarePlanReferences,
+    Definition,
     EpisodeFacts,
     EpisodeReferences,
     PatientFacts,
@@ -30,6 +31,10 @@ class FutGateway(Protocol):
 
     def find_organization(self, municipality_code: str) -> Reference:
         """The municipality as organisation on the platform; `municipality_code` four digits, as "0330"."""
+        ...
+
+    def ensure_definition(self, definition: Definition, *, owner: Reference) -> Reference:
+        """A published questionnaire, activity or plan, owned by an organisation; what it names must be there."""
         ...
 
     def ensure_patient(self, patient: PatientFacts) -> Reference:
@@ -76,6 +81,12 @@ class HttpFutGateway:
                 what="opslag af kommunen", status=404, words=f"FUT kender ingen kommune {municipality_code}"
             )
         return self._address(found[0])
+
+    def ensure_definition(self, definition: Definition, *, owner: Reference) -> Reference:
+        resource = mapping.definition(definition, owner=owner)
+        found = self._client.find_by_identifier(resource["resourceType"], definition.id)
+        # Two municipalities may bring the same national one at the same moment: there the platform decides.
+        return self._address(found or self._client.create(resource, if_none=definition.id))
 
     def ensure_patient(self, patient: PatientFacts) -> Reference:
         """The operation itself gives the one that is there, so it needs no probe."""

@@ -31,3 +31,24 @@ class FutReference(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class FutDefinition(models.Model):
+    """The address that a published questionnaire, activity or plan got on the platform; nobody's personal data.
+
+    A row a version: `local_id` is the id of ours that never means anything else once it is published.
+    """
+
+    resource_type = models.CharField(max_length=40, help_text="FHIR's name, such as “PlanDefinition”.")
+    local_id = models.UUIDField(help_text="Our identifier, which the resource carries as urn:uuid.")
+    url = models.URLField(max_length=500)
+    version_id = models.CharField(max_length=40, blank=True)
+    stored_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resource_type", "local_id"], name="one_address_a_definition"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url

@@ -311,6 +311,7 @@ FUT_BASE_URL = env("FUT_BASE_URL")
 FUT_TOKEN_URL = env("FUT_TOKEN_URL")
 FUT_CLIENT_ID = env("FUT_CLIENT_ID")
 FUT_CLIENT_SECRET = env("FUT_CLIENT_SECRET")
+FUT_NATIONAL_OWNER = env("FUT_NATIONAL_OWNER", default="")
 
 # NemSMS: the real one through KOMBIT's SF1601, or the simulator at the same kind of address, which asks for no
 # certificate.

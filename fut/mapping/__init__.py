@@ -1,6 +1,7 @@
 """Facts to the FHIR R4 resources of the platform's profiles: pure, and checked before they leave."""
 
 from fut.mapping.care_plans import care_plan_bundle
+from fut.mapping.definitions import definition
 from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
 from fut.mapping.measurements import submit_measurement
 from fut.mapping.patients import create_patient
@@ -12,6 +13,7 @@ __all__ = [
     "condition_id",
     "consent",
     "create_patient",
+    "definition",
     "episode_of_care",
     "no_task_messages",
     "no_task_messages_id",

@@ -70,7 +70,9 @@ def _prepare(environment: Mapping[str, str]) -> tuple[Store, ASGIApp, int]:
         issuer,
         _nemsms(store, environment),
         own_address=_own_address(environment, port),
-        switches=Switches(definitions_demanded=_is_on(environment, "FUT_SIMULATOR_DEFINITIONS_DEMANDED")),
+        switches=Switches(
+            definitions_demanded=_is_on(environment, "FUT_SIMULATOR_DEFINITIONS_DEMANDED", default="1")
+        ),
         reminds=_is_on(environment, "FUT_SIMULATOR_TASK_MESSAGES"),
     )
     return store, app, int(port)
@@ -95,8 +97,8 @@ def _own_address(environment: Mapping[str, str], port: str) -> Base:
     return Base(origin, "careplan" if "{service}" in template else None)
 
 
-def _is_on(environment: Mapping[str, str], name: str) -> bool:
-    return environment.get(name, "").lower() in YES
+def _is_on(environment: Mapping[str, str], name: str, *, default: str = "") -> bool:
+    return (environment.get(name) or default).lower() in YES
 
 
 if __name__ == "__main__":

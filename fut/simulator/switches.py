@@ -7,8 +7,7 @@ from dataclasses import dataclass
 class Switches:
     """`definitions_demanded`: must the activity behind a measurement be stored here?
 
-    On the platform it always is; our client does not bring its definitions yet, so without this they are checked
-    only where they are here.
+    On the platform it always is; switched off, they are checked only where they are here.
     """
 
-    definitions_demanded: bool = False
+    definitions_demanded: bool = True

@@ -299,6 +299,7 @@ NO_WORDS = {
     "outbox.ChannelState": "of a channel, for the system administration alone",
     "outbox.Intervention": "the system administration's own acts",
     "fut.FutReference": "addresses at FUT, shown to nobody",
+    "fut.FutDefinition": "addresses at FUT, shown to nobody",
     "identity.StaffMember.issuer": "the login's address",
     "identity.StaffMember.subject": "who it says it is, shown to nobody",
     "identity.SpentLogoutToken": "a hash",

@@ -18,6 +18,8 @@ from fut.facts import Reference
 from fut.gateway import HttpFutGateway
 from fut.tokens import Context
 
+from .people import publish
+
 ROOT = Path(__file__).resolve().parents[2]
 EXCHANGES = ROOT.parent / "shared" / "corpora" / "fut-exchanges"
 SECRET = "a-secret-for-tests"
@@ -110,6 +112,8 @@ def free_port() -> int:
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     running = Simulator(free_port(), tmp_path_factory.mktemp("fut-simulator"))
     running.start()
+    with FutClient(running.config()) as client:
+        publish(HttpFutGateway(client))
     yield running
     running.stop()
 

@@ -2,25 +2,39 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from fut.facts import (
+    ActivityFacts,
     CarePlanFacts,
     EpisodeFacts,
     EpisodeReferences,
     Occurrence,
     Once,
     PatientFacts,
+    PlanFacts,
+    QuestionnaireFacts,
     Reference,
     ResponseFacts,
     ServiceRequestFacts,
     Window,
 )
+from fut.gateway import FutGateway
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-QUESTIONNAIRE = "https://kommunalpro.example/fhir/Questionnaire/well-being|1"
-ACTIVITY = "https://kommunalpro.example/fhir/ActivityDefinition/well-being|1"
-PLAN = "https://kommunalpro.example/fhir/PlanDefinition/well-being|1"
+BASE = "https://kommunalpro.example/fhir"
+QUESTIONNAIRE = f"{BASE}/Questionnaire/well-being|1"
+ACTIVITY = f"{BASE}/ActivityDefinition/well-being|1"
+PLAN = f"{BASE}/PlanDefinition/well-being|1"
+FORM: dict[str, Any] = {
+    "resourceType": "Questionnaire",
+    "status": "draft",
+    "item": [
+        {"linkId": "1", "type": "integer", "text": "Glad og i godt humør"},
+        {"linkId": "2", "type": "string", "text": "Hvad spiste du?"},
+    ],
+}
 
 PATIENT = Reference("https://patient.example/fhir/Patient/2")
 ORGANIZATION = Reference("https://organization.example/fhir/Organization/3")
@@ -64,3 +78,35 @@ def a_response(questionnaire: str = QUESTIONNAIRE) -> ResponseFacts:
             {"linkId": "2", "answer": [{"valueString": "Rødgrød med fløde"}]},
         ],
     )
+
+
+def a_questionnaire(**changed: Any) -> QuestionnaireFacts:
+    given: dict[str, Any] = {
+        "id": UUID(int=1),
+        "url": f"{BASE}/Questionnaire/well-being",
+        "version": 1,
+        "title": "Trivsel",
+    }
+    return QuestionnaireFacts(**{**given, "source": FORM, **changed})
+
+
+def an_activity(**changed: Any) -> ActivityFacts:
+    given: dict[str, Any] = {"id": UUID(int=2), "url": f"{BASE}/ActivityDefinition/well-being", "version": 1}
+    return ActivityFacts(**{**given, "title": "Trivsel", "questionnaire": QUESTIONNAIRE, **changed})
+
+
+def a_plan(**changed: Any) -> PlanFacts:
+    given: dict[str, Any] = {
+        "id": UUID(int=3),
+        "url": f"{BASE}/PlanDefinition/well-being",
+        "version": 1,
+        "title": "Trivsel",
+    }
+    return PlanFacts(**{**given, "activities": [ACTIVITY], **changed})
+
+
+def publish(gateway: FutGateway) -> None:
+    """Bring what the plans and answers of this module stand on."""
+    owner = gateway.find_organization("0330")
+    for definition in (a_questionnaire(), an_activity(), a_plan()):
+        gateway.ensure_definition(definition, owner=owner)

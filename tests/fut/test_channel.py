@@ -12,13 +12,14 @@ from fut import channel
 from fut.client import FutClient
 from fut.gateway import HttpFutGateway
 from fut.mapping.task_messages import no_task_messages_id
-from fut.models import FutReference
+from fut.models import FutDefinition, FutReference
 from fut.tokens import Context
 from outbox import channels, dispatcher
 from outbox.models import Delivery, EventName
 from plans import services as plans
 from plans.models import CarePlan, Task
 from questionnaires import services as questionnaires
+from questionnaires.models import QuestionnaireVersion
 from tests import factories
 from tests.fut.conftest import Simulator
 
@@ -138,6 +139,40 @@ def test_answers_bring_a_care_plan_that_the_platform_lacks(simulator: Simulator)
     assert states()[1][1:] == ("delivered", "")
     assert len(simulator.stored("CarePlan", care_plan.pk)) == 1
     assert len(simulator.stored("QuestionnaireResponse", task.response.pk)) == 1  # type: ignore[union-attr]
+
+
+def test_what_kam_published_comes_before_the_plan_that_is_made_of_it(simulator: Simulator) -> None:
+    """And a second plan of the same kind brings nothing again; nor does one whose addresses were lost."""
+    care_plan = assigned()
+    factories.assign(plan=care_plan.plan)
+    dispatcher.deliver_due(channels.named("fut"))
+    FutDefinition.objects.all().delete()
+    factories.assign(plan=care_plan.plan)
+    dispatcher.deliver_due(channels.named("fut"))
+
+    assert {state for _, state, _ in states()} == {"delivered"}
+    activity = care_plan.plan.activities.get()
+    [form] = simulator.stored("Questionnaire", activity.version_id)
+    [what] = simulator.stored("ActivityDefinition", activity.pk)
+    [plan] = simulator.stored("PlanDefinition", care_plan.plan_id)
+    assert f"{form['url']}|{form['version']}" == activity.version.canonical
+    assert what["relatedArtifact"] == [{"type": "composed-of", "resource": activity.version.canonical}]
+    assert plan["action"] == [{"definitionCanonical": f"{what['url']}|{what['version']}"}]
+    [there] = simulator.stored("CarePlan", care_plan.pk)
+    assert there["instantiatesCanonical"] == [f"{plan['url']}|{plan['version']}"]
+    assert FutDefinition.objects.count() == 3
+
+
+def test_a_version_that_a_newer_one_retired_is_still_brought_active(simulator: Simulator) -> None:
+    """The plan was published with it (docs/adr/0007), and the platform lets an active plan name nothing else."""
+    care_plan = assigned()
+    version = care_plan.plan.activities.get().version
+    QuestionnaireVersion.objects.filter(pk=version.pk).update(status="retired")
+
+    dispatcher.deliver_due(channels.named("fut"))
+
+    [form] = simulator.stored("Questionnaire", version.pk)
+    assert form["status"] == "active"
 
 
 def test_a_platform_that_is_away_is_tried_again(

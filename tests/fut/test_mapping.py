@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fut import mapping
 from fut import terminology as t
 from fut.errors import MappingInvalid
-from fut.facts import Once, Reference, Sharing, SharingApproval, Weekly
+from fut.facts import Definition, Once, Reference, Sharing, SharingApproval, Weekly
 from fut.mapping.care_plans import occurrence
 from fut.mapping.elements import moment
 from fut.profiles import extensions, values_at
@@ -22,6 +22,7 @@ from fut.validation import problems
 
 from .people import (
     EPISODE,
+    FORM,
     NOON,
     ORGANIZATION,
     PATIENT,
@@ -29,8 +30,11 @@ from .people import (
     SERVICE_REQUEST,
     a_care_plan,
     a_patient,
+    a_plan,
+    a_questionnaire,
     a_request,
     a_response,
+    an_activity,
     an_episode,
 )
 
@@ -333,3 +337,61 @@ def test_a_cpr_number_never_stands_in_an_error() -> None:
 
     assert "9999" not in str(error)
     assert str(known) in str(error)
+
+
+# Definitions
+
+
+def mapped(known: Definition) -> dict[str, Any]:
+    return mapping.definition(known, owner=ORGANIZATION)
+
+
+@pytest.mark.parametrize(
+    "known", [a_questionnaire(), an_activity(), a_plan()], ids=lambda one: type(one).__name__
+)
+def test_a_definition_is_active_named_by_its_version_and_owned(known: Definition) -> None:
+    resource = mapped(known)
+
+    assert problems(resource) == []
+    assert (resource["status"], f"{resource['url']}|{resource['version']}") == ("active", known.canonical)
+    assert values_at(resource, "identifier.value") == [f"urn:uuid:{known.id}"]
+    assert values_at(resource, "useContext.valueCodeableConcept.coding.code") == ["kpro"]
+    [role] = extensions(resource, t.EXT_MODIFIER_ROLE)
+    assert values_at(role, "extension.valueReference.reference") == [ORGANIZATION.url]
+    assert values_at(role, "extension.valueCodeableConcept.coding.code") == ["owner"]
+
+
+def test_a_form_keeps_its_questions_and_loses_what_was_another_systems() -> None:
+    variable = {"url": "http://hl7.org/fhir/StructureDefinition/variable", "valueString": "x"}
+    foreign = {
+        "id": "17",
+        "meta": {"profile": ["https://elsewhere.example/profile"], "versionId": "3"},
+        "text": {"status": "generated", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>x</div>"},
+        "url": "https://elsewhere.example/q",
+        "version": "9",
+        "jurisdiction": [{"coding": [{"code": "DK"}]}],
+        "copyright": "WHO",
+        "extension": [{"url": t.EXT_MODIFIER_ROLE, "extension": []}, variable],
+    }
+    resource = mapped(a_questionnaire(source=FORM | foreign))
+
+    assert resource["item"] == FORM["item"]
+    assert resource["copyright"] == "WHO"
+    assert resource["meta"] == {"profile": [t.QUESTIONNAIRE]}
+    assert not {"id", "text", "jurisdiction"} & resource.keys()
+    assert resource["version"] == "1"
+    assert variable in resource["extension"]
+    assert len(extensions(resource, t.EXT_MODIFIER_ROLE)) == 1
+
+
+def test_a_form_that_fhir_does_not_know_does_not_leave() -> None:
+    with pytest.raises(MappingInvalid, match="item"):
+        mapped(a_questionnaire(source={"item": [{"type": "string", "text": "Uden linkId"}]}))
+
+
+def test_an_activity_says_which_questionnaire_and_whether_answers_are_shared() -> None:
+    resource = mapped(an_activity(sharing=Sharing.NATIONAL_HEALTH_DATA))
+
+    assert resource["relatedArtifact"] == [{"type": "composed-of", "resource": QUESTIONNAIRE}]
+    [policy] = extensions(resource, t.EXT_SHARING_POLICY)
+    assert values_at(policy, "valueCodeableConcept.coding.code") == [Sharing.NATIONAL_HEALTH_DATA]

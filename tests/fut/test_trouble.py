@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -18,7 +19,16 @@ from fut.facts import PatientFacts, Reference
 from fut.gateway import HttpFutGateway
 
 from .conftest import LosesAnswers, Simulator, about, free_port
-from .people import a_care_plan, a_patient, a_response, an_episode
+from .people import (
+    BASE,
+    a_care_plan,
+    a_patient,
+    a_plan,
+    a_questionnaire,
+    a_response,
+    an_activity,
+    an_episode,
+)
 from .test_round_trip import enrolled, planned
 
 
@@ -78,6 +88,44 @@ def test_an_episode_and_a_plan_reach_their_end_through_lost_answers(
     assert (stored["id"], stored["status"]) == (episode.episode.id, "active")
     assert len(simulator.stored("CarePlan", plan_facts.id)) == 1
     assert list(plan.service_requests) == [plan_facts.activities[0].id]
+
+
+@pytest.mark.parametrize("named", ["Questionnaire", "ActivityDefinition", "PlanDefinition"])
+def test_a_definition_whose_answer_got_lost_is_there_once(simulator: Simulator, named: str) -> None:
+    lost = LosesAnswers(lambda request: request.method == "POST" and request.url.path.endswith(named))
+    form = a_questionnaire(id=uuid4(), url=f"{BASE}/Questionnaire/{uuid4()}")
+    act = an_activity(id=uuid4(), url=f"{BASE}/ActivityDefinition/{uuid4()}", questionnaire=form.canonical)
+    plan = a_plan(id=uuid4(), url=f"{BASE}/PlanDefinition/{uuid4()}", activities=[act.canonical])
+
+    def tell(gateway: HttpFutGateway) -> None:
+        owner = gateway.find_organization("0330")
+        for definition in (form, act, plan):
+            gateway.ensure_definition(definition, owner=owner)
+
+    with FutClient(simulator.config(), transport=lost) as client, pytest.raises(FutUnavailable) as trouble:
+        tell(HttpFutGateway(client))
+    assert trouble.value.unclear
+    with FutClient(simulator.config()) as client:
+        tell(HttpFutGateway(client))
+
+    assert lost.losses == 1
+    for resource_type, our_id in (
+        ("Questionnaire", form.id),
+        ("ActivityDefinition", act.id),
+        ("PlanDefinition", plan.id),
+    ):
+        assert len(simulator.stored(resource_type, our_id)) == 1
+
+
+def test_two_who_bring_the_same_at_once_make_one(simulator: Simulator) -> None:
+    """Both looked and found nothing; the second create gives what the first one made."""
+    form = a_questionnaire(id=uuid4(), url=f"{BASE}/Questionnaire/{uuid4()}")
+    with FutClient(simulator.config()) as client:
+        owner = HttpFutGateway(client).find_organization("0330")
+        resource = mapping.definition(form, owner=owner)
+        first, second = (client.create(resource, if_none=form.id) for _ in range(2))
+
+    assert first["id"] == second["id"]
 
 
 def test_a_token_that_expired_early_is_renewed(gateway: HttpFutGateway, simulator: Simulator) -> None:

@@ -10,7 +10,12 @@ from tests.fut_simulator.platform import Course, Platform
 
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    running = Simulator(free_port(), tmp_path_factory.mktemp("fut-simulator-rules"))
+    running = Simulator(
+        free_port(),
+        tmp_path_factory.mktemp("fut-simulator-rules"),
+        # Its courses are made of plans that nobody brought.
+        settings={"FUT_SIMULATOR_DEFINITIONS_DEMANDED": "0"},
+    )
     running.start()
     yield running
     running.stop()

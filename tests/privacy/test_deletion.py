@@ -42,6 +42,7 @@ KEPT_WITH_A_REASON = {
     "identity.AccessEntry": "who looked is kept its own time, and outlives the citizen (docs/operations.md)",
     "identity.AccessReview": "as AccessEntry",
     "outbox.Intervention": "what the system administration did to a channel; its id is an employee's",
+    "fut.FutDefinition": "where FUT keeps forms and plans, which are about nobody",
     "privacy.ErasureRequest": "what was decided is kept, without the name of the citizen",
 }
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kommunalpro.embedded import assets
+from kommunalpro.embedded import assets, npm
 from kommunalpro.embedded.errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def test_without_npm_and_network_a_sentence_says_what_to_do(fetched: Path, monke
         "no-such-package-anywhere==1 --hash=sha256:" + "0" * 64
     )
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setattr(assets, "find_spec", lambda name: None)
+    monkeypatch.setattr(npm, "find_spec", lambda name: None)
     with pytest.raises(SetupError, match=r"npm is not on this machine.*install Node\.js") as raised:
         assets.fetch(fetched)
     assert "\n" not in str(raised.value)

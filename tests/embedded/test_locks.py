@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "requirements"
 STAND_INS = ("kommunalpro/embedded", "identity/broker", "fut/simulator")
+# Never on a server: a developer runs them.
+FOR_DEVELOPERS = ("benchmarks",)
 PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
@@ -54,7 +56,13 @@ def test_what_the_code_imports_is_locked_where_it_runs():
     missing = set()
     for path in sorted(path for name in ours - {"tests"} for path in (ROOT / name).rglob("*.py")):
         place = path.relative_to(ROOT).as_posix()
-        locked = pins("embedded" if place.startswith(STAND_INS) else "server")
+        locked = pins(
+            "dev"
+            if place.startswith(FOR_DEVELOPERS)
+            else "embedded"
+            if place.startswith(STAND_INS)
+            else "server"
+        )
         for name in set(imported(path)) - ours - sys.stdlib_module_names:
             providers = {re.sub(r"[-_.]+", "-", each).lower() for each in distributions.get(name, [name])}
             if not providers & locked.keys():

@@ -28,6 +28,12 @@ def platform(simulator: Simulator) -> Iterator[Platform]:
     spoken_to.http.close()
 
 
+@pytest.fixture(autouse=True)
+def _a_token_that_lives(platform: Platform) -> None:
+    """One lives for five minutes, and all the tests together may take longer."""
+    platform.anything = platform.token(unbound=True)
+
+
 @pytest.fixture
 def course(platform: Platform) -> Course:
     """A course that the test may change."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from fut.facts import (
     Window,
 )
 from fut.gateway import FutGateway, HttpFutGateway
+from fut.grants import REFRESH_TOKEN, TOKEN_EXCHANGE, ClientCredentials, Grant, StoredGrant
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
@@ -300,5 +302,17 @@ def gateway() -> FutGateway:
         client_id=settings.FUT_CLIENT_ID,
         client_secret=settings.FUT_CLIENT_SECRET,
         timeout=CALL_SECONDS,
+        service_urls=settings.FUT_SERVICE_URLS,
+        grant=_grant(),
+        certificate=settings.FUT_CERTIFICATE,
+        key=settings.FUT_KEY,
+        trust=settings.FUT_TRUST,
     )
     return HttpFutGateway(FutClient(config))
+
+
+def _grant() -> Grant:
+    if settings.FUT_TOKEN_GRANT == "client_credentials":  # noqa: S105 - the name of a grant
+        return ClientCredentials()
+    kind = REFRESH_TOKEN if settings.FUT_TOKEN_GRANT == REFRESH_TOKEN else TOKEN_EXCHANGE
+    return StoredGrant(Path(settings.FUT_GRANT_FILE), kind)

@@ -4,6 +4,7 @@ Reads are tried again here; commands never, because the outbox does that, after 
 """
 
 import re
+import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -18,6 +19,7 @@ import structlog
 
 from fut import terminology as t
 from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable
+from fut.grants import ClientCredentials, Grant
 from fut.service_bases import ServiceBases
 from fut.tokens import NOBODY, Context, TokenSource
 
@@ -33,28 +35,49 @@ _ISSUE_CODE = re.compile(r"\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FutConfig:
-    """Where the platform is and who we are there; `timeout` in seconds for one answer."""
+    """Where the platform is and who we are there; `timeout` in seconds for one answer.
+
+    `service_urls`: services with an address of their own. `certificate` and `key` (PEM files) where the platform
+    wants to see a client certificate; `trust`: a PEM file of further authorities.
+    """
 
     base_url: str
     token_url: str
     client_id: str
     client_secret: str = field(repr=False)
     timeout: float = 60.0
+    service_urls: Mapping[str, str] = field(default_factory=dict)
+    grant: Grant = field(default_factory=ClientCredentials)
+    certificate: str = ""
+    key: str = ""
+    trust: str = ""
+
+    def tls(self) -> ssl.SSLContext:
+        """Raises OSError or ssl.SSLError where a file is not usable."""
+        context = ssl.create_default_context()
+        if self.trust:
+            context.load_verify_locations(self.trust)
+        if self.certificate:
+            context.load_cert_chain(self.certificate, self.key or None)
+        return context
 
 
 class FutClient:
     """A connection pool with our token. Safe between threads; make one a process, after it has forked."""
 
     def __init__(self, config: FutConfig, *, transport: httpx.BaseTransport | None = None) -> None:
-        self.bases = ServiceBases(config.base_url)
+        self.bases = ServiceBases(config.base_url, config.service_urls)
         self._http = httpx.Client(
-            timeout=httpx.Timeout(config.timeout, connect=CONNECT_SECONDS), transport=transport
+            timeout=httpx.Timeout(config.timeout, connect=CONNECT_SECONDS),
+            transport=transport,
+            verify=config.tls(),
         )
         self._tokens = TokenSource(
             self._http,
             token_url=config.token_url,
             client_id=config.client_id,
             client_secret=config.client_secret,
+            grant=config.grant,
         )
         self._context = NOBODY
 

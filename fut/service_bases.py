@@ -1,6 +1,7 @@
 """Which service of the platform holds which kind of resource, and under which address."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 SERVICE_OF = {
     "Patient": "patient",
@@ -35,13 +36,15 @@ class ServiceBases:
 
     `template` holds `{service}` where the services have addresses of their own
     (`https://{service}.devenvcgi.ehealth.sundhed.dk/fhir`); without it one address serves them all.
+    `named` gives a service an address outside that pattern; an empty one is none.
     """
 
     template: str
+    named: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, service: str) -> str:
         """The base without a trailing slash."""
-        return self.template.replace(PLACEHOLDER, service).rstrip("/")
+        return (self.named.get(service) or self.template.replace(PLACEHOLDER, service)).rstrip("/")
 
     def of_type(self, resource_type: str) -> str:
         return self.of(SERVICE_OF[resource_type])

@@ -1,4 +1,4 @@
-"""Our access tokens from the platform: OAuth 2 client credentials (RFC 6749 §4.4), each fetched once for all threads.
+"""Our access tokens from the platform, each fetched once for all threads; `fut.grants` says what for.
 
 A token is narrowed to what the call is about, and one narrowed to one citizen is of no use for another (contract §3).
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from fut.errors import FutAuthenticationFailed, FutUnavailable
+from fut.grants import ClientCredentials, Grant, Turn
 
 RENEW_BEFORE = 30.0
 """Seconds before expiry at which a new token is fetched, at most half of its life."""
@@ -52,8 +53,17 @@ class _Token:
 class TokenSource:
     """Gives a token that is still good; for each context one thread fetches while the others wait for it."""
 
-    def __init__(self, http: httpx.Client, *, token_url: str, client_id: str, client_secret: str) -> None:
+    def __init__(
+        self,
+        http: httpx.Client,
+        *,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        grant: Grant | None = None,
+    ) -> None:
         self._http = http
+        self._grant = grant or ClientCredentials()
         self._token_url = token_url
         self._client_id = client_id
         self._client_secret = client_secret
@@ -99,8 +109,12 @@ class TokenSource:
                 self._tokens.popitem(last=False)
 
     def _fetch(self, context: Context) -> _Token:
+        with self._grant.turn() as turn:
+            return self._ask(context, turn)
+
+    def _ask(self, context: Context, turn: Turn) -> _Token:
         form = {
-            "grant_type": "client_credentials",
+            **turn.form,
             "client_id": self._client_id,
             "client_secret": self._client_secret,
             **context.form(),
@@ -114,10 +128,10 @@ class TokenSource:
             ) from error
         if answer.status_code == 429 or answer.status_code >= 500:
             raise FutUnavailable(what="adgangstoken", reason=f"svarede {answer.status_code}", unclear=False)
-        return self._read(answer, asked_at)
+        return self._read(answer, asked_at, turn)
 
     @staticmethod
-    def _read(answer: httpx.Response, asked_at: float) -> _Token:
+    def _read(answer: httpx.Response, asked_at: float, turn: Turn) -> _Token:
         try:
             body = answer.json()
         except ValueError as error:
@@ -125,5 +139,7 @@ class TokenSource:
         if answer.is_error or not isinstance(body, dict) or "access_token" not in body:
             reason = body.get("error", "intet token") if isinstance(body, dict) else "intet token"
             raise FutAuthenticationFailed(f"{reason} ({answer.status_code})")
+        if rotated := body.get("refresh_token"):
+            turn.keep(str(rotated))
         life = float(body.get("expires_in", 60))
         return _Token(str(body["access_token"]), asked_at + life - min(RENEW_BEFORE, life / 2))

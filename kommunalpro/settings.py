@@ -311,6 +311,34 @@ FUT_BASE_URL = env("FUT_BASE_URL")
 FUT_TOKEN_URL = env("FUT_TOKEN_URL")
 FUT_CLIENT_ID = env("FUT_CLIENT_ID")
 FUT_CLIENT_SECRET = env("FUT_CLIENT_SECRET")
+# What a service is called in FUT_BASE_URL → its own address where it does not follow that pattern.
+FUT_SERVICE_URLS = {
+    "patient": env("FUT_PATIENT_URL", default=""),
+    "organization": env("FUT_ORGANIZATION_URL", default=""),
+    "careplan": env("FUT_CAREPLAN_URL", default=""),
+    "plan": env("FUT_PLAN_URL", default=""),
+    "questionnaire": env("FUT_QUESTIONNAIRE_URL", default=""),
+    "measurement": env("FUT_MEASUREMENT_URL", default=""),
+    "task": env("FUT_TASK_URL", default=""),
+}
+FUT_TOKEN_GRANT = env("FUT_TOKEN_GRANT", default="client_credentials")
+FUT_GRANT_FILE = env("FUT_GRANT_FILE", default="")
+match FUT_TOKEN_GRANT:
+    case "client_credentials":
+        pass
+    case "refresh_token" | "token_exchange" if FUT_GRANT_FILE:
+        pass
+    case "refresh_token" | "token_exchange":
+        raise ImproperlyConfigured(
+            f"FUT_TOKEN_GRANT is “{FUT_TOKEN_GRANT}”, which needs FUT_GRANT_FILE: the file that holds the grant."
+        )
+    case other:
+        raise ImproperlyConfigured(
+            f"FUT_TOKEN_GRANT is “{other}”, expected “client_credentials”, “refresh_token” or “token_exchange”."
+        )
+FUT_CERTIFICATE = env("FUT_CERTIFICATE", default="")
+FUT_KEY = env("FUT_KEY", default="")
+FUT_TRUST = env("FUT_TRUST", default="")
 FUT_NATIONAL_OWNER = env("FUT_NATIONAL_OWNER", default="")
 
 # NemSMS: the real one through KOMBIT's SF1601, or the simulator at the same kind of address, which asks for no

@@ -62,6 +62,8 @@ def test_an_unknown_mode_is_refused() -> None:
         ),
         ("NEMSMS_GATEWAY", "sms", "expected “sf1601” or “simulator”"),
         ("NEMSMS_QUIET_FROM", "6 pm", "“6 pm” is no time of day"),
+        ("FUT_TOKEN_GRANT", "password", "expected “client_credentials”, “refresh_token” or “token_exchange”"),
+        ("FUT_TOKEN_GRANT", "token_exchange", "needs FUT_GRANT_FILE"),
         ("TASK_MESSAGES_FROM", "both", "expected “us” or “platform”"),
     ],
 )

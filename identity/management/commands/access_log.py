@@ -12,6 +12,7 @@ from django.utils import translation
 from identity import access_months, minlog
 from identity.access_selectors import Period, logged_uses
 from municipalities.models import Municipality
+from municipalities.scope import Scope, within
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,8 @@ class Command(BaseCommand):
         if period.first > period.last:
             raise CommandError("--from comes after --to. Both days are counted.")
         written = 0
-        with translation.override("da"):  # citizens read the texts
+        # Citizens read the texts.
+        with within(Scope.municipality(municipality.pk)), translation.override("da"):
             for use in logged_uses(municipality, period):
                 self.stdout.write(json.dumps(minlog.registration(use), ensure_ascii=False))
                 written += 1

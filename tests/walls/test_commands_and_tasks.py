@@ -1,0 +1,293 @@
+"""Every management command and every task of ours at work as on a server: outside any scope, with rows to work on.
+
+A command that forgets its scope finds nothing, writes nothing and says that all went well.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.conf import LazySettings, settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command, get_commands
+from django.utils import timezone
+
+from citizens.models import Citizen
+from identity.access_log import Use, What, record
+from identity.tasks import mend_access_log
+from kommunalpro.tasks import clear_sessions
+from municipalities.scope import within
+from outbox.models import Delivery
+from outbox.tasks import deliver_due
+from plans.models import Task
+from plans.tasks import end_what_is_over
+from privacy.tasks import delete_what_is_over
+from questionnaires.models import QuestionnaireVersion
+from tests import factories
+from tests.conftest import copenhagen, staff_actor
+from tests.engine.small_forms import answered, choice, coded, form, response
+from tests.identity.test_access_months import months_after, months_there
+
+pytestmark = pytest.mark.django_db
+
+# Makes rows; what it returns does the work, outside any scope, and what that returns looks whether it was done.
+Look = Callable[[], bool]
+Work = Callable[[], Look]
+
+
+def said_by(command: str, *arguments: object) -> str:
+    out = StringIO()
+    call_command(command, *map(str, arguments), stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def ours(module: str) -> bool:
+    return module.partition(".")[0] in {
+        each.name for each in apps.get_app_configs() if Path(each.path).parent == settings.BASE_DIR
+    }
+
+
+# --- commands -------------------------------------------------------------------------------------------
+
+
+def export(_: Path, __: LazySettings) -> Work:
+    citizen = factories.CitizenFactory()
+    by = staff_actor(factories.StaffMemberFactory(municipality=citizen.municipality))
+    record(use=Use(What.CITIZEN), of=[citizen.pk], by=by, at=copenhagen("2026-11-20 09:00"))
+
+    def work() -> Look:
+        said = said_by(
+            "access_log", "export", "--municipality", citizen.municipality.code,
+            "--from", "2026-11-20", "--to", "2026-11-20",
+        )  # fmt: skip
+        return lambda: citizen.cpr in said and "1 uses written" in said
+
+    return work
+
+
+def entry_without_a_month() -> str:
+    by = staff_actor(factories.StaffMemberFactory())
+    record(
+        use=Use(What.CITIZEN), of=[factories.CitizenFactory().pk], by=by, at=copenhagen("2031-05-05 09:00")
+    )
+    return "2031_05"
+
+
+def months(_: Path, __: LazySettings) -> Work:
+    month = entry_without_a_month()
+
+    def work() -> Look:
+        said = said_by("access_log", "months")
+        return lambda: month in said and month in months_there()
+
+    return work
+
+
+def rotate(_: Path, changed: LazySettings) -> Work:
+    number = factories.CitizenFactory().cpr
+    changed.CPR_FORMER_HASH_KEYS = (changed.CPR_HASH_KEY,)
+    changed.CPR_HASH_KEY = bytes([7]) * 32
+
+    def work() -> Look:
+        said = said_by("rotate_cpr_keys")
+
+        def look() -> bool:
+            changed.CPR_FORMER_HASH_KEYS = ()
+            return "1 moved" in said and Citizen.objects.by_cpr(number).exists()
+
+        return look
+
+    return work
+
+
+def given_up() -> Delivery:
+    factories.assign()
+    Delivery.objects.filter(channel="fut").update(
+        state=Delivery.State.DEAD, ended_at=timezone.now(), last_problem="422: no"
+    )
+    return Delivery.objects.get(channel="fut")
+
+
+def status(_: Path, __: LazySettings) -> Work:
+    given_up()
+
+    def work() -> Look:
+        said = said_by("outbox", "status")
+        return lambda: "1 given up" in said and "nemsms: 1 waiting" in said
+
+    return work
+
+
+def dead(_: Path, __: LazySettings) -> Work:
+    given_up()
+
+    def work() -> Look:
+        said = said_by("outbox", "dead")
+        return lambda: "422: no" in said
+
+    return work
+
+
+def retry(_: Path, __: LazySettings) -> Work:
+    delivery = given_up()
+
+    def work() -> Look:
+        said_by("outbox", "retry", delivery.pk)
+        return lambda: Delivery.objects.get(pk=delivery.pk).state == Delivery.State.WAITING
+
+    return work
+
+
+def demo(_: Path, __: LazySettings) -> Work:
+    def work() -> Look:
+        said_by("load_demo_data")
+        return lambda: Citizen.objects.count() == 180
+
+    return work
+
+
+def written(folder: Path, **resources: object) -> None:
+    for name, resource in resources.items():
+        (folder / f"{name}.json").write_text(json.dumps(resource), "utf-8")
+
+
+def check_questionnaire(folder: Path, _: LazySettings) -> Work:
+    written(folder, form=form(choice("pain", "no", "yes")))
+
+    def work() -> Look:
+        said = said_by("check_questionnaire", folder / "form.json")
+        return lambda: "i orden" in said
+
+    return work
+
+
+def check_response(folder: Path, _: LazySettings) -> Work:
+    written(folder, form=form(choice("pain", "no", "yes")), given=response(answered("pain", coded("no"))))
+
+    def work() -> Look:
+        said = said_by("check_response", f"--questionnaire={folder / 'form.json'}", folder / "given.json")
+        return lambda: "i orden" in said
+
+    return work
+
+
+def evaluate_response(folder: Path, _: LazySettings) -> Work:
+    written(folder, form=form(choice("pain", "no", "yes")), given=response(answered("pain", coded("no"))))
+
+    def work() -> Look:
+        said = said_by("evaluate_response", f"--questionnaire={folder / 'form.json'}", folder / "given.json")
+        return lambda: json.loads(said)["questionnaireResponse"]["status"] == "completed"
+
+    return work
+
+
+def import_questionnaire(folder: Path, _: LazySettings) -> Work:
+    municipality = factories.MunicipalityFactory()
+    written(folder, form=form(choice("pain", "no", "yes"), title="Smerter"))
+
+    def work() -> Look:
+        said_by("import_questionnaire", f"--municipality={municipality.code}", folder / "form.json")
+        return lambda: QuestionnaireVersion.objects.get().questionnaire.owner == municipality
+
+    return work
+
+
+# --- tasks ----------------------------------------------------------------------------------------------
+
+
+def mending(_: Path, __: LazySettings) -> Work:
+    month = entry_without_a_month()
+
+    def work() -> Look:
+        mend_access_log()
+        return lambda: month in months_there() and months_after(1) in months_there()
+
+    return work
+
+
+def clearing(_: Path, __: LazySettings) -> Work:
+    Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1))
+
+    def work() -> Look:
+        clear_sessions()
+        return lambda: not Session.objects.exists()
+
+    return work
+
+
+def delivering(_: Path, __: LazySettings) -> Work:
+    factories.assign()
+
+    def work() -> Look:
+        deliver_due("fut")
+        return lambda: Delivery.objects.get(channel="fut").attempts == 1
+
+    return work
+
+
+def ending(_: Path, __: LazySettings) -> Work:
+    task = factories.overdue_task(days=60)
+
+    def work() -> Look:
+        end_what_is_over()
+        return lambda: Task.objects.get(pk=task.pk).status == "cancelled"
+
+    return work
+
+
+def deleting(_: Path, __: LazySettings) -> Work:
+    citizen = factories.CitizenFactory()
+    long_ago = timezone.now() - timedelta(days=15 * 366)
+    Citizen.objects.filter(pk=citizen.pk).update(created_at=long_ago)
+
+    def work() -> Look:
+        delete_what_is_over()
+        return lambda: not Citizen.objects.exists()
+
+    return work
+
+
+COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
+    "access_log": [export, months],
+    "check_questionnaire": [check_questionnaire],
+    "check_response": [check_response],
+    "evaluate_response": [evaluate_response],
+    "import_questionnaire": [import_questionnaire],
+    "load_demo_data": [demo],
+    "outbox": [status, dead, retry],
+    "rotate_cpr_keys": [rotate],
+}
+TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
+    "identity.tasks.mend_access_log": [mending],
+    "kommunalpro.tasks.clear_sessions": [clearing],
+    "outbox.tasks.deliver_due": [delivering],
+    "plans.tasks.end_what_is_over": [ending],
+    "privacy.tasks.delete_what_is_over": [deleting],
+}
+ACTS = [
+    pytest.param(arrange, id=f"{name}: {arrange.__name__}")
+    for name, each in {**COMMANDS, **TASKS}.items()
+    for arrange in each
+]
+
+
+def test_every_command_and_every_task_is_at_work_here() -> None:
+    """A new one belongs in COMMANDS or TASKS, with what it is given and what comes of it."""
+    assert {name for name, app in get_commands().items() if ours(str(app))} == {*COMMANDS}
+    current_app.loader.import_default_modules()
+    assert {name for name in current_app.tasks if ours(name)} == {*TASKS}
+
+
+@pytest.mark.parametrize("arrange", ACTS)
+def test_it_does_its_work_though_nobody_has_opened_the_walls_for_it(
+    arrange: Callable[[Path, LazySettings], Work], tmp_path: Path, settings: LazySettings
+) -> None:
+    work = arrange(tmp_path, settings)
+    with within(None):
+        look = work()
+    assert look()

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
+from citizens.cpr_pattern import without_cpr
 from identity.audience import Audience
 from identity.issuers import IssuerClient, WrongIssuer, client_of, explained
 from identity.refusals import LoginRefused, RefusalCode
@@ -26,7 +27,8 @@ PROMPTS = {Audience.CITIZEN: "login"}
 class Login:
     """A login that the issuer has vouched for.
 
-    `claims` are those of the ID token and of userinfo together; `id_token` is what logging out needs.
+    `claims` are those of the ID token and of userinfo together; `id_token` is for logging out at the issuer, and
+    "" where it tells who the citizen is.
     """
 
     claims: Mapping[str, Any] = field(repr=False)
@@ -70,7 +72,27 @@ def from_issuer(request: HttpRequest, audience: Audience) -> Login:
     # OpenID Connect Core 5.3.2: userinfo about somebody else must not be used.
     if told.get("sub") != verified["sub"]:
         raise LoginRefused(RefusalCode.TOKEN_INVALID)
-    return Login(claims={**told, **verified}, id_token=token["id_token"])
+    may_be_kept = settings.OIDC_CLAIMS["cpr"] not in verified and not _tells_a_cpr(verified)
+    return Login(claims={**told, **verified}, id_token=token["id_token"] if may_be_kept else "")
+
+
+# Seconds since 1970 have as many digits as a CPR number.
+_TIMES = {"exp", "iat", "nbf", "auth_time"}
+
+
+def _tells_a_cpr(told: object) -> bool:
+    """Whether something in these claims looks like a CPR number, under whatever name and however deep."""
+    match told:
+        case Mapping():
+            times = _TIMES | {settings.OIDC_CLAIMS["session_end"]}
+            return any(
+                _tells_a_cpr(name) or _tells_a_cpr(value)
+                for name, value in told.items()
+                if name not in times or not isinstance(value, int | float)
+            )
+        case list() | tuple():
+            return any(_tells_a_cpr(each) for each in told)
+    return without_cpr(str(told)) != str(told)
 
 
 def _is_answer_to_us(request: HttpRequest, client: IssuerClient) -> None:
@@ -117,8 +139,9 @@ def denied(error: str) -> LoginRefused:
 def end_session(audience: Audience, *, id_token: str) -> HttpResponseRedirect:
     """Log out at the issuer too, and come back to the front page.
 
-    Raises LoginRefused if the issuer cannot be reached. The address carries the ID token as the standard
-    asks; it holds a subject and times, no CPR number.
+    Raises LoginRefused if the issuer cannot be reached. The address carries the ID token as the standard asks
+    (OpenID Connect RP-Initiated Logout 1.0). Where there is none, our client id alone says who asks, and the issuer
+    may ask the person whether they meant it.
     """
     with explained():
         client = client_of(audience)

@@ -219,7 +219,7 @@ def _work_in(request: HttpRequest, context: StaffContext) -> StaffActor:
 
 
 def log_out(*, request: HttpRequest) -> str:
-    """End the session. Returns the ID token it was begun with ("" if none), for the issuer's log-out."""
+    """End the session. Returns the ID token it was begun with ("" if none was kept), for the issuer's log-out."""
     id_token: str = request.session.get(SESSION_ID_TOKEN, "")
     sessions.end(request.session)
     set_actor(request, None)

@@ -7,12 +7,13 @@ import pytest
 
 from identity.middleware import SESSION_ACTOR
 from identity.models import LoginAttempt, StaffMember
+from identity.services import SESSION_ID_TOKEN
 from identity.views import SESSION_REFUSAL
 from tests.conftest import copenhagen
 from tests.factories import MunicipalityFactory
 from tests.identity import issuer as issuers
 from tests.identity.issuer import FIRST_KEY, SECOND_KEY, new_key
-from tests.identity.logins import CVR, STAFF
+from tests.identity.logins import CVR, KARENS_CPR, STAFF
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +166,41 @@ def test_an_issuer_without_userinfo_says_all_in_the_id_token(client, issuer):
     issuer.discovery = {"userinfo_endpoint": None}
     issuer.id_token = issuer.claims
     assert log_in(client, issuer) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "is_kept"),
+    [
+        ({}, True),
+        ({"sid": "b0c7e1f2-1111-4b6c-9a0b-5a5f6d7d5a22", "auth_time": 1795464000}, True),
+        ({"cpr": KARENS_CPR}, False),
+        ({"cpr": ""}, False),
+        ({"preferred_username": KARENS_CPR}, False),
+        ({"person": {"ids": [{"number": f"{KARENS_CPR[:6]}-{KARENS_CPR[6:]}"}]}}, False),
+        ({"serial": int(KARENS_CPR)}, False),
+    ],
+    ids=[
+        "nothing",
+        "a session",
+        "the claim",
+        "the claim, empty",
+        "by another name",
+        "deep inside",
+        "a number",
+    ],
+)
+def test_an_id_token_that_tells_a_cpr_number_is_neither_kept_nor_put_into_the_logout_address(
+    client, issuer, told, is_kept
+):
+    """Addresses stand in the browser's history and in logs on the way; the session in the database."""
+    issuer.id_token = told
+    assert log_in(client, issuer) == ""
+
+    assert bool(client.session[SESSION_ID_TOKEN]) is is_kept
+    parameters = parse_qs(urlsplit(client.post("/logout/")["Location"]).query)
+    assert ("id_token_hint" in parameters) is is_kept
+    assert parameters["client_id"] == ["kommunalpro"]
+    assert parameters["post_logout_redirect_uri"] == ["http://testserver/"]
 
 
 # --- errors that the issuer sends the browser back with -------------------------------------------------------

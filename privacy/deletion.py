@@ -17,7 +17,8 @@ from citizens.models import Citizen
 from fut.channel import service_request_id
 from fut.mapping.episodes import condition_id
 from fut.models import FutReference
-from identity.models import UserSession
+from identity import sessions
+from identity.actors import CitizenActor
 from notifications.models import Message
 from notifications.states import WAITING
 from outbox.models import Delivery, Event
@@ -121,9 +122,7 @@ def delete_if_nothing_is_left(citizen: Citizen) -> Deleted:
     deleted[Kind.ADDRESSES] += _number(FutReference.objects.filter(citizen=citizen))
     deleted[Kind.HOLDS] += _number(LegalHold.objects.filter(citizen=citizen).exclude(lifted_at=None))
     deleted[Kind.EXPORTS] += _number(DataExport.objects.filter(citizen=citizen))
-    deleted[Kind.SESSIONS] += _number(
-        UserSession.objects.filter(actor_kind=UserSession.ActorKind.CITIZEN, actor_id=citizen.pk)
-    )
+    deleted[Kind.SESSIONS] += sessions.end_all_of(CitizenActor(citizen_id=citizen.pk, name=citizen.name))
     ErasureRequest.objects.filter(citizen=citizen).update(citizen=None)
     deleted[Kind.CITIZENS] += _number(Citizen.objects.filter(pk=citizen.pk))
     return deleted

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from citizens.models import Citizen
-from identity.models import StaffMember
+from identity.actors import CitizenActor
+from identity.models import StaffMember, UserSession
 from municipalities.models import Municipality
 from plans.models import EpisodeOfCare, Task
 from privacy import deletion, services, tasks
@@ -19,6 +21,7 @@ from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionP
 from privacy.selectors import preview
 from questionnaires.models import Response
 from tests import factories
+from tests.identity.logins import logged_in
 from tests.privacy.conftest import MakePast, answer, with_everything
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +93,24 @@ def test_everything_of_a_citizen_goes_and_nothing_is_forgotten(past: MakePast, n
     left = {label for label, rows in rows_of(gone.citizen).items() if rows}
     assert left <= {*KEPT_WITH_A_REASON}
     assert ErasureRequest.objects.get().citizen is None
+
+
+def test_who_is_gone_is_logged_in_nowhere(past: MakePast) -> None:
+    """Also in the browser on the phone, whose session carries their name."""
+    gone, stays = past(years=11), past(years=1)
+    browsers = [
+        logged_in(CitizenActor(citizen_id=each.citizen.pk, name=each.citizen.name))
+        for each in (gone, gone, stays)
+    ]
+
+    assert run(gone.municipality)["sessions"] == 2
+
+    assert [browser.get("/borger/").status_code for browser in browsers] == [302, 302, 200]
+    remembered = str([each.get_decoded() for each in Session.objects.all()])
+    assert str(gone.citizen.pk) not in remembered
+    assert gone.citizen.name not in remembered
+    assert str(stays.citizen.pk) in remembered
+    assert not UserSession.objects.filter(actor_id=gone.citizen.pk).exists()
 
 
 def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse: StaffMember) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -34,7 +35,7 @@ class MunicipalRequest(StaffRequest):
 
 
 class NotAccountedFor(RuntimeError):
-    """A view gave a page without saying whose data it shows: no entry in the access log, no page."""
+    """A view gave a page without saying whose data it shows: no entry in the access log, no page and no act."""
 
 
 def municipal_staff(
@@ -47,7 +48,8 @@ def municipal_staff(
 
     The system administration belongs to no municipality and gets a page that says so. No page is kept by
     the browser or anything on the way: they hold health data. Nor does one leave whose view has not said whom
-    it shows (raises NotAccountedFor): every use of a citizen's data stands in the access log.
+    it shows (raises NotAccountedFor), and what it did is taken back: every use of a citizen's data stands in the
+    access log.
     """
 
     def decorate(
@@ -59,6 +61,8 @@ def municipal_staff(
             municipal.is_accounted_for = False
             answer = view(municipal, *args, **kwargs)
             if not municipal.is_accounted_for:
+                # The request's transaction would else keep what the view did, though nobody can see who did it.
+                transaction.set_rollback(True)
                 raise NotAccountedFor(f"{view.__module__}.{view.__name__} has not said whom it shows.")
             return answer
 

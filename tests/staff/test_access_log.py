@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import LazySettings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from citizens.models import Citizen
@@ -18,6 +19,7 @@ from identity.access_log import Action, Purpose, Use, What, record
 from identity.middleware import set_actor
 from identity.models import AccessEntry, StaffMember
 from identity.roles import Permission, Role
+from kommunalpro.urls import urlpatterns as all_pages
 from municipalities.models import Municipality
 from plans.models import Task
 from privacy.models import LegalHold
@@ -30,6 +32,15 @@ from tests.factories import CitizenFactory, PlanFactory, StaffMemberFactory, ope
 from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
+
+
+@municipal_staff(Permission.SEE_CITIZENS)
+def holds_and_forgets(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
+    held(Citizen.objects.get(pk=citizen_id))
+    return HttpResponse("Gemt.")
+
+
+urlpatterns = [*all_pages, path("forgets/<uuid:citizen_id>/", holds_and_forgets)]
 
 EVERYTHING = NURSE_ROLES | {Role.CLINICAL_SUPPORTER, Role.CARETEAM_ADMINISTRATOR, Role.REPORT_USER}
 
@@ -305,8 +316,21 @@ class TestNoEntryNoPage:
         request = RequestFactory().get("/")
         set_actor(request, staff_actor(nurse))
 
-        with pytest.raises(NotAccountedFor, match="forgetful has not said whom it shows"):
+        with (
+            pytest.raises(NotAccountedFor, match="forgetful has not said whom it shows"),
+            transaction.atomic(),
+        ):
             forgetful(request)
+
+    def test_nor_does_what_it_did_come_to_anything(
+        self, client: Client, citizen: Citizen, settings: LazySettings
+    ) -> None:
+        """Though what a page has saved stays where it only fails to be drawn."""
+        settings.ROOT_URLCONF = __name__
+        client.raise_request_exception = False
+
+        assert client.post(f"/forgets/{citizen.pk}/").status_code == 500
+        assert not LegalHold.objects.exists()
 
 
 def test_a_citizen_of_another_municipality_leaves_no_entry(client: Client) -> None:

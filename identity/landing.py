@@ -6,6 +6,7 @@ from identity.actors import Actor, CitizenActor
 from identity.roles import Permission
 
 CITIZENS_HOME, STAFF_HOME, KAM_HOME = "/borger/", "/medarbejder/", "/kam/"
+OPERATIONS_HOME = "/drift/"
 CONTROL_HOME = "/medarbejder/adgang/"
 
 
@@ -19,4 +20,6 @@ def home_of(actor: Actor) -> str:
         return KAM_HOME
     if actor.may(Permission.CONTROL_ACCESS) and actor.municipality_id is not None:
         return CONTROL_HOME
+    if actor.may(Permission.OPERATE) and actor.municipality_id is None:
+        return OPERATIONS_HOME
     return STAFF_HOME

@@ -30,6 +30,7 @@ class Role(StrEnum):
     CARETEAM_ADMINISTRATOR = "careteam_administrator"
     LOGIN_ASSISTOR = "login_assistor"
     CLINICAL_SUPPORTER = "clinical_supporter"
+    INCIDENT_MANAGER = "incident_manager"
 
     @property
     def label(self) -> StrOrPromise:
@@ -78,6 +79,7 @@ class Permission(StrEnum):
     ASSIST_LOGIN = "assist_login"
     DIAGNOSE_LOGIN = "diagnose_login"
     CONTROL_ACCESS = "control_access"
+    OPERATE = "operate"
     HOLD_DATA = "hold_data"
     SET_RETENTION = "set_retention"
 
@@ -134,6 +136,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # FUT: “may look into events by citizen, user, date, event”. Who has only this sees no citizen's answers, so that
     # reading and checking the reading can be two people's work.
     Role.CLINICAL_SUPPORTER: frozenset({Permission.CONTROL_ACCESS}),
+    # FUT: “may handle fault reports by local agreement”. It operates the system, for all municipalities: whose role it
+    # is in a municipality has nothing to do here.
+    Role.INCIDENT_MANAGER: frozenset({Permission.OPERATE}),
 }
 
 # Roles that FUT hands out for its other systems. They give nothing here and are no fault.
@@ -142,7 +147,6 @@ ROLES_OF_OTHER_SYSTEMS: frozenset[str] = frozenset(
         "order_placer",
         "service_and_logistics",
         "incident_reporter",
-        "incident_manager",
         "terminology_administrator",
         "ssl_catalogue_responsible",
         "ssl_catalogue_annotator",
@@ -162,6 +166,7 @@ _TITLES: dict[Role, StrOrPromise] = {
     Role.CARETEAM_ADMINISTRATOR: _("Care Team administrator"),
     Role.LOGIN_ASSISTOR: _("Loginmedhjælper"),
     Role.CLINICAL_SUPPORTER: _("Klinisk supporter"),
+    Role.INCIDENT_MANAGER: _("Support samarbejdspartner"),
 }
 
 _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
@@ -182,6 +187,7 @@ _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
     Permission.ASSIST_LOGIN: _("hjælpe borgere med at logge ind"),
     Permission.DIAGNOSE_LOGIN: _("undersøge, hvorfor et login fejler"),
     Permission.CONTROL_ACCESS: _("kontrollere, hvem der har set borgeres oplysninger"),
+    Permission.OPERATE: _("følge og styre det, der er på vej ud af huset, for alle kommuner"),
     Permission.HOLD_DATA: _("bevare borgeres oplysninger i en sag og notere, at nogen vil slettes"),
     Permission.SET_RETENTION: _("bestemme, hvor længe oplysninger gemmes"),
 }

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from citizens.cpr_pattern import address_holds_cpr
 from kommunalpro import __version__
 
-_MODULES = {"citizens", "staff", "kam"}
+_MODULES = {"citizens", "staff", "kam", "operations"}
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

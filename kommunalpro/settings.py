@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "privacy",
     "staff",
     "kam",
+    "operations",
     "api",
 ]
 
@@ -424,6 +425,11 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["api.schema.with_refusals"],
     "OAS_VERSION": "3.1.0",
 }
+
+# --- figures for a monitor ----------------------------------------------------------------------------------
+
+# Whoever sends it as a bearer token reads /metrics; without it nobody does.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # --- logs -----------------------------------------------------------------------------------------------------
 

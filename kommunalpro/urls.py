@@ -5,18 +5,21 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView, TemplateView
 
 from kommunalpro.health import deliveries, healthz
+from operations.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("borger/", include("citizens.urls")),
     path("medarbejder/", include("staff.urls")),
     path("kam/", include("kam.urls")),
+    path("drift/", include("operations.urls")),
     path("api/v1/", include("api.urls")),
     path("nemsms/", include("notifications.urls")),
     path("", include("identity.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
     # The short address that webtilgængelighedsloven asks for.
     path("was", RedirectView.as_view(url=settings.WAS_URL), name="was"),
+    path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("healthz/deliveries", deliveries, name="healthz_deliveries"),
 ]

@@ -1,40 +1,11 @@
-"""What can be read of the outbox: how much waits, since when, and what was given up."""
+"""What can be read of the outbox: what is free to leave, since when, and what was given up."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from outbox.channels import Channel
 from outbox.models import ChannelName, ChannelState, Delivery
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One channel as of now. `oldest_due_at` is of what could have left already; None where nothing could."""
-
-    channel: ChannelName
-    waiting: int
-    late: int
-    oldest_due_at: datetime | None
-    dead: int
-
-
-def standings(now: datetime) -> list[Standing]:
-    """Every channel, in one query over what is not delivered."""
-    due = Q(state=Delivery.State.WAITING, due_at__lte=now)
-    counted = (
-        Delivery.objects.exclude(state=Delivery.State.DELIVERED)
-        .values_list("channel")
-        .annotate(
-            waiting=Count("pk", filter=Q(state=Delivery.State.WAITING)),
-            late=Count("pk", filter=due),
-            oldest_due_at=Min("due_at", filter=due),
-            dead=Count("pk", filter=Q(state=Delivery.State.DEAD)),
-        )
-    )
-    found = {row[0]: Standing(ChannelName(row[0]), *row[1:]) for row in counted}
-    return [found.get(channel.value, Standing(channel, 0, 0, None, 0)) for channel in ChannelName]
 
 
 def free_to_leave(channel: Channel, now: datetime) -> QuerySet[Delivery]:

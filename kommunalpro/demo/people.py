@@ -34,7 +34,14 @@ SYSTEM_ADMINISTRATION_CVR = "90000000"
 CLINICAL_ROLES = ("citizen_enroller", "clinical_viewer", "monitoring_assistor", "monitoring_adjuster")
 KAM_ROLES = ("questionnaire_editor", "clinical_administrator")
 LOCAL_ADMINISTRATOR_ROLES = ("careteam_administrator", "clinical_supporter")
-ROLES = (*CLINICAL_ROLES, *KAM_ROLES, "report_user", *LOCAL_ADMINISTRATOR_ROLES, "login_assistor")
+ROLES = (
+    *CLINICAL_ROLES,
+    *KAM_ROLES,
+    "report_user",
+    *LOCAL_ADMINISTRATOR_ROLES,
+    "login_assistor",
+    "incident_manager",
+)
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 
@@ -188,7 +195,7 @@ def demo_staff() -> tuple[DemoStaff, ...]:
         municipality_code=None,
         cvr=SYSTEM_ADMINISTRATION_CVR,
         organisation_name=SYSTEM_ADMINISTRATION,
-        roles=KAM_ROLES,
+        roles=(*KAM_ROLES, "incident_manager"),
         care_team=None,
     )
     return (national, *(each for code in DEMO_MUNICIPALITIES for each in _staff_of(code)))

@@ -104,6 +104,14 @@ def open_citizen_data(page: Page) -> None:
 
 
 LEADER = ("staff", "Thomas Værum")
+
+
+def open_dead_letters(page: Page) -> None:
+    page.goto("/drift/fut/")
+    for letter in page.locator("details.letter").all()[:1]:
+        letter.locator("summary").click()
+
+
 CITIZEN = ("citizen", "Otto Rasmussen")
 NURSE = ("staff", "Mette Kjærgaard")
 ADMINISTRATOR = ("staff", "Birgitte Hedegård")
@@ -139,6 +147,9 @@ PAGES: list[tuple[str, tuple[str, str] | None, Callable[[Page], None]]] = [
     ("kam-plans", ADMINISTRATOR, open_address("/kam/planer/")),
     ("kam-new-plan", ADMINISTRATOR, open_address("/kam/planer/ny/")),
     ("kam-plan", ADMINISTRATOR, open_row("/kam/planer/")),
+    ("operations-overview", ADMINISTRATOR, open_address("/drift/")),
+    ("operations-channel", ADMINISTRATOR, open_dead_letters),
+    ("operations-pause", ADMINISTRATOR, open_address("/drift/fut/pause/")),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from outbox.models import Delivery
+from outbox.models import Delivery, Intervention
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def given_up(problem: str = "422: no") -> Delivery:
 
 def test_status_tells_each_channel() -> None:
     given_up()
-    assert "fut: 0 waiting, 0 of them due (oldest: none), 1 given up" in outbox("status")
+    assert "fut: 0 waiting, 0 of them due (oldest: none), 0 to be tried again, 1 given up" in outbox("status")
     assert "nemsms: 1 waiting" in outbox("status")
 
 
@@ -51,3 +51,20 @@ def test_only_what_was_given_up_is_sent_again() -> None:
 def test_sending_again_needs_a_clear_word(words: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match="--all"):
         outbox(*words)
+
+
+def test_a_channel_is_paused_with_a_reason_and_goes_on() -> None:
+    assert "fut is paused" in outbox("pause", "fut", "--reason", "FUT is being moved")
+    assert "paused already" in outbox("pause", "fut", "--reason", "again")
+    assert "FUT is being moved" in outbox("status")
+    assert "fut goes on" in outbox("resume", "fut")
+    assert "was not paused" in outbox("resume", "fut")
+    assert [(act.act, act.reason) for act in Intervention.objects.order_by("pk")] == [
+        ("pause", "FUT is being moved"),
+        ("resume", ""),
+    ]
+
+
+def test_a_pause_needs_a_reason() -> None:
+    with pytest.raises(CommandError, match="--reason"):
+        outbox("pause", "fut")

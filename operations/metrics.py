@@ -1,0 +1,80 @@
+"""The outbox's figures for Prometheus: what the operations page shows, as numbers, and nothing of anybody."""
+
+from collections.abc import Iterator
+from hmac import compare_digest
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from municipalities.scope import Scope, within
+from outbox import bookkeeping
+from outbox.bookkeeping import Standing
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For whoever sends METRICS_TOKEN as a bearer token; there is no such page for anybody else."""
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    given = request.headers.get("Authorization", "")
+    if not settings.METRICS_TOKEN or not compare_digest(given.encode(), expected.encode()):
+        raise Http404
+    with within(Scope.national()):
+        standings = bookkeeping.standings(timezone.now())
+    registry = CollectorRegistry()
+    registry.register(_Outbox(standings))
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Outbox(Collector):
+    """As of one moment: nothing is counted in this process, of which there are several."""
+
+    def __init__(self, standings: list[Standing]) -> None:
+        self._standings = standings
+
+    def collect(self) -> Iterator[Metric]:
+        now = timezone.now()
+        gauges: list[tuple[str, str, list[float]]] = [
+            ("waiting", "Deliveries that wait.", [one.waiting for one in self._standings]),
+            ("due", "Deliveries that could leave now.", [one.late for one in self._standings]),
+            (
+                "failing",
+                "Waiting deliveries whose last attempt failed.",
+                [one.failing for one in self._standings],
+            ),
+            ("dead", "Deliveries that were given up.", [one.dead for one in self._standings]),
+            ("delivered_15m", "Delivered in the last 15 minutes.", [one.arrived for one in self._standings]),
+            (
+                "oldest_due_seconds",
+                "How long the oldest delivery that could leave has waited; 0 where none could.",
+                [
+                    (now - one.oldest_due_at).total_seconds() if one.oldest_due_at else 0.0
+                    for one in self._standings
+                ],
+            ),
+            (
+                "paused",
+                "1 where a person paused it.",
+                [one.state.paused_at is not None for one in self._standings],
+            ),
+            (
+                "breaker_open",
+                "1 while its receiver is left alone or probed.",
+                [not one.state.breaker.is_closed for one in self._standings],
+            ),
+            (
+                "held",
+                "1 while its receiver has asked us to wait.",
+                [one.state.held_until is not None and now < one.state.held_until for one in self._standings],
+            ),
+        ]
+        for name, said, values in gauges:
+            gauge = GaugeMetricFamily(f"kommunalpro_outbox_{name}", said, labels=["channel"])
+            for one, value in zip(self._standings, values, strict=True):
+                gauge.add_metric([one.channel.value], float(value))
+            yield gauge

@@ -116,8 +116,12 @@ def time_left(session: SessionBase, now: datetime) -> TimeLeft:
 
 
 def only_asks(request: HttpRequest) -> bool:
-    """Whether the request only asks how much time is left, which is no use of the session."""
-    return request.method == "GET" and request.path == reverse("identity:session")
+    """Whether the request is no use of the session: it asks how much time is left, or the page asks by itself.
+
+    A page that brings itself up to date says so (`hx-headers`), or an open window would stay logged in all day.
+    """
+    by_itself = "X-By-Itself" in request.headers or request.path == reverse("identity:session")
+    return request.method == "GET" and by_itself
 
 
 # --- from elsewhere ---------------------------------------------------------------------------------

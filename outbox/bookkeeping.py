@@ -86,13 +86,26 @@ def standings(now: datetime) -> list[Standing]:
     }
     arrived = _per_minute(now)
     return [
-        Standing(
+        _standing(
             states.get(channel.value, ChannelState(channel=channel.value)),
-            *counted.get(channel.value, (0, 0, None, 0, 0)),
-            per_minute=arrived[channel.value],
+            counted.get(channel.value, (0, 0, None, 0, 0)),
+            arrived[channel.value],
         )
         for channel in ChannelName
     ]
+
+
+def _standing(state: ChannelState, counted: tuple[Any, ...], per_minute: tuple[int, ...]) -> Standing:
+    waiting, late, oldest_due_at, failing, dead = counted
+    return Standing(
+        state=state,
+        waiting=waiting,
+        late=late,
+        oldest_due_at=oldest_due_at,
+        failing=failing,
+        dead=dead,
+        per_minute=per_minute,
+    )
 
 
 def _per_minute(now: datetime) -> dict[str, tuple[int, ...]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -123,6 +124,16 @@ class TestThePage:
             part = browser.get(address, headers={"HX-Request": "true"}).content.decode()
             assert "<html" not in part
             assert "Opgivet" in part
+
+    def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(
+        self, operator: StaffMember, client_as: Callable[..., Client]
+    ) -> None:
+        browser = client_as(staff_actor(operator, OPERATOR))
+        began = timezone.now()
+        with time_machine.travel(began + timedelta(minutes=20), tick=False):
+            browser.get("/drift/", headers={"HX-Request": "true", "X-By-Itself": "1"})
+        with time_machine.travel(began + timedelta(minutes=31), tick=False):
+            assert browser.get("/drift/").status_code == 302
 
     @pytest.mark.parametrize("address", ["/drift/fax/", "/drift/fax/pause/"])
     def test_another_channel_is_not_found(self, browser: Client, address: str) -> None:

@@ -94,8 +94,8 @@ class Command(BaseCommand):
             found = list(dead if everything else dead.filter(pk__in=ids))
             sent = []
             for delivery in found:
-                once = {"channel": ChannelName(delivery.channel), "by": _operator(), "at": timezone.now()}
-                if operation.send_again(**once, delivery_id=delivery.pk):
+                channel, at = ChannelName(delivery.channel), timezone.now()
+                if operation.send_again(channel, by=_operator(), at=at, delivery_id=delivery.pk):
                     sent.append(delivery.pk)
         for missing in sorted(set(ids) - set(sent)):
             self.stderr.write(f"{missing} is not a delivery that was given up; left alone.")

@@ -34,14 +34,8 @@ SYSTEM_ADMINISTRATION_CVR = "90000000"
 CLINICAL_ROLES = ("citizen_enroller", "clinical_viewer", "monitoring_assistor", "monitoring_adjuster")
 KAM_ROLES = ("questionnaire_editor", "clinical_administrator")
 LOCAL_ADMINISTRATOR_ROLES = ("careteam_administrator", "clinical_supporter")
-ROLES = (
-    *CLINICAL_ROLES,
-    *KAM_ROLES,
-    "report_user",
-    *LOCAL_ADMINISTRATOR_ROLES,
-    "login_assistor",
-    "incident_manager",
-)
+ROLES = (*CLINICAL_ROLES, *KAM_ROLES, "report_user", *LOCAL_ADMINISTRATOR_ROLES, "login_assistor")
+NATIONAL_ROLES = (*KAM_ROLES, "incident_manager")
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 
@@ -195,7 +189,7 @@ def demo_staff() -> tuple[DemoStaff, ...]:
         municipality_code=None,
         cvr=SYSTEM_ADMINISTRATION_CVR,
         organisation_name=SYSTEM_ADMINISTRATION,
-        roles=(*KAM_ROLES, "incident_manager"),
+        roles=NATIONAL_ROLES,
         care_team=None,
     )
     return (national, *(each for code in DEMO_MUNICIPALITIES for each in _staff_of(code)))

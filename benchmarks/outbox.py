@@ -107,7 +107,7 @@ def make_messages(number: int) -> None:
             )
             citizen.keep_cpr(old.citizen.cpr)
             # Each is somebody else; nobody is looked up by number here.
-            citizen.cpr_hash = citizen.cpr_hash[:4] + uuid4().bytes + uuid4().bytes
+            citizen.cpr_hash = bytes(citizen.cpr_hash)[:4] + uuid4().bytes + uuid4().bytes
             episode = EpisodeOfCare(
                 citizen=citizen,
                 municipality_id=whose,
@@ -138,10 +138,10 @@ def make_messages(number: int) -> None:
             for row in (citizen, episode, care_plan, task, event, delivery, message):
                 rows.setdefault(type(row), []).append(row)
         for model, some in rows.items():
-            for row in some:
+            for each in some:
                 for field in model._meta.concrete_fields:  # type: ignore[attr-defined]
-                    if field.is_relation and field.is_cached(row):
-                        setattr(row, field.attname, getattr(row, field.name).pk)
+                    if field.is_relation and field.is_cached(each):
+                        setattr(each, field.attname, getattr(each, field.name).pk)
             model.objects.bulk_create(some, batch_size=1000)  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,9 @@
 """The issuers of citizens' and staff's logins: their addresses and keys by discovery, and how far they are trusted.
 
-Addresses and keys are kept for an hour, so that a key that was withdrawn is not trusted for ever. A token under a key
-that we do not know has the keys fetched anew: once a minute at most, since anybody can write such a token.
+Addresses and keys are kept for an hour, so that a key that was withdrawn is not trusted for ever; older addresses are
+used for want of newer ones, older keys never. A token under a key that we do not know has the keys fetched anew: once
+a minute at most, since anybody can write such a token. An issuer that does not answer holds up one thread
+(`identity/kept.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from threading import RLock
+from threading import Lock
 from typing import Any, TypeVar
 
 import requests
@@ -37,14 +39,15 @@ from joserfc.errors import (
 )
 
 from identity.audience import Audience
+from identity.kept import Kept
 from identity.refusals import LoginRefused, RefusalCode
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-TIMEOUT_SECONDS = 10
-KEPT_SECONDS = 3600
+# To reach the issuer, and for each part of its answer.
+TIMEOUT_SECONDS = (2, 5)
 KEYS_ANEW_SECONDS = 60
 CERTIFICATE_SOON = timedelta(days=60)
 
@@ -69,8 +72,10 @@ class IssuerClient(DjangoOAuth2App):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.issuer = issuer
         self.server_metadata: dict[str, Any]
-        self._lock = RLock()
-        self._keys_at = self._keys_forced_at = float("-inf")
+        self._addresses: Kept[dict[str, Any]] = Kept(old_will_do=True)
+        self._keys: Kept[dict[str, Any]] = Kept(old_will_do=False)
+        self._forcing = Lock()
+        self._keys_forced_at = float("-inf")
 
     @property
     def names(self) -> list[str]:
@@ -79,15 +84,23 @@ class IssuerClient(DjangoOAuth2App):  # type: ignore[misc]
 
     def load_server_metadata(self) -> dict[str, Any]:
         """What the issuer says of itself. Raises ValueError where it cannot be used, WrongIssuer for another's."""
-        with self._lock:
-            if time.time() - self.server_metadata.get("_loaded_at", 0) >= KEPT_SECONDS:
-                self.server_metadata = {}
-                try:
-                    self._check(super().load_server_metadata())
-                except Exception:
-                    self.server_metadata = {}
-                    raise
-            return self.server_metadata
+        self.server_metadata = self._addresses.get(self._fetch_metadata)
+        return self.server_metadata
+
+    def _fetch_metadata(self) -> dict[str, Any]:
+        metadata = self._fetch(self._server_metadata_url)
+        self._check(metadata)
+        # Authlib asks for itself where this is missing.
+        return metadata | {"_loaded_at": time.time()}
+
+    def _fetch(self, address: str) -> dict[str, Any]:
+        with self._get_session() as session:
+            answer = session.request("GET", address, withhold_token=True)
+            answer.raise_for_status()
+            told = answer.json()
+        if not isinstance(told, dict):
+            raise ValueError("The issuer answered with something else than a JSON object.")
+        return told
 
     def _check(self, metadata: dict[str, Any]) -> None:
         if missing := [name for name in _NEEDED if not metadata.get(name)]:
@@ -101,19 +114,23 @@ class IssuerClient(DjangoOAuth2App):  # type: ignore[misc]
 
     def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:
         """The issuer's keys for signatures that we can read; `force` asks for newer ones than we have."""
-        with self._lock:
-            now = time.time()
-            metadata = self.load_server_metadata()
-            is_old = now - self._keys_at >= KEPT_SECONDS or "jwks" not in metadata
-            is_asked = force and now - self._keys_forced_at >= KEYS_ANEW_SECONDS
-            if is_asked:
+        metadata = self.load_server_metadata()
+        keys = self._keys.get(
+            lambda: self._fetch_keys(metadata["jwks_uri"]), anew=force and self._may_force(time.time())
+        )
+        metadata["jwks"] = keys
+        return keys
+
+    def _may_force(self, now: float) -> bool:
+        with self._forcing:
+            is_time = now - self._keys_forced_at >= KEYS_ANEW_SECONDS
+            if is_time:
                 self._keys_forced_at = now
-            if is_old or is_asked:
-                fetched = super().fetch_jwk_set(force=True)
-                metadata["jwks"] = {"keys": [key for key in fetched.get("keys", []) if _is_usable(key)]}
-                self._keys_at = now
-            keys: dict[str, Any] = metadata["jwks"]
-            return keys
+            return is_time
+
+    def _fetch_keys(self, address: str) -> dict[str, Any]:
+        fetched = self._fetch(address)
+        return {"keys": [key for key in fetched.get("keys", []) if _is_usable(key)]}
 
     def parse_id_token(self, *args: Any, **kwargs: Any) -> Any:
         """As Authlib does it, and a second time with newer keys where the signature is none of a key we have."""

@@ -22,6 +22,7 @@ from identity.claims import ClaimNames
 from identity.contexts import StaffContext
 from identity.diagnosis import Row, rows_of
 from identity.landing import home_of
+from identity.middleware import asks_elsewhere, own_scope
 from identity.pasted import Expected, Kind, NotALogin, read_pasted
 from identity.rate_limits import Action, limited
 from identity.roles import Permission, permissions_of
@@ -124,43 +125,48 @@ def _lines(tried: Tried, colleague: Tried | None) -> list[Line]:
     ]
 
 
+@asks_elsewhere
 @never_cache
 @permission_required(Permission.DIAGNOSE_LOGIN)
 @require_GET
 def readiness(request: StaffRequest) -> HttpResponse:
     """Every municipality's readiness, for the system administration; a municipality's own people see their own."""
     if request.actor.municipality_id is not None:
-        municipality = get_object_or_404(Municipality, pk=request.actor.municipality_id)
-        return _readiness_of(request, municipality)
+        return _readiness_of(request, pk=request.actor.municipality_id)
     since = timezone.now() - attempts.PERIOD
-    facts = {
-        "overview": attempts.overview(Municipality.objects.all(), since=since),
-        "unplaced": attempts.refusals_without_authority(since=since),
-        "days": attempts.PERIOD.days,
-        "home": home_of(request.actor),
-    }
-    return render(request, "identity/readiness_overview.html", facts)
+    with own_scope(request):
+        facts = {
+            "overview": attempts.overview(Municipality.objects.all(), since=since),
+            "unplaced": attempts.refusals_without_authority(since=since),
+            "days": attempts.PERIOD.days,
+            "home": home_of(request.actor),
+        }
+        return render(request, "identity/readiness_overview.html", facts)
 
 
+@asks_elsewhere
 @never_cache
 @permission_required(Permission.DIAGNOSE_LOGIN)
 @require_GET
 def readiness_of(request: StaffRequest, code: str) -> HttpResponse:
     """One municipality's readiness, by its municipality code."""
-    seen = Municipality.objects.all()
     if request.actor.municipality_id is not None:
-        seen = seen.filter(pk=request.actor.municipality_id)
-    return _readiness_of(request, get_object_or_404(seen, code=code))
+        return _readiness_of(request, code=code, pk=request.actor.municipality_id)
+    return _readiness_of(request, code=code)
 
 
-def _readiness_of(request: StaffRequest, municipality: Municipality) -> HttpResponse:
+def _readiness_of(request: StaffRequest, **which: object) -> HttpResponse:
+    """The page of one municipality. The issuer is asked first, outside any transaction."""
     now = timezone.now()
-    facts = {
-        "municipality": municipality,
-        "readiness": attempts.readiness_of(municipality.cvr, since=now - attempts.PERIOD),
-        "certificates": issuers.certificates(Audience.STAFF, now=now),
-        "days": attempts.PERIOD.days,
-        "is_national": request.actor.municipality_id is None,
-        "home": home_of(request.actor),
-    }
-    return render(request, "identity/readiness.html", facts)
+    certificates = issuers.certificates(Audience.STAFF, now=now)
+    with own_scope(request):
+        municipality = get_object_or_404(Municipality, **which)
+        facts = {
+            "municipality": municipality,
+            "readiness": attempts.readiness_of(municipality.cvr, since=now - attempts.PERIOD),
+            "certificates": certificates,
+            "days": attempts.PERIOD.days,
+            "is_national": request.actor.municipality_id is None,
+            "home": home_of(request.actor),
+        }
+        return render(request, "identity/readiness.html", facts)

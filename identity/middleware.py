@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from http import HTTPStatus
+from typing import TypeVar
 
 import structlog
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import resolve
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
@@ -17,6 +20,8 @@ from identity.actors import Actor, CitizenActor, StaffActor, actor_from_session
 from municipalities.scope import Scope, within
 
 SESSION_ACTOR = "identity.actor"
+
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -71,12 +76,36 @@ def scope_of(actor: Actor | None) -> Scope | None:
     return None
 
 
+def asks_elsewhere(view: V) -> V:
+    """Mark a view that asks another server: it runs outside the request's transaction, in nobody's scope.
+
+    Otherwise a server that is slow would hold database connections (docs/adr/0009). The outermost decorator, so that
+    the URL resolver finds the mark; what the view asks the database it asks in `own_scope(request)`.
+    """
+    view.asks_elsewhere = True  # type: ignore[attr-defined]
+    return view
+
+
+def own_scope(request: HttpRequest) -> AbstractContextManager[None]:
+    """What ScopeMiddleware puts around other views: a transaction in the scope of who is here."""
+    return within(scope_of(actor_of(request)))
+
+
+def _asks_elsewhere(request: HttpRequest) -> bool:
+    try:
+        return hasattr(resolve(request.path_info).func, "asks_elsewhere")
+    except Http404:
+        return False
+
+
 class WorkLost(Exception):
     """A page was about to say that all is well, while the database has taken back what the request did."""
 
 
 class ScopeMiddleware:
     """Runs the rest of the request in one transaction, in the scope of who is here; nobody gets neither.
+
+    Nor does a view that asks another server (`asks_elsewhere`).
 
     Comes after ActorMiddleware, and before ProblemMiddleware: a refusal has become a page by then, so what the
     view had saved before it stays saved. So it does where a page fails to be drawn (status 500), because each
@@ -88,7 +117,8 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        scope = scope_of(actor_of(request))
+        actor = actor_of(request)
+        scope = None if actor is None or _asks_elsewhere(request) else scope_of(actor)
         with within(scope):
             response = self.get_response(request)
             if scope is not None and _is_broken():

@@ -22,7 +22,7 @@ from identity.actors import CitizenActor
 from identity.audience import Audience
 from identity.issuers import issuer_of
 from identity.landing import home_of
-from identity.middleware import actor_of
+from identity.middleware import actor_of, asks_elsewhere, own_scope
 from identity.rate_limits import Action, limited
 from identity.refusals import LoginRefused
 
@@ -66,6 +66,7 @@ def ended(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/ended.html", {"again": again})
 
 
+@asks_elsewhere
 @never_cache
 @require_http_methods(["GET", "POST"])
 def own_sessions(request: HttpRequest) -> HttpResponseBase:
@@ -75,12 +76,13 @@ def own_sessions(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect("/")
     now = timezone.now()
     if request.method == "GET":
-        rows = [(row, sessions.is_this(row, request.session)) for row in sessions.sessions_of(actor, now)]
-        return render(
-            request,
-            "identity/sessions.html",
-            {"rows": rows, "minutes": settings.SESSION_COOKIE_AGE // 60, "home": home_of(actor)},
-        )
+        with own_scope(request):
+            rows = [(row, sessions.is_this(row, request.session)) for row in sessions.sessions_of(actor, now)]
+            return render(
+                request,
+                "identity/sessions.html",
+                {"rows": rows, "minutes": settings.SESSION_COOKIE_AGE // 60, "home": home_of(actor)},
+            )
     ended_ones = sessions.end_all_of(actor)
     id_token = services.log_out(request=request)
     log.info("logged_out_everywhere", sessions=ended_ones)
@@ -98,6 +100,7 @@ def to_issuers_end(*, actor_is_citizen: bool, id_token: str) -> HttpResponseBase
         return HttpResponseRedirect("/")
 
 
+@asks_elsewhere
 @csrf_exempt
 @never_cache
 @require_POST

@@ -23,7 +23,7 @@ from identity.checks import Check, Judgement
 from identity.claims import CitizenFacts, StaffFacts
 from identity.diagnosis import help_desk_text, rows_of
 from identity.landing import home_of
-from identity.middleware import actor_of
+from identity.middleware import actor_of, asks_elsewhere
 from identity.rate_limits import Action, limited
 from identity.refusals import LoginRefused, RefusalCode, explanation_of
 from identity.session_views import to_issuers_end
@@ -35,6 +35,7 @@ SESSION_FRESH = "identity.fresh"
 SESSION_REFUSAL = "identity.refusal"
 
 
+@asks_elsewhere
 @never_cache
 @require_GET
 @limited(Action.LOGIN, "GET")
@@ -51,6 +52,7 @@ def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
         return _refused(request, checks.stopped(audience, problem))
 
 
+@asks_elsewhere
 @never_cache
 @require_GET
 @limited(Action.LOGIN_RETURN, "GET")
@@ -134,6 +136,7 @@ def context(request: HttpRequest) -> HttpResponseBase:
     return render(request, "identity/context.html", facts, status=422 if problem else 200)
 
 
+@asks_elsewhere
 @never_cache
 @require_POST
 def logout(request: HttpRequest) -> HttpResponseBase:

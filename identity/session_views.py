@@ -23,7 +23,7 @@ from identity.audience import Audience
 from identity.issuers import issuer_of
 from identity.landing import home_of
 from identity.middleware import actor_of, asks_elsewhere, own_scope
-from identity.rate_limits import Action, limited
+from identity.rate_limits import Action, count
 from identity.refusals import LoginRefused
 
 log = structlog.get_logger(__name__)
@@ -104,12 +104,12 @@ def to_issuers_end(*, actor_is_citizen: bool, id_token: str) -> HttpResponseBase
 @csrf_exempt
 @never_cache
 @require_POST
-@limited(Action.LOGOUT_NOTICE, "POST")
 def back_channel_logout(request: HttpRequest, audience: Audience) -> HttpResponse:
     """The issuer says, server to server, that a login is over (OpenID Connect Back-Channel Logout 1.0)."""
     try:
         told = logout_tokens.accept(audience, request.POST.get("logout_token", ""), now=timezone.now())
     except LoginRefused as problem:
+        count(request, Action.LOGOUT_NOTICE)
         log.warning("back_channel_logout_refused", audience=audience, code=problem.code)
         return JsonResponse({"error": "invalid_request"}, status=400)
     ended_ones = sessions.end_for_issuer(
@@ -122,7 +122,6 @@ def back_channel_logout(request: HttpRequest, audience: Audience) -> HttpRespons
 @xframe_options_exempt
 @never_cache
 @require_GET
-@limited(Action.LOGOUT_NOTICE, "GET")
 def front_channel_logout(request: HttpRequest, audience: Audience) -> HttpResponse:
     """The issuer says so through a hidden frame in the browser (OpenID Connect Front-Channel Logout 1.0).
 
@@ -131,8 +130,11 @@ def front_channel_logout(request: HttpRequest, audience: Audience) -> HttpRespon
     """
     issuer, issuer_session = request.GET.get("iss", ""), request.GET.get("sid", "")
     if issuer.rstrip("/") != issuer_of(audience) or not issuer_session:
+        count(request, Action.LOGOUT_NOTICE)
         return HttpResponse(status=400)
     ended_ones = sessions.end_for_issuer(issuer=issuer, issuer_session=issuer_session)
+    if not ended_ones:
+        count(request, Action.LOGOUT_NOTICE)
     log.info("front_channel_logout", audience=audience, sessions=ended_ones)
     answer = HttpResponse()
     # What django-csp's own decorator does, whose values stand fast when the module is read.

@@ -24,7 +24,7 @@ from identity.claims import CitizenFacts, StaffFacts
 from identity.diagnosis import help_desk_text, rows_of
 from identity.landing import home_of
 from identity.middleware import actor_of, asks_elsewhere
-from identity.rate_limits import Action, limited
+from identity.rate_limits import Action, count
 from identity.refusals import LoginRefused, RefusalCode, explanation_of
 from identity.session_views import to_issuers_end
 
@@ -38,9 +38,10 @@ SESSION_REFUSAL = "identity.refusal"
 @asks_elsewhere
 @never_cache
 @require_GET
-@limited(Action.LOGIN, "GET")
 def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """Send the visitor to the issuer; `?next=` is where to go afterwards, if it is a page of this site."""
+    if request.session.is_empty():
+        count(request, Action.LOGIN)
     wanted = request.GET.get("next")
     if wanted and is_safe_next(request, wanted):
         request.session[SESSION_NEXT] = wanted
@@ -55,13 +56,13 @@ def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
 @asks_elsewhere
 @never_cache
 @require_GET
-@limited(Action.LOGIN_RETURN, "GET")
 def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """Where the issuer sends the browser back to: log in, and on to where the visitor wanted to be."""
     wanted: str | None = request.session.get(SESSION_NEXT)
     try:
         login = oidc.from_issuer(request, audience)
     except LoginRefused as problem:
+        count(request, Action.LOGIN_RETURN)
         stopped = checks.stopped(audience, problem)
         attempts.record(stopped, at=timezone.now())
         return _refused(request, stopped)

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
+from identity import rate_limits
 from identity.logout_tokens import EVENT
 from identity.models import SpentLogoutToken
+from identity.rate_limits import Action, rule
 from tests.conftest import copenhagen, staff_actor
 from tests.factories import StaffMemberFactory
 from tests.identity import issuer as issuers
@@ -27,6 +30,15 @@ def clock(time_machine):
 
     move()
     return move
+
+
+@pytest.fixture
+def rules(monkeypatch):
+    """The table of limits, to change; nothing is counted yet."""
+    rate_limits.forget_everything()
+    monkeypatch.setattr(rate_limits, "RULES", dict(rate_limits.RULES))
+    yield rate_limits.RULES
+    rate_limits.forget_everything()
 
 
 @pytest.fixture
@@ -73,6 +85,23 @@ def test_all_sessions_of_a_subject(enter, tell):
     here, there, colleague = enter(), enter(), enter(sub="other")
     assert tell() == 200
     assert (is_in(here), is_in(there), is_in(colleague)) == (False, False, True)
+
+
+def test_the_issuers_word_is_never_refused_for_coming_often(tell, rules):
+    """It speaks for the whole country, from one address, where somebody else may be, too."""
+    rules[Action.LOGOUT_NOTICE] = rule("1/hour")
+    assert [tell(key=SECOND_KEY), tell(key=SECOND_KEY)] == [400, 429]
+    assert [tell() for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_frame_of_the_issuers_is_never_refused_for_coming_often(enter, issuer, rules):
+    """Whoever logs out sits behind the same address as all their colleagues."""
+    rules[Action.LOGOUT_NOTICE] = rule("1/hour")
+    browsers = [enter(sid=name) for name in ("one", "two")]
+    guess, one, two = ({"iss": issuer.url, "sid": sid} for sid in ("guessed", "one", "two"))
+    assert [Client().get(FRONT, guess).status_code for _ in range(2)] == [200, 429]
+    assert [Client().get(FRONT, told).status_code for told in (one, two)] == [200, 200]
+    assert not any(is_in(each) for each in browsers)
 
 
 def test_the_answer_is_not_kept_anywhere(issuer, client):

@@ -4,9 +4,12 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test import Client
 
+from identity import rate_limits
 from identity.middleware import SESSION_ACTOR
 from identity.models import LoginAttempt, StaffMember
+from identity.rate_limits import Action
 from identity.services import SESSION_ID_TOKEN
 from identity.views import SESSION_REFUSAL
 from tests.conftest import copenhagen
@@ -295,3 +298,20 @@ def test_strangers_with_made_up_keys_cannot_have_us_ask_the_issuer_again_and_aga
     assert issuer.asked["/.well-known/openid-configuration"] == 1
     # And whoever comes with a key that is published all the same gets in.
     assert log_in(client, issuer) == ""
+
+
+# --- how often ----------------------------------------------------------------------------------------------
+
+
+def test_strangers_who_fail_keep_nobody_out_of_their_own_login(client, issuer, monkeypatch):
+    """A municipality sits behind one address: only what fails is counted, and where a browser is new to us."""
+    rate_limits.forget_everything()
+    rules = {each: rate_limits.rule("2/hour") for each in (Action.LOGIN, Action.LOGIN_RETURN)}
+    monkeypatch.setattr(rate_limits, "RULES", rate_limits.RULES | rules)
+    forged = [Client().get(CALLBACK, {"code": "x", "state": "x"}).status_code for _ in range(3)]
+    assert forged == [302, 302, 429]
+    for _ in range(3):
+        assert log_in(client, issuer) == ""
+    assert Client().get("/login/staff/").status_code == 302
+    assert Client().get("/login/staff/").status_code == 429
+    rate_limits.forget_everything()

@@ -85,6 +85,7 @@ def test_htmx_gets_the_sentence_too(nurse_client: Client) -> None:
         ("get", "/login/staff/"),
         ("get", "/login/citizen/callback/?error=access_denied"),
         ("post", "/login/staff/back-channel-logout/"),
+        ("get", "/login/staff/front-channel-logout/"),
     ],
 )
 def test_logins_of_nobody_are_counted_by_network(method: str, address: str) -> None:

@@ -11,9 +11,17 @@ from django.db.models import Prefetch, QuerySet
 from fut import terminology
 from fut.client import FutClient, FutConfig
 from fut.definitions import activity_canonical, ensure_definitions, plan_canonical
-from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable, MappingInvalid
+from fut.errors import (
+    FutAuthenticationFailed,
+    FutChangedMeanwhile,
+    FutConflict,
+    FutRefused,
+    FutUnavailable,
+    MappingInvalid,
+)
 from fut.facts import (
     CarePlanFacts,
+    CarePlanReferences,
     Coding,
     EpisodeFacts,
     EpisodeReferences,
@@ -28,6 +36,7 @@ from fut.facts import (
 )
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.grants import REFRESH_TOKEN, TOKEN_EXCHANGE, ClientCredentials, Grant, StoredGrant
+from fut.mapping.endings import Ending
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
@@ -38,6 +47,16 @@ from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
 
 CALL_SECONDS = 20.0
+
+
+NEWS = frozenset(
+    {
+        EventName.CARE_PLAN_ASSIGNED,
+        EventName.RESPONSE_COMPLETED,
+        EventName.CARE_PLAN_ENDED,
+        EventName.EPISODE_FINISHED,
+    }
+)
 
 
 class FutChannel:
@@ -52,7 +71,7 @@ class FutChannel:
     patience = timedelta(days=14)
 
     def wants(self, event: Event) -> bool:
-        return event.name in {EventName.CARE_PLAN_ASSIGNED, EventName.RESPONSE_COMPLETED}
+        return event.name in NEWS
 
     def prepare(self, delivery: Delivery) -> None:
         """Nothing to store: what leaves is read from the subject when it leaves."""
@@ -67,17 +86,10 @@ class FutChannel:
         return moment
 
     def deliver(self, delivery: Delivery) -> None:
-        event = delivery.event
         try:
-            of_its_municipality = Scope.municipality(delivery.municipality_id)
-            if event.name == EventName.CARE_PLAN_ASSIGNED:
-                with within(of_its_municipality):
-                    care_plan = _care_plans().get(pk=event.subject_id)
-                push_care_plan(care_plan, gateway())
-            else:
-                with within(of_its_municipality):
-                    task = _answered_task(event.subject_id)
-                push_response(task, gateway())
+            _push(delivery.event, Scope.municipality(delivery.municipality_id))
+        except FutChangedMeanwhile as error:
+            raise RetryLater(str(error)) from error
         except FutUnavailable as error:
             after = timedelta(seconds=error.retry_after) if error.retry_after else None
             kind = AskedToWait if error.is_busy else ReceiverAway
@@ -85,7 +97,7 @@ class FutChannel:
         except FutAuthenticationFailed as error:
             # It lets nobody in: as good as away until somebody mends the settings.
             raise ReceiverAway(str(error)) from error
-        except (FutRefused, MappingInvalid) as error:
+        except (FutRefused, FutConflict, MappingInvalid) as error:
             raise Refused(str(error)) from error
 
     def postponed(self, delivery: Delivery, until: datetime) -> None:
@@ -96,6 +108,29 @@ class FutChannel:
 
     def revived(self, delivery: Delivery) -> None:
         """Nothing was noted elsewhere."""
+
+
+def _push(event: Event, scope: Scope) -> None:
+    """Read the news' subject, and bring it as it is now."""
+    match event.name:
+        case EventName.CARE_PLAN_ASSIGNED | EventName.CARE_PLAN_ENDED:
+            with within(scope):
+                care_plan = _care_plans().get(pk=event.subject_id)
+            push = push_care_plan if event.name == EventName.CARE_PLAN_ASSIGNED else push_ending
+            push(care_plan, gateway())
+        case EventName.EPISODE_FINISHED:
+            with within(scope):
+                episode = _episodes().get(pk=event.subject_id)
+            push_finished_episode(episode, event.occurred_at, gateway())
+        case EventName.RESPONSE_COMPLETED:
+            with within(scope):
+                task = _answered_task(event.subject_id)
+            push_response(task, gateway())
+
+
+def _episodes() -> QuerySet[EpisodeOfCare]:
+    related = ("citizen", "municipality", "care_team")
+    return EpisodeOfCare.objects.select_related(*related).prefetch_related("care_plans")
 
 
 def _care_plans() -> QuerySet[CarePlan]:
@@ -139,6 +174,47 @@ def push_care_plan(care_plan: CarePlan, to: FutGateway) -> None:
     _remember(episode, "CarePlan", care_plan.pk, pushed.care_plan)
     for local_id, reference in pushed.service_requests.items():
         _remember(episode, "ServiceRequest", local_id, reference)
+
+
+def push_ending(care_plan: CarePlan, to: FutGateway) -> None:
+    """Tell FUT that the care plan has ended, and how; it is brought first where FUT lacks it."""
+    episode = care_plan.episode
+    there = _care_plan_known(care_plan)
+    if there is None:
+        push_care_plan(care_plan, to)
+        there = _care_plan_known(care_plan)
+    if there is None:
+        raise RetryLater("FUT took the care plan without its service requests; looking again later.")
+    patient = _ensure_patient(episode, to)
+    now = to.end_care_plan(
+        there,
+        Ending(care_plan.status),
+        patient=patient,
+        episode=_ensure_episode(episode, patient, to).episode,
+    )
+    _remember(episode, "CarePlan", care_plan.pk, now.care_plan)
+    for local_id, reference in now.service_requests.items():
+        _remember(episode, "ServiceRequest", local_id, reference)
+
+
+def _care_plan_known(care_plan: CarePlan) -> CarePlanReferences | None:
+    """The care plan's address and those of all its requests; None where one is missing."""
+    plan = _known(care_plan.episode, "CarePlan", care_plan.pk)
+    requests = {}
+    for activity in care_plan.plan.activities.all():
+        local_id = service_request_id(care_plan, activity)
+        if request := _known(care_plan.episode, "ServiceRequest", local_id):
+            requests[local_id] = request
+    if plan is None or len(requests) < len(care_plan.plan.activities.all()):
+        return None
+    return CarePlanReferences(plan, requests)
+
+
+def push_finished_episode(episode: EpisodeOfCare, at: datetime, to: FutGateway) -> None:
+    """Tell FUT that the course ended at `at`."""
+    patient = _ensure_patient(episode, to)
+    there = _ensure_episode(episode, patient, to).episode
+    _remember(episode, "EpisodeOfCare", episode.pk, to.finish_episode(there, patient=patient, at=at))
 
 
 def push_response(task: Task, to: FutGateway) -> None:

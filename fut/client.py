@@ -18,7 +18,7 @@ import stamina
 import structlog
 
 from fut import terminology as t
-from fut.errors import FutAuthenticationFailed, FutRefused, FutUnavailable
+from fut.errors import FutAuthenticationFailed, FutChangedMeanwhile, FutRefused, FutUnavailable
 from fut.grants import ClientCredentials, Grant
 from fut.service_bases import ServiceBases
 from fut.tokens import NOBODY, Context, TokenSource
@@ -226,6 +226,8 @@ def _read_answer(answer: httpx.Response, *, what: str, safe: bool) -> Json:
     status = answer.status_code
     if status == 401:
         raise FutAuthenticationFailed("FUT afviste et nyt token")
+    if status == 412:
+        raise FutChangedMeanwhile(what=what)
     if status == 429 or status >= 500:
         raise FutUnavailable(
             what=what,

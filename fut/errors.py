@@ -52,6 +52,31 @@ class FutRefused(FutError):
         super().__init__(f"FUT afviste {what} ({status}): {self.words}")
 
 
+class FutChangedMeanwhile(FutError):
+    """Somebody else has changed the resource since we read it (412): read it again before anything is written."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, *, what: str) -> None:
+        self.what = what
+        super().__init__(f"FUT tog ikke imod {what}: andre har ændret den imens. Den læses igen.")
+
+
+class FutConflict(FutError):
+    """The platform and we say different things, and neither may be overwritten: a person must look.
+
+    `ours`, `theirs`: the two statuses.
+    """
+
+    code = "conflict"
+
+    def __init__(self, *, resource_type: str, ours: str, theirs: str) -> None:
+        self.resource_type, self.ours, self.theirs = resource_type, ours, theirs
+        super().__init__(
+            f"{resource_type} har status {theirs} på FUT og {ours} her. Intet blev overskrevet; se på begge sider."
+        )
+
+
 class FutUnavailable(FutError):
     """The platform could not answer: try again later.
 

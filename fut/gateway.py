@@ -61,6 +61,19 @@ class FutGateway(Protocol):
         """The care plan and its service requests, active (flow D)."""
         ...
 
+    def end_care_plan(
+        self, care_plan: CarePlanReferences, ending: mapping.Ending, *, patient: Reference, episode: Reference
+    ) -> CarePlanReferences:
+        """The care plan and its service requests have ended; the versions they have now.
+
+        Raises besides `FutConflict` where the platform says that it ended otherwise, and `FutChangedMeanwhile`.
+        """
+        ...
+
+    def finish_episode(self, episode: Reference, *, patient: Reference, at: datetime) -> Reference:
+        """The episode is finished; raises as `end_care_plan`."""
+        ...
+
     def submit_response(
         self, response: ResponseFacts, *, patient: Reference, episode: Reference, service_request: Reference
     ) -> Reference:
@@ -172,6 +185,35 @@ class HttpFutGateway:
                 requests[our_id] = self._address(request)
         return CarePlanReferences(self._address(care_plan), requests)
 
+    def end_care_plan(
+        self, care_plan: CarePlanReferences, ending: mapping.Ending, *, patient: Reference, episode: Reference
+    ) -> CarePlanReferences:
+        """The requests first: where we are cut off in between, the plan still says that there is something to do."""
+        client = self._about(patient, episode)
+        # Looked at before anything is written: a plan that ended otherwise keeps its requests as they are.
+        mapping.ended(client.read(care_plan.care_plan.url), ending, is_plan=True)
+        requests = {
+            our_id: self._end(request, ending, client)
+            for our_id, request in care_plan.service_requests.items()
+        }
+        return CarePlanReferences(self._end(care_plan.care_plan, ending, client), requests)
+
+    def _end(self, there: Reference, ending: mapping.Ending, client: FutClient) -> Reference:
+        """Read, then write on the condition that it is still what was read; the reading is the probe as well."""
+        resource = client.read(there.url)
+        changed = mapping.ended(resource, ending, is_plan=there.resource_type == "CarePlan")
+        if changed is None:
+            return self._address(resource)
+        return self._address(client.update(there.url, changed, if_match=_version(resource)))
+
+    def finish_episode(self, episode: Reference, *, patient: Reference, at: datetime) -> Reference:
+        client = self._about(patient, episode)
+        resource = client.read(episode.url)
+        changes = mapping.episode_finished(resource, at)
+        if not changes:
+            return self._address(resource)
+        return self._address(client.patch(episode.url, changes, if_match=_version(resource)))
+
     def submit_response(
         self, response: ResponseFacts, *, patient: Reference, episode: Reference, service_request: Reference
     ) -> Reference:
@@ -224,6 +266,11 @@ def reference(location: str) -> Reference:
 def unreadable(reason: str) -> FutUnavailable:
     """The platform did something, but its answer is not one we know: look before sending again."""
     return FutUnavailable(what="kommandoen", reason=reason, unclear=True)
+
+
+def _version(resource: dict[str, Any]) -> str | None:
+    version: str | None = resource.get("meta", {}).get("versionId")
+    return version
 
 
 def _one(created: list[Reference], resource_type: str) -> Reference:

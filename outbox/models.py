@@ -16,6 +16,8 @@ class EventName(models.TextChoices):
     """All news that this system tells the outside world."""
 
     CARE_PLAN_ASSIGNED = "care_plan.assigned", _("Plan tildelt")
+    CARE_PLAN_ENDED = "care_plan.ended", _("Plan afsluttet")
+    EPISODE_FINISHED = "episode_of_care.finished", _("Forløb afsluttet")
     RESPONSE_COMPLETED = "response.completed", _("Besvarelse indsendt")
     REMINDER_REQUESTED = "reminder.requested", _("Påmindelse bestilt")
 

@@ -46,6 +46,18 @@ class TaskNotOpen(Problem):
     code = "task_not_open"
 
 
+class CarePlanOver(Problem):
+    """A plan that has ended cannot be stopped."""
+
+    code = "care_plan_over"
+
+
+class EpisodeHasPlans(Problem):
+    """A course ends when none of its plans goes on."""
+
+    code = "episode_has_plans"
+
+
 @transaction.atomic
 def create_plan(
     *,
@@ -185,8 +197,9 @@ def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     task.response = questionnaires.complete_response(response=task.response, at=at, seen=seen)
     task.status = Task.Status.COMPLETED
     task.save(update_fields=["status"])
-    _end_if_over(task.care_plan_id)
+    # The answer first: a plan that is over there takes none.
     outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
+    _end_if_over(task.care_plan_id, at=at)
     return task
 
 
@@ -219,11 +232,51 @@ def end_what_is_over(*, at: datetime) -> Ended:
             tasks = too_late.filter(care_plan=care_plan_id).select_for_update(skip_locked=True, no_key=True)
             ids = [task.pk for task in tasks.only("pk")]
             called_off += Task.objects.filter(pk__in=ids).update(status=Task.Status.CANCELLED)
-            ended += _end_if_over(care_plan_id)
+            ended += _end_if_over(care_plan_id, at=at)
     return Ended(tasks=called_off, care_plans=ended)
 
 
-def _end_if_over(care_plan_id: UUID) -> bool:
+@transaction.atomic
+def revoke_care_plan(*, care_plan: CarePlan, at: datetime) -> CarePlan:
+    """Stop a plan before its time: its open tasks are called off. A second call gives it as the first one left it.
+
+    Raises CarePlanOver where it has run to its end. What the citizen has begun and not sent stays with them.
+    """
+    # The tasks first and then their plan, as submit_task does; in one order, so that two of us do not wait in a ring.
+    unanswered = Task.objects.unanswered().filter(care_plan=care_plan)
+    ids = list(unanswered.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    care_plan = CarePlan.objects.select_for_update(no_key=True).get(pk=care_plan.pk)
+    if care_plan.status == CarePlan.Status.REVOKED:
+        return care_plan
+    if care_plan.status == CarePlan.Status.COMPLETED:
+        raise CarePlanOver(_("Planen er allerede afsluttet, så den kan ikke stoppes."))
+    Task.objects.filter(pk__in=ids).update(status=Task.Status.CANCELLED)
+    care_plan.status = CarePlan.Status.REVOKED
+    care_plan.save(update_fields=["status"])
+    outbox.record(EventName.CARE_PLAN_ENDED, subject=care_plan, key=care_plan.citizen_id, at=at)
+    return care_plan
+
+
+@transaction.atomic
+def finish_episode(*, episode: EpisodeOfCare, at: datetime) -> EpisodeOfCare:
+    """End a course; a second call gives it as the first one left it. Raises EpisodeHasPlans while a plan goes on."""
+    # A plan is given under the lock on the citizen: none begins while we look.
+    Citizen.objects.select_for_update(no_key=True).get(pk=episode.citizen_id)
+    episode = EpisodeOfCare.objects.select_for_update(no_key=True).get(pk=episode.pk)
+    if episode.status == EpisodeOfCare.Status.FINISHED:
+        return episode
+    if episode.care_plans.filter(status=CarePlan.Status.ACTIVE).exists():
+        raise EpisodeHasPlans(
+            _("Forløbet har en plan, der er i gang. Stop planen, før du afslutter forløbet.")
+        )
+    episode.status = EpisodeOfCare.Status.FINISHED
+    episode.ended_on = max(episode.started_on, at.astimezone(schedule.DANISH_TIME).date())
+    episode.save(update_fields=["status", "ended_on"])
+    outbox.record(EventName.EPISODE_FINISHED, subject=episode, key=episode.citizen_id, at=at)
+    return episode
+
+
+def _end_if_over(care_plan_id: UUID, *, at: datetime) -> bool:
     """Complete an active care plan that has no open task left; call inside a transaction.
 
     The lock lets of two answers at the same moment the later one see that it was the last.
@@ -233,6 +286,7 @@ def _end_if_over(care_plan_id: UUID) -> bool:
         return False
     care_plan.status = CarePlan.Status.COMPLETED
     care_plan.save(update_fields=["status"])
+    outbox.record(EventName.CARE_PLAN_ENDED, subject=care_plan, key=care_plan.citizen_id, at=at)
     return True
 
 

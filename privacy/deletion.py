@@ -86,7 +86,7 @@ def delete_courses(found: Iterable[EpisodeOfCare]) -> Deleted:
                 Q(task__in=tasks) | Q(citizen=course.citizen_id, delivery__event__subject_id__in=plan_ids)
             )
         )
-        deleted += _delete_news(course.citizen_id, plan_ids | response_ids)
+        deleted += _delete_news(course.citizen_id, {course.pk} | plan_ids | response_ids)
         deleted[Kind.TASKS] += _number(tasks.all())
         deleted += _delete_responses(response_ids)
         deleted[Kind.CARE_PLANS] += _number(plans)

@@ -2,18 +2,22 @@
 
 from fut.mapping.care_plans import care_plan_bundle
 from fut.mapping.definitions import definition
+from fut.mapping.endings import Ending, ended, episode_finished
 from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
 from fut.mapping.measurements import submit_measurement
 from fut.mapping.patients import create_patient
 from fut.mapping.task_messages import no_task_messages, no_task_messages_id
 
 __all__ = [
+    "Ending",
     "activation",
     "care_plan_bundle",
     "condition_id",
     "consent",
     "create_patient",
     "definition",
+    "ended",
+    "episode_finished",
     "episode_of_care",
     "no_task_messages",
     "no_task_messages_id",

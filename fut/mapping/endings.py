@@ -1,0 +1,47 @@
+"""What ends: care plans with their requests, and episodes. Only the status changes, all else stays as it is there."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fut.errors import FutConflict
+from fut.mapping.elements import Json, moment
+
+
+class Ending(StrEnum):
+    """How a plan ended (FHIR request-status)."""
+
+    COMPLETED = "completed"
+    REVOKED = "revoked"
+
+
+GOING_ON = frozenset({"draft", "active", "on-hold", "unknown"})
+EPISODE_GOING_ON = frozenset({"planned", "waitlist", "active", "onhold"})
+
+
+def ended(resource: Mapping[str, Any], ending: Ending, *, is_plan: bool) -> Json | None:
+    """The care plan or request as it is to stand there, None where nothing is left to do.
+
+    A request that others have ended stays as they left it. A plan that others have ended in another way raises
+    `FutConflict`: which of us is right, no program knows.
+    """
+    theirs = str(resource.get("status"))
+    if theirs in GOING_ON:
+        return {**resource, "status": ending.value}
+    if is_plan and theirs != ending:
+        raise FutConflict(resource_type=resource["resourceType"], ours=ending.value, theirs=theirs)
+    return None
+
+
+def episode_finished(episode: Mapping[str, Any], at: datetime) -> list[Json]:
+    """The JSON Patch that finishes an episode at `at`; empty where it is. Raises `FutConflict` as `ended` does."""
+    theirs = str(episode.get("status"))
+    if theirs == "finished":
+        return []
+    if theirs not in EPISODE_GOING_ON:
+        raise FutConflict(resource_type="EpisodeOfCare", ours="finished", theirs=theirs)
+    return [
+        {"op": "replace", "path": "/status", "value": "finished"},
+        {"op": "add", "path": "/period/end", "value": moment(at)},
+    ]

@@ -128,6 +128,31 @@ class AddPolicy(_OnTable):
         return f"Let {self.policy.name} through the wall around {self.model}"
 
 
+class RemovePolicy(AddPolicy):
+    """One policy less, where a later migration says it otherwise; given whole, so that it can be put back."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        before: ProjectState,
+        after: ProjectState,
+    ) -> None:
+        super().database_backwards(app_label, schema_editor, before, after)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        before: ProjectState,
+        after: ProjectState,
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, before, after)
+
+    def describe(self) -> str:
+        return f"Let {self.policy.name} no longer through the wall around {self.model}"
+
+
 class Wall(_OnTable):
     """Row-level security on a table, also for its owner, and the application's privileges on it.
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from django.utils.translation import gettext as _
 
+from citizens.cpr_pattern import without_cpr
 from citizens.models import Citizen
 from identity.models import StaffMember
 from kommunalpro.problems import Problem
@@ -78,14 +79,17 @@ def set_retention(
 def hold(
     *, citizen: Citizen, municipality: Municipality, reason: str, by: StaffMember, at: datetime
 ) -> LegalHold:
-    """Keep everything of the citizen's from being deleted until it is lifted. Raises HoldNeedsReason."""
+    """Keep everything of the citizen's from being deleted until it is lifted. Raises HoldNeedsReason.
+
+    What looks like a CPR number in the reason is masked.
+    """
     if not reason.strip():
         raise HoldNeedsReason(_("Skriv, hvorfor oplysningerne skal bevares, for eksempel sagens nummer."))
     with within(Scope.municipality(municipality.pk)):
         return LegalHold.objects.create(
             citizen=citizen,
             municipality=municipality,
-            reason=reason.strip()[: LegalHold.LONGEST_REASON],
+            reason=without_cpr(reason.strip())[: LegalHold.LONGEST_REASON],
             set_at=at,
             set_by=by,
         )

@@ -139,6 +139,20 @@ def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse
     assert DeletionRecord.objects.count() == 2
 
 
+def test_the_reason_of_a_hold_keeps_no_cpr_number(past: MakePast, nurse: StaffMember) -> None:
+    """It is read by everybody who may open the citizen's data, and outlives what it was written about."""
+    citizen = past(years=1).citizen
+    made = services.hold(
+        citizen=citizen,
+        municipality=citizen.municipality,
+        reason=f"Klage fra {citizen.cpr[:6]}-{citizen.cpr[6:]} og søsteren {citizen.cpr}",
+        by=nurse,
+        at=timezone.now(),
+    )
+    made.refresh_from_db()
+    assert made.reason == "Klage fra ••••••-•••• og søsteren ••••••-••••"
+
+
 # --- when --------------------------------------------------------------------------------------------------
 
 

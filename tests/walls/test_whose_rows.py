@@ -10,18 +10,22 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.utils import timezone
 
 from citizens.models import Citizen
-from fut.models import FutReference
-from identity.models import LoginAttempt, StaffMember
+from fut.models import FutDefinition, FutReference
+from identity.access_log import Use, What, record, review
+from identity.models import AccessEntry, AccessReview, LoginAttempt, StaffMember
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
 from notifications import reminders
 from notifications.models import Message
-from outbox.models import Delivery, Event
+from outbox.models import ChannelState, Delivery, Event, Intervention
 from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
 from plans.services import begin_task, submit_task
+from privacy.models import DataExport, DeletionRecord, ErasureRequest, LegalHold, RetentionPolicy
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
 from questionnaires.services import save_answers
 from tests import factories
+from tests.conftest import staff_actor
+from tests.walls.test_every_table import protected_models
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +73,17 @@ def town() -> Town:
             url="https://fut.invalid/1",
         )
     LoginAttempt.objects.create(at=now, cvr=municipality.cvr, outcome="accepted")
+    record(use=Use(What.CITIZEN), of=[citizen.pk], by=staff_actor(member), at=now)
+    entry = AccessEntry.objects.get(citizen_id=citizen.pk)
+    controller = staff_actor(factories.StaffMemberFactory(municipality=municipality))
+    review(entry=entry, outcome=AccessReview.Outcome.IN_ORDER, note="", by=controller, at=now)
+    RetentionPolicy.objects.create(municipality=municipality, changed_at=now, changed_by=member)
+    DeletionRecord.objects.create(municipality=municipality, on=now.date(), cause="drafts")
+    theirs = {"municipality": municipality, "citizen": citizen}
+    LegalHold.objects.create(reason="Klage 17", set_at=now, set_by=member, **theirs)
+    ErasureRequest.objects.create(requested_at=now, outcome="held", **theirs)
+    DataExport.objects.create(at=now, by=member, **theirs)
+    DataExport.objects.create(at=now, citizen=citizen)
     return Town(municipality=municipality, citizen=citizen, member=member)
 
 
@@ -89,6 +104,26 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     Event: "municipality",
     Delivery: "municipality",
     Message: "municipality",
+    AccessEntry: "municipality",
+    AccessReview: "municipality",
+    LegalHold: "municipality",
+    DeletionRecord: "municipality",
+    ErasureRequest: "municipality",
+    DataExport: "municipality",
+}
+# What a municipality sees besides or otherwise, and why.
+NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
+    Questionnaire: "anybody's, because what is published is for all; drafts below",
+    QuestionnaireVersion: "as Questionnaire",
+    Plan: "as Questionnaire",
+    Activity: "as Plan",
+    RetentionPolicy: "how long data are kept is no secret; who writes it below",
+    Response: "only what was sent; below",
+    FutReference: "also its citizens' own, which belong to no municipality",
+    LoginAttempt: "by the authority's CVR number; below",
+    FutDefinition: "where FUT keeps forms and plans: every worker's, and about nobody",
+    ChannelState: "the system administration's; below",
+    Intervention: "the system administration's; below",
 }
 OF_CITIZEN: dict[type[models.Model], str] = {
     Citizen: "pk",
@@ -102,7 +137,43 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     Delivery: "key",
     Message: "citizen",
     FutReference: "citizen",
+    AccessEntry: "citizen_id",
+    ErasureRequest: "citizen",
+    DataExport: "citizen",
 }
+NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
+    StaffMember,
+    LoginAttempt,
+    AccessReview,
+    LegalHold,
+    DeletionRecord,
+    FutDefinition,
+    ChannelState,
+    Intervention,
+]
+FOR_EVERYBODY: list[type[models.Model]] = [
+    Questionnaire,
+    QuestionnaireVersion,
+    Plan,
+    Activity,
+    RetentionPolicy,
+]
+# What was noted so that it can be shown later, by no more than these commands of the municipality it is about.
+EVIDENCE: dict[type[models.Model], set[str]] = {
+    LegalHold: {"UPDATE"},  # it is lifted
+    ErasureRequest: set(),
+    DataExport: set(),
+    DeletionRecord: set(),
+    AccessEntry: set(),
+    AccessReview: set(),
+}
+
+
+def test_every_table_behind_a_wall_is_looked_at_here() -> None:
+    """A new model belongs into one list for municipalities and one for citizens."""
+    behind = {*protected_models()}
+    assert {*OF_MUNICIPALITY} | {*NOT_BY_MUNICIPALITY} == behind
+    assert {*OF_CITIZEN} | {*NOTHING_FOR_CITIZENS} | {*FOR_EVERYBODY} == behind
 
 
 def seen(model: type[models.Model], scope: Scope | None) -> set[models.Model]:
@@ -134,9 +205,73 @@ def test_answers_that_are_not_sent_are_the_citizens_own(towns: tuple[Town, Town]
     assert len(seen(Response, Scope.citizen(here.citizen.pk))) == 2
 
 
-@pytest.mark.parametrize("model", [StaffMember, LoginAttempt])
-def test_a_citizen_sees_nothing_of_the_staff(model: type[models.Model], towns: tuple[Town, Town]) -> None:
+@pytest.mark.parametrize("model", NOTHING_FOR_CITIZENS, ids=lambda model: str(model._meta.db_table))
+def test_a_citizen_sees_nothing_of_the_staff_and_their_work(
+    model: type[models.Model], towns: tuple[Town, Town]
+) -> None:
+    assert model in {FutDefinition, ChannelState, Intervention} or model._default_manager.exists()
     assert seen(model, Scope.citizen(towns[0].citizen.pk)) == set()
+
+
+def test_logins_are_seen_by_the_authority_they_came_from(towns: tuple[Town, Town]) -> None:
+    here, _ = towns
+    assert seen(LoginAttempt, Scope.municipality(here.municipality.pk)) == {
+        LoginAttempt.objects.get(cvr=here.municipality.cvr)
+    }
+
+
+def test_how_long_data_are_kept_is_decided_by_the_municipality_itself(towns: tuple[Town, Town]) -> None:
+    here, there = towns
+    for scope in (
+        Scope.municipality(there.municipality.pk),
+        Scope.citizen(here.citizen.pk),
+        Scope.national(),
+    ):
+        with within(scope):
+            assert not RetentionPolicy.objects.filter(municipality=here.municipality).update(years=30)
+    with within(Scope.municipality(here.municipality.pk)):
+        assert RetentionPolicy.objects.update(years=30) == 1
+
+
+def may(act: str, rows: models.QuerySet[models.Model]) -> bool:
+    """Whether the walls let this be done to some of the rows, which are as before afterwards."""
+    done = 0
+    try:
+        with transaction.atomic():
+            done = (
+                rows._raw_delete("default")
+                if act == "DELETE"
+                else rows.update(municipality=models.F("municipality"))
+            )
+            transaction.set_rollback(True)
+    except DatabaseError as refusal:
+        if "permission denied" not in str(refusal):
+            raise
+    return done > 0
+
+
+@pytest.mark.parametrize("model", EVIDENCE, ids=lambda model: str(model._meta.db_table))
+def test_no_municipality_undoes_what_shows_what_it_did(
+    model: type[models.Model], towns: tuple[Town, Town]
+) -> None:
+    own = towns[0].municipality.pk
+    with within(Scope.municipality(own)):
+        rows = model._default_manager.filter(municipality=own)
+        assert rows.exists()
+        assert {act for act in ("UPDATE", "DELETE") if may(act, rows.all())} == EVIDENCE[model]
+
+
+def test_who_was_handed_data_stays_as_it_was_noted(towns: tuple[Town, Town]) -> None:
+    """Also for the system; it only deletes the note with the citizen."""
+    assert not may("UPDATE", DataExport.objects.all())
+    assert may("DELETE", DataExport.objects.all())
+
+
+def test_no_municipality_sees_how_the_channels_are(towns: tuple[Town, Town]) -> None:
+    ChannelState.objects.get_or_create(channel="fut")
+    with within(Scope.municipality(towns[0].municipality.pk)):
+        assert not ChannelState.objects.exists()
+        assert not Intervention.objects.exists()
 
 
 def test_the_system_administration_sees_no_citizen(towns: tuple[Town, Town]) -> None:
@@ -232,5 +367,5 @@ def test_nobody_deletes_what_is_not_theirs(
     elsewhere = factories.MunicipalityFactory()
     for scope in (Scope.municipality(elsewhere.pk), Scope.citizen(uuid4()), Scope.national(), None):
         with within(scope):
-            model._default_manager.all()._raw_delete("default")
+            assert not may("DELETE", model._default_manager.all())
     assert model._default_manager.count() == rows_of_both[model]

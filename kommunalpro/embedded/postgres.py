@@ -241,6 +241,8 @@ def _ensure_database(superuser: psycopg.Connection[tuple[object, ...]], sockets:
         with psycopg.connect(host=str(sockets), user="postgres", dbname=DATABASE) as inside:
             inside.execute(sql.SQL("REASSIGN OWNED BY {role} TO {owner}").format(**names))
             inside.execute(sql.SQL("ALTER ROLE {role} NOCREATEDB").format(**names))
+    # As docker-compose.yml does: the application makes no tables, not even for a while.
+    superuser.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {db} FROM PUBLIC").format(**names))
 
 
 def _is_owned_by_the_application(superuser: psycopg.Connection[tuple[object, ...]]) -> bool:

@@ -39,6 +39,19 @@ def test_the_application_is_no_superuser_and_owns_nothing(server: EmbeddedPostgr
             connection.execute("CREATE TABLE ours ()")
 
 
+def test_the_application_makes_no_tables_for_a_while_either(server: EmbeddedPostgres):
+    """Also in a database that was made before this was so."""
+    application = server.start()
+    with psycopg.connect(application.replace("//kommunalpro@", "//postgres@"), autocommit=True) as superuser:
+        superuser.execute("GRANT TEMPORARY ON DATABASE kommunalpro TO PUBLIC")
+    server.stop()
+    with (
+        psycopg.connect(server.start()) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("CREATE TEMPORARY TABLE ours ()")
+
+
 def test_the_owner_makes_the_tables(server: EmbeddedPostgres):
     with psycopg.connect(server.owner_url(server.start())) as connection:
         assert connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("off",)

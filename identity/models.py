@@ -109,6 +109,11 @@ class LoginAttempt(models.Model):
         return f"LoginAttempt {self.pk} {self.outcome}"
 
 
+def _finite(column: str) -> models.Func:
+    """No `infinity`, which PostgreSQL takes for a time: it would lie in no month."""
+    return models.Func(models.F(column), function="isfinite", output_field=models.BooleanField())
+
+
 class AccessEntry(models.Model):
     """One use of one citizen's data by somebody else: who, from which unit, what, why, when.
 
@@ -193,6 +198,7 @@ class AccessEntry(models.Model):
                 condition=~models.Q(criterion__regex=r"[0-9]{6}[- ]?[0-9]{4}"),
                 name="criterion_holds_no_cpr_number",
             ),
+            models.CheckConstraint(condition=_finite("at"), name="access_entry_time_is_finite"),
         ]
         indexes = [
             models.Index(fields=["citizen_id", "at"], name="access_entry_of_citizen"),
@@ -231,6 +237,9 @@ class AccessReview(models.Model):
             models.CheckConstraint(
                 condition=models.Q(outcome="in_order") | ~models.Q(note=""),
                 name="follow_up_says_what_about",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(_finite("at"), _finite("entry_at")), name="access_review_times_are_finite"
             ),
         ]
         indexes = [models.Index(fields=["entry_id"], name="access_review_of_entry")]

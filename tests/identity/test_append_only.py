@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from identity.access_log import Use, What, record, review
@@ -89,6 +89,24 @@ def test_nothing_is_changed_or_taken_away(way: str, table: str) -> None:
         cursor.execute(way.format(table=table, time=TABLES[table]))
 
     assert AccessEntry.objects.exclude(staff_name="").count() == AccessReview.objects.count() == 1
+
+
+@pytest.mark.usefixtures("entry")
+@pytest.mark.parametrize("time", ["infinity", "-infinity"])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("identity_accessentry", "at"), ("identity_accessreview", "at"), ("identity_accessreview", "entry_at")],
+)
+def test_no_use_happens_at_the_end_of_time(table: str, column: str, time: str) -> None:
+    """It would lie in no month, and no month could be made any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [table]
+        )
+        names = [name for (name,) in cursor.fetchall() if name != "id"]
+        values = ", ".join(f"'{time}'" if name == column else name for name in names)
+        with pytest.raises(IntegrityError, match=r"times?_(is|are)_finite"), transaction.atomic():
+            cursor.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table}")
 
 
 def test_new_months_are_the_owners_as_well(actor: StaffActor) -> None:

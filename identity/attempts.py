@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import CharField, Count, F, Func, Max, Q
 
 from identity.assurance import Assurance, read_assurance
 from identity.audience import Audience
@@ -23,6 +22,8 @@ from municipalities.scope import Scope, within
 
 # How far back the pages look.
 PERIOD = timedelta(days=30)
+# Long enough for a technical meeting about what was before the last one; beat forgets the rest every night.
+KEPT = timedelta(days=90)
 MOST_ROLES = 30
 _CVR = re.compile(r"\d{8}")
 
@@ -54,6 +55,13 @@ def record(judgement: Judgement[Any], *, at: datetime) -> LoginAttempt | None:
             assurance=level[:100],
             roles=sorted(set(roles))[:MOST_ROLES],
         )
+
+
+def forget_old(*, at: datetime) -> int:
+    """Delete what is older than KEPT, of every authority. Returns how many there were."""
+    with within(Scope.system()):
+        deleted, _by_model = LoginAttempt.objects.filter(at__lt=at - KEPT).delete()
+    return deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +108,26 @@ class Readiness:
 
 def readiness_of(cvr: str, *, since: datetime) -> Readiness:
     """What an authority's logins since then tell."""
-    rows = list(LoginAttempt.objects.filter(cvr=cvr, at__gte=since).order_by("-at"))
-    accepted = [row for row in rows if row.outcome == LoginAttempt.ACCEPTED]
-    levels = Counter(row.assurance for row in rows)
-    uris = Counter(uri for row in rows for uri in row.roles)
-    roles = tuple(SeenRole(uri, times, _role(uri)) for uri, times in uris.most_common())
+    logins = LoginAttempt.objects.filter(cvr=cvr, at__gte=since)
+    good = Q(outcome=LoginAttempt.ACCEPTED)
+    counted = logins.aggregate(
+        last_at=Max("at"),
+        last_accepted_at=Max("at", filter=good),
+        accepted=Count("pk", filter=good),
+        refused=Count("pk", filter=~good),
+    )
+    levels = logins.values_list("assurance").annotate(times=Count("pk")).order_by("-times", "assurance")
+    uris = (
+        logins.annotate(uri=Func(F("roles"), function="jsonb_array_elements_text", output_field=CharField()))
+        .values_list("uri")
+        .annotate(times=Count("pk"))
+        .order_by("-times", "uri")
+    )
+    roles = tuple(SeenRole(uri, times, _role(uri)) for uri, times in uris)
     seen = {each.role for each in roles}
     return Readiness(
-        last_at=rows[0].at if rows else None,
-        last_accepted_at=accepted[0].at if accepted else None,
-        accepted=len(accepted),
-        refused=len(rows) - len(accepted),
-        levels=tuple(SeenLevel(text, times, _level(text)) for text, times in levels.most_common()),
+        **counted,
+        levels=tuple(SeenLevel(text, times, _level(text)) for text, times in levels),
         roles=roles,
         missing_roles=tuple(role for role in Role if role not in seen),
         refusals=_refusals(Q(cvr=cvr, at__gte=since)),

@@ -301,6 +301,10 @@ CELERY_BEAT_SCHEDULE["delete-what-is-over"] = {
     "task": "privacy.tasks.delete_what_is_over",
     "schedule": crontab(hour="3", minute="20"),
 }
+CELERY_BEAT_SCHEDULE["forget-old-logins"] = {
+    "task": "identity.tasks.forget_old_logins",
+    "schedule": crontab(hour="3", minute="35"),
+}
 CELERY_BEAT_SCHEDULE["clear-sessions"] = {
     "task": "kommunalpro.tasks.clear_sessions",
     "schedule": crontab(hour="3", minute="40"),

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from identity import attempts, issuers
 from identity.audience import Audience
@@ -92,6 +94,22 @@ def test_readiness_of_a_municipality():
     assert Role.REPORT_USER in readiness.missing_roles
     (refusal,) = readiness.refusals
     assert (refusal.code, refusal.times) == (RefusalCode.LOA_TOO_LOW, 2)
+
+
+def test_however_many_logins_there_were_they_are_counted_where_they_lie():
+    for hours_ago in range(1, 4):
+        record(hours_ago=hours_ago)
+    with CaptureQueriesContext(connection) as asked:
+        readiness = attempts.readiness_of(CVR, since=SINCE)
+    assert [(each.uri, each.logins) for each in readiness.roles if each.uri == VIEWER] == [(VIEWER, 3)]
+    assert all("COUNT(" in query["sql"] for query in asked.captured_queries)
+
+
+def test_a_login_is_forgotten_after_ninety_days():
+    record(hours_ago=24 * 90 + 1)
+    kept = record(hours_ago=24 * 90 - 1)
+    assert attempts.forget_old(at=NOW) == 1
+    assert [*LoginAttempt.objects.all()] == [kept]
 
 
 def test_the_page_of_a_municipality_whose_login_has_not_been_seen(testby, client_as):

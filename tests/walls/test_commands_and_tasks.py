@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from citizens.models import Citizen
 from identity.access_log import Use, What, record
-from identity.tasks import mend_access_log
+from identity.models import LoginAttempt
+from identity.tasks import forget_old_logins, mend_access_log
 from kommunalpro.tasks import clear_sessions
 from municipalities.scope import within
 from outbox.models import Delivery
@@ -210,6 +211,16 @@ def mending(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def forgetting(_: Path, __: LazySettings) -> Work:
+    LoginAttempt.objects.create(at=timezone.now() - timedelta(days=91), cvr="91000001", outcome="accepted")
+
+    def work() -> Look:
+        forget_old_logins()
+        return lambda: not LoginAttempt.objects.exists()
+
+    return work
+
+
 def clearing(_: Path, __: LazySettings) -> Work:
     Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1))
 
@@ -263,6 +274,7 @@ COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "rotate_cpr_keys": [rotate],
 }
 TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
+    "identity.tasks.forget_old_logins": [forgetting],
     "identity.tasks.mend_access_log": [mending],
     "kommunalpro.tasks.clear_sessions": [clearing],
     "outbox.tasks.deliver_due": [delivering],

@@ -2,11 +2,13 @@
 
     make bench
 
-Two processes deliver messages that are due, over HTTP, to a gateway that answers at once. *Ours* is the dispatcher as
-the worker runs it. *Bare* claims the same rows in batches of the same size, reads what leaves, asks the same gateway
-the same two questions, and marks the batch; it looks at nothing and remembers nothing. Both are measured in turns on
-fresh rows of one database, on the wall clock, since two processes and PostgreSQL share the machine; starting up is not
-counted. `--messages` says how many in all. Nothing here is a test.
+Two processes deliver messages that are due, over HTTP, to a gateway that answers at once. *NemSMS* is what the worker
+runs: the dispatcher, and the channel that looks at every message again and notes what became of it. *Dispatcher* is the
+same without the channel's own books: its messages are read one by one and sent. *Bare* claims the same rows in batches
+of the same size, reads what leaves, asks the same gateway the same two questions, and marks the batch; it looks at
+nothing and remembers nothing. All are measured in turns on fresh rows of one database, on the wall clock, since two
+processes and PostgreSQL share the machine; starting up is not counted. `--messages` says how many in all. Nothing here
+is a test.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from statistics import median
 from uuid import uuid4
@@ -145,8 +148,28 @@ def make_messages(number: int) -> None:
             model.objects.bulk_create(some, batch_size=1000)  # type: ignore[attr-defined]
 
 
-def ours() -> int:
-    """The dispatcher, as the worker runs it."""
+def dispatcher_alone() -> int:
+    """Claims, leases, breaker and arrivals; of the channel only reading a message and sending it."""
+    from municipalities.scope import Scope, within
+    from notifications import sending
+    from notifications.channel import NemSmsChannel
+    from notifications.models import Message
+    from outbox import dispatcher
+    from outbox.models import Delivery
+
+    class Plain(NemSmsChannel):
+        def deliver(self, delivery: Delivery) -> None:
+            with within(Scope.municipality(delivery.municipality_id)):
+                message = Message.objects.select_related("citizen", "municipality").get(delivery=delivery)
+            leaving = sending._as_text_message(message)
+            sending.gateway().is_enrolled(cpr=leaving.cpr, sender=leaving.sender)
+            sending.gateway().send(leaving)
+
+    return dispatcher.deliver_due(Plain())
+
+
+def nemsms() -> int:
+    """All of it, as the worker runs it."""
     from outbox import channels, dispatcher
 
     return dispatcher.deliver_due(channels.named("nemsms"))
@@ -189,11 +212,14 @@ def bare() -> int:
         done += len(messages)
 
 
+SIDES: dict[str, Callable[[], int]] = {"bare": bare, "dispatcher": dispatcher_alone, "nemsms": nemsms}
+
+
 def work(side: str) -> None:
     """In a process of its own: deliver until nothing waits; prints how many, the memory's growth, and the times."""
     _set_up()
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.time()
-    done = {"ours": ours, "bare": bare}[side]()
+    done = SIDES[side]()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(done, grown // 1024, began, time.time())
 
@@ -218,8 +244,8 @@ def rate(side: str, number: int) -> tuple[float, int]:
 def main() -> None:
     """Measure in turns and print the table; or be one of the workers."""
     asked = argparse.ArgumentParser()
-    asked.add_argument("--messages", type=int, default=100_000, help="in all, over the rounds of both sides")
-    asked.add_argument("--work", choices=["ours", "bare"])
+    asked.add_argument("--messages", type=int, default=100_000, help="in all, over the rounds of all sides")
+    asked.add_argument("--work", choices=SIDES)
     chosen = asked.parse_args()
     if chosen.work:
         work(chosen.work)
@@ -237,22 +263,20 @@ def main() -> None:
             NEMSMS_QUIET_UNTIL="03:01",
         )
         _set_up()
-        each = chosen.messages // (2 * ROUNDS)
-        rates: dict[str, list[float]] = {"ours": [], "bare": []}
-        grown = {"ours": 0, "bare": 0}
+        each = chosen.messages // (len(SIDES) * ROUNDS)
+        rates: dict[str, list[float]] = {side: [] for side in SIDES}
+        grown = dict.fromkeys(SIDES, 0)
         for turn in range(ROUNDS):
-            for side in ("ours", "bare") if turn % 2 else ("bare", "ours"):
+            for side in SIDES if turn % 2 else reversed(SIDES):
                 a_second, megabytes = rate(side, each)
                 rates[side].append(a_second)
                 grown[side] = max(grown[side], megabytes)
-        ratio = median(mine / theirs for mine, theirs in zip(rates["ours"], rates["bare"], strict=True))
-        verdict = "met" if ratio >= GOAL else "NOT MET"
-        print(f"{ROUNDS} rounds of {each:,} messages a side, {WORKERS} workers; messages a second, median")
-        print(f"{'ours':>10} {'bare':>10} {'ratio':>7}  goal            memory grew by")
-        print(
-            f"{median(rates['ours']):>10.0f} {median(rates['bare']):>10.0f} {ratio:>7.2f}  "
-            f"{GOAL} {verdict:<10} {grown['ours']} MB (bare: {grown['bare']} MB)"
-        )
+    print(f"{ROUNDS} rounds of {each:,} messages a side, {WORKERS} workers; messages a second, median\n")
+    print(f"{'':<12} {'a second':>9} {'to bare':>8}  {'goal':<22} memory grew by")
+    for side in SIDES:
+        ratio = median(mine / theirs for mine, theirs in zip(rates[side], rates["bare"], strict=True))
+        verdict = "" if side == "bare" else f"at least {GOAL} {'met' if ratio >= GOAL else 'NOT MET'}"
+        print(f"{side:<12} {median(rates[side]):>9.0f} {ratio:>8.2f}  {verdict:<22} {grown[side]} MB")
 
 
 def _set_up() -> None:

@@ -93,11 +93,13 @@ class FutChannel:
         except FutUnavailable as error:
             after = timedelta(seconds=error.retry_after) if error.retry_after else None
             kind = AskedToWait if error.is_busy else ReceiverAway
-            raise kind(str(error), after=after) from error
+            raise kind(str(error), after=after, sent=error.what) from error
         except FutAuthenticationFailed as error:
             # It lets nobody in: as good as away until somebody mends the settings.
             raise ReceiverAway(str(error)) from error
-        except (FutRefused, FutConflict, MappingInvalid) as error:
+        except FutRefused as error:
+            raise Refused(str(error), sent=error.what) from error
+        except (FutConflict, MappingInvalid) as error:
             raise Refused(str(error)) from error
 
     def postponed(self, delivery: Delivery, until: datetime) -> None:

@@ -88,7 +88,9 @@ class Sf1601Gateway:
                 method, f"{self._config.url}/service/{path}", headers=headers, params=params, content=content
             )
         except httpx.TransportError as error:
-            raise ReceiverAway(f"NemSMS: ingen forbindelse ({type(error).__name__})") from error
+            raise ReceiverAway(
+                f"NemSMS: ingen forbindelse ({type(error).__name__})", sent=f"{method} {path}"
+            ) from error
         log.debug("sf1601", path=path, status=answer.status_code, transaction=transaction)
         if answer.is_success:
             return answer
@@ -96,9 +98,11 @@ class Sf1601Gateway:
             self._access.forget(cvr=cvr, service=service)
         words = f"{answer.status_code}: {answer.text[:500]} (transaktion {transaction})"
         if answer.status_code in WRONG_MESSAGE:
-            raise Refused(f"NemSMS afviste beskeden ({words})")
+            raise Refused(f"NemSMS afviste beskeden ({words})", sent=f"{method} {path}")
         # An overload, an outage, or our own agreement and certificate: the message itself is not at fault.
-        raise retry_by_status(answer.status_code, f"NemSMS svarede {words}", after=_retry_after(answer))
+        problem = retry_by_status(answer.status_code, f"NemSMS svarede {words}", after=_retry_after(answer))
+        problem.sent = f"{method} {path}"
+        raise problem
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:

@@ -138,8 +138,9 @@ def test_what_may_pass_is_tried_again(nemsms: Simulator, gateway: Gateway, on: s
 def test_what_the_message_is_refused_for_is_not(nemsms: Simulator, gateway: Gateway, status: int) -> None:
     control(nemsms, faults=[{"on": "send", "status": status, "body": "<fejl>Ukendt modtager</fejl>"}])
 
-    with pytest.raises(Refused, match=f"{status}: <fejl>Ukendt modtager"):
+    with pytest.raises(Refused, match=f"{status}: <fejl>Ukendt modtager") as refusal:
         gateway.send(a_message())
+    assert refusal.value.sent == "POST KombiPostAfsend_1/memos"
 
 
 @pytest.mark.parametrize("kind_of_answer", ["<html>", "{}", '{"result": "ja"}', "[true]"])

@@ -119,6 +119,16 @@ class TestThePage:
         assert "kender ikke ••••••-••••" in page
         assert str(letter.key) not in page
 
+    def test_no_id_of_the_platform_is_shown(self, receiver: Receiver, browser: Client) -> None:
+        """It may be a citizen's there."""
+        delivery = news()
+        receiver.answers = [Refused("422: Patient/471199 unknown", sent=f"PUT /fhir/Patient/{delivery.key}")]
+        dispatcher.deliver_due(receiver)
+        page = browser.get("/drift/fut/").content.decode()
+        assert "PUT /fhir/Patient/…" in page
+        assert "422: Patient/… unknown" in page
+        assert "471199" not in page
+
     def test_htmx_gets_the_part_that_changes(self, browser: Client) -> None:
         for address in ("/drift/", "/drift/nemsms/"):
             part = browser.get(address, headers={"HX-Request": "true"}).content.decode()

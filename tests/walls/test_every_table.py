@@ -14,7 +14,11 @@ NO_WALL = {
     "django_migrations": "which migrations have run; read only",
     "django_content_type": "the names of our models; read only",
     "django_session": "says who is here, so it is read before anybody is; found only by a secret key",
-    "identity_usersession": "as django_session, beside which it stands; found by the hash of a secret",
+    "identity_usersession": (
+        "read before anybody is here, by the hash of a session's key or of the issuer's subject; its own person's "
+        "list, end-all and a deletion find it by the actor, which the code alone keeps apart. Hashes, the browser in "
+        "two words and times: no name, nothing of health"
+    ),
     "identity_spentlogouttoken": "hashes of the issuer's own log-out messages; nobody's data",
 }
 # Behind a wall for writing; who reads is everybody.

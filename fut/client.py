@@ -112,6 +112,22 @@ class FutClient:
             if entry.get("resource", {}).get("resourceType") == resource_type
         ]
 
+    def search_all(self, resource_type: str, **criteria: str) -> list[Json]:
+        """The matches of all pages, for what is few: cursors end after some minutes (contract §8)."""
+        url: str | None = f"{self.bases.of_type(resource_type)}/{resource_type}"
+        bundle = self._repeating("GET", str(url), params=criteria)
+        matches = []
+        while True:
+            matches += [
+                entry["resource"]
+                for entry in bundle.get("entry", ())
+                if entry.get("resource", {}).get("resourceType") == resource_type
+            ]
+            url = next((one["url"] for one in bundle.get("link", ()) if one.get("relation") == "next"), None)
+            if url is None:
+                return matches
+            bundle = self._repeating("GET", url)
+
     def find_by_identifier(self, resource_type: str, our_id: UUID, **dimensions: str) -> Json | None:
         """The probe: the resource that carries our id, or None. `dimensions`: patient, episodeOfCare …
 

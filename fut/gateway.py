@@ -18,6 +18,7 @@ from fut.facts import (
     Reference,
     ResponseFacts,
 )
+from fut.mapping.reading import Found, found, our_id
 from fut.service_bases import SERVICE_OF
 from fut.tokens import Context
 
@@ -74,6 +75,10 @@ class FutGateway(Protocol):
         """The episode is finished; raises as `end_care_plan`."""
         ...
 
+    def read_episode(self, *, patient: Reference, episode: Reference) -> list[Found]:
+        """The care plans and answers that stand there in an episode, whoever made them."""
+        ...
+
     def submit_response(
         self, response: ResponseFacts, *, patient: Reference, episode: Reference, service_request: Reference
     ) -> Reference:
@@ -88,12 +93,12 @@ class HttpFutGateway:
         self._client = client
 
     def find_organization(self, municipality_code: str) -> Reference:
-        found = self._client.search("Organization", municipalityCode=municipality_code)
-        if not found:
+        matches = self._client.search("Organization", municipalityCode=municipality_code)
+        if not matches:
             raise FutRefused(
                 what="opslag af kommunen", status=404, words=f"FUT kender ingen kommune {municipality_code}"
             )
-        return self._address(found[0])
+        return self._address(matches[0])
 
     def ensure_definition(self, definition: Definition, *, owner: Reference) -> Reference:
         resource = mapping.definition(definition, owner=owner)
@@ -181,8 +186,8 @@ class HttpFutGateway:
         requests = {}
         for activity in care_plan.get("activity", ()):
             request = client.read(activity["reference"]["reference"])
-            if our_id := _our_id(request):
-                requests[our_id] = self._address(request)
+            if local_id := our_id(request):
+                requests[local_id] = self._address(request)
         return CarePlanReferences(self._address(care_plan), requests)
 
     def end_care_plan(
@@ -213,6 +218,12 @@ class HttpFutGateway:
         if not changes:
             return self._address(resource)
         return self._address(client.patch(episode.url, changes, if_match=_version(resource)))
+
+    def read_episode(self, *, patient: Reference, episode: Reference) -> list[Found]:
+        client = self._about(patient, episode)
+        plans = client.search_all("CarePlan", patient=patient.url, episodeOfCare=episode.url)
+        answers = client.search_all("QuestionnaireResponse", subject=patient.url, episodeOfCare=episode.url)
+        return [found(one, self._address(one).url) for one in plans + answers]
 
     def submit_response(
         self, response: ResponseFacts, *, patient: Reference, episode: Reference, service_request: Reference
@@ -278,14 +289,6 @@ def _one(created: list[Reference], resource_type: str) -> Reference:
         if one.resource_type == resource_type:
             return one
     raise unreadable(f"svaret nævner ingen {resource_type}")
-
-
-def _our_id(resource: dict[str, Any]) -> UUID | None:
-    for identifier in resource.get("identifier", ()):
-        value = str(identifier.get("value", ""))
-        if identifier.get("system") == t.RFC_3986 and value.startswith("urn:uuid:"):
-            return UUID(value.removeprefix("urn:uuid:"))
-    return None
 
 
 def _consents_to_episode(consent: dict[str, Any]) -> bool:

@@ -305,6 +305,10 @@ CELERY_BEAT_SCHEDULE["forget-old-logins"] = {
     "task": "identity.tasks.forget_old_logins",
     "schedule": crontab(hour="3", minute="35"),
 }
+CELERY_BEAT_SCHEDULE["reconcile-with-fut"] = {
+    "task": "fut.tasks.reconcile",
+    "schedule": crontab(hour="4", minute="10"),
+}
 CELERY_BEAT_SCHEDULE["clear-sessions"] = {
     "task": "kommunalpro.tasks.clear_sessions",
     "schedule": crontab(hour="3", minute="40"),

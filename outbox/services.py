@@ -73,6 +73,23 @@ def send_again(delivery: Delivery, *, at: datetime) -> bool:
     return bool(revived)
 
 
+@transaction.atomic
+def tell_again(delivery: Delivery, *, at: datetime) -> bool:
+    """Deliver once more what has ended, whatever came of it; False if it waits already.
+
+    Only for a channel whose receiver is asked first what it has.
+    """
+    revived = (
+        Delivery.objects.filter(pk=delivery.pk)
+        .exclude(state=Delivery.State.WAITING)
+        .update(state=Delivery.State.WAITING, ended_at=None, due_at=at, patience_from=at)
+    )
+    if revived:
+        channels.named(delivery.channel).revived(delivery)
+        transaction.on_commit(partial(nudge, ChannelName(delivery.channel)))
+    return bool(revived)
+
+
 def nudge(channel: ChannelName) -> None:
     """Wake a worker now rather than at the next beat; a missing queue costs a moment, never the news."""
     try:

@@ -18,6 +18,7 @@ from django.core.management import call_command, get_commands
 from django.utils import timezone
 
 from citizens.models import Citizen
+from fut.tasks import reconcile
 from identity.access_log import Use, What, record
 from identity.models import LoginAttempt
 from identity.tasks import forget_old_logins, mend_access_log
@@ -263,17 +264,43 @@ def deleting(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def told(work: Callable[[], object]) -> Work:
+    """A plan that the outbox has delivered and FUT has no address for; `work` puts it back."""
+    factories.assign()
+    Delivery.objects.update(state=Delivery.State.DELIVERED, ended_at=timezone.now())
+
+    def act() -> Look:
+        work()
+        return Delivery.objects.filter(channel="fut", state=Delivery.State.WAITING).exists
+
+    return act
+
+
+def comparing(_: Path, __: LazySettings) -> Work:
+    return told(lambda: said_by("fut", "reconcile", "--mend"))
+
+
+def telling_again(_: Path, __: LazySettings) -> Work:
+    return told(lambda: said_by("fut", "resend", "--since", "2020-01-01"))
+
+
+def comparing_at_night(_: Path, __: LazySettings) -> Work:
+    return told(reconcile)
+
+
 COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "access_log": [export, months],
     "check_questionnaire": [check_questionnaire],
     "check_response": [check_response],
     "evaluate_response": [evaluate_response],
+    "fut": [comparing, telling_again],
     "import_questionnaire": [import_questionnaire],
     "load_demo_data": [demo],
     "outbox": [status, dead, retry],
     "rotate_cpr_keys": [rotate],
 }
 TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
+    "fut.tasks.reconcile": [comparing_at_night],
     "identity.tasks.forget_old_logins": [forgetting],
     "identity.tasks.mend_access_log": [mending],
     "kommunalpro.tasks.clear_sessions": [clearing],

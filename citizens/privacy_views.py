@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from citizens.models import Citizen
 from identity import sessions
 from identity.access import CitizenRequest, citizen_required
+from identity.rate_limits import Action, limited
 from municipalities.scope import Scope, within
 from privacy import archive, selectors, services
 
@@ -29,6 +30,7 @@ def my_data(request: CitizenRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @citizen_required
+@limited(Action.EXPORT, "POST")
 def download(request: CitizenRequest) -> HttpResponse:
     """Everything about oneself, made at this moment and kept by nobody on the way."""
     now = timezone.now()
@@ -36,7 +38,7 @@ def download(request: CitizenRequest) -> HttpResponse:
     return HttpResponse(
         archive.export(citizen=citizen, municipality=None, by=None, at=now),
         content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{archive.file_name(now)}"'},
+        headers={"Content-Disposition": f'attachment; filename="{archive.file_name(now, is_own=True)}"'},
     )
 
 

@@ -55,6 +55,7 @@ class Action(StrEnum):
     TEST_LOGIN = "test_login"
     IMPORT = "import"
     API = "api"
+    EXPORT = "export"  # everything about a citizen, made whole in memory
 
 
 def rule(text: str) -> tuple[RateLimitItem, ...]:
@@ -74,6 +75,7 @@ RULES: dict[Action, tuple[RateLimitItem, ...]] = {
     Action.TEST_LOGIN: rule("30/minute"),
     Action.IMPORT: rule("20/minute; 300/day"),
     Action.API: rule("120/minute"),
+    Action.EXPORT: rule("5/minute; 60/day"),
 }
 
 

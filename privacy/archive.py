@@ -30,9 +30,9 @@ def export(
     return packed(data)
 
 
-def file_name(at: datetime) -> str:
-    """What the browser calls it: nothing of whom it is about."""
-    return f"mine-data-{at:%Y-%m-%d}.zip"
+def file_name(at: datetime, *, is_own: bool) -> str:
+    """What the browser calls it, for the citizen themself or for staff: nothing of whom it is about."""
+    return f"{'mine' if is_own else 'borgers'}-data-{at:%Y-%m-%d}.zip"
 
 
 def packed(data: dict[str, Any]) -> bytes:

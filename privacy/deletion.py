@@ -19,6 +19,7 @@ from fut.mapping.episodes import condition_id
 from fut.models import FutReference
 from identity import sessions
 from identity.actors import CitizenActor
+from municipalities.models import Municipality
 from notifications.models import Message
 from notifications.states import WAITING
 from outbox.models import Delivery, Event
@@ -109,11 +110,16 @@ def delete_text_messages(found: QuerySet[Message]) -> Deleted:
     return _delete_messages(found.exclude(status__in=sorted(WAITING)))
 
 
-def delete_if_nothing_is_left(citizen: Citizen) -> Deleted:
-    """The person too, once no municipality has anything about them; what was decided about them is kept unnamed."""
+def delete_if_nothing_is_left(citizen: Citizen, *, for_: Municipality) -> Deleted:
+    """The person too, once no municipality has anything about them; what was decided about them is kept unnamed.
+
+    Only for the municipality that they live in, read from the locked row: whoever has moved is the new one's to
+    forget, though it may have nothing about them yet.
+    """
     deleted: Deleted = Counter()
     if (
-        EpisodeOfCare.objects.filter(citizen=citizen).exists()
+        citizen.municipality_id != for_.pk
+        or EpisodeOfCare.objects.filter(citizen=citizen).exists()
         or Response.objects.filter(citizen=citizen).exists()
     ):
         return deleted

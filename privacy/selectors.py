@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest, TruncDate
 
-from citizens.models import Citizen
+from citizens.models import Citizen, CitizenQuerySet
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from plans.models import CarePlan, EpisodeOfCare, Task
@@ -191,6 +191,18 @@ def totals(counts: list[dict[str, int]]) -> Counter[str]:
     for each in counts:
         total.update(each)
     return total
+
+
+def citizens_with_data_in(municipality: Municipality) -> CitizenQuerySet:
+    """Whom the walls show a municipality: its residents, and who has moved but has a course here.
+
+    What the course holds is this municipality's to hold, hand out and erase, wherever the citizen lives now.
+    """
+    found: CitizenQuerySet = Citizen.objects.filter(
+        Q(municipality=municipality)
+        | Exists(EpisodeOfCare.objects.filter(citizen=OuterRef("pk"), municipality=municipality))
+    )
+    return found
 
 
 def places_with_data_of(citizen_id: UUID) -> QuerySet[Municipality]:

@@ -112,7 +112,7 @@ def delete_what_is_over(*, municipality: Municipality, at: datetime) -> Deleted:
 
     def courses_of(citizen: Citizen) -> Deleted:
         due = selectors.past_retention(municipality=municipality, today=today).filter(citizen=citizen)
-        return deletion.delete_courses(due) + deletion.delete_if_nothing_is_left(citizen)
+        return deletion.delete_courses(due) + deletion.delete_if_nothing_is_left(citizen, for_=municipality)
 
     def drafts_of(citizen: Citizen) -> Deleted:
         old = selectors.old_drafts(municipality=municipality, at=at).filter(citizen=citizen)
@@ -215,7 +215,7 @@ def erase(
         request.outcome = Outcome.ALL if not kept else Outcome.PART if +deleted else Outcome.NOTHING
         request.save()
         if not kept:
-            deleted += deletion.delete_if_nothing_is_left(citizen)
+            deleted += deletion.delete_if_nothing_is_left(citizen, for_=municipality)
         # By an update: the citizen whom the row named may be gone.
         ErasureRequest.objects.filter(pk=request.pk).update(counts=dict(+deleted))
         request.refresh_from_db()
@@ -224,9 +224,15 @@ def erase(
 
 
 def erase_everywhere(*, citizen_id: UUID, at: datetime) -> list[ErasureRequest]:
-    """A citizen's own wish goes to every municipality that has something about them: each answers for its own."""
+    """A citizen's own wish goes to every municipality that has something about them: each answers for its own.
+
+    The municipality that they live in comes last: when nothing is left anywhere, it forgets the person.
+    """
     with within(Scope.system()):
-        places = list(selectors.places_with_data_of(citizen_id))
+        home = Citizen.objects.values_list("municipality", flat=True).get(pk=citizen_id)
+        places = sorted(
+            selectors.places_with_data_of(citizen_id), key=lambda place: (place.pk == home, place.pk)
+        )
     answers = []
     for place in places:
         with within(Scope.system()):

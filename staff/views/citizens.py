@@ -20,7 +20,7 @@ from identity.roles import Permission
 from notifications import selectors as messages
 from plans import selectors
 from plans.selectors import Trend
-from privacy.selectors import holds_on
+from privacy.selectors import citizens_with_data_in, holds_on
 from staff.access import MunicipalRequest, municipal_staff
 from staff.forms import CitizenSearchForm
 from staff.pages import ROWS, page_of, render_page
@@ -58,11 +58,13 @@ def citizens(request: MunicipalRequest) -> HttpResponse:
         return render_page(request, "staff/citizens.html", context, now=now, status=422)
     text = form.cleaned_data["text"]
     if form.is_cpr:
-        found = selectors.citizen_with_cpr(text, request.municipality)
+        # Also who has moved but has a course here: what is kept of it is this municipality's to answer for.
+        found = citizens_with_data_in(request.municipality).by_cpr(text).first()
         hits = [] if found is None else [found.pk]
         seen(request, hits, Use(What.CITIZENS, Action.SEARCH, criterion=cpr.masked(text)), at=now)
         if found is not None:
-            return _see_other("staff:citizen", found)
+            is_resident = found.municipality_id == request.municipality.pk
+            return _see_other("staff:citizen" if is_resident else "staff:citizen_data", found)
         # The number goes no further: neither back to the screen nor anywhere else.
         return render_page(request, "staff/citizens.html", {**context, "form": CitizenSearchForm()}, now=now)
     rows = list(selectors.citizens_named(text, request.municipality, now)[: ROWS + 1])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from citizens.models import Citizen
+from identity import rate_limits
 from identity.access import missing_permission
 from identity.access_log import Action, Purpose, Use, What
 from identity.roles import Permission
@@ -84,6 +85,7 @@ def erase(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
 
 @require_POST
 @municipal_staff(Permission.EXPORT_DATA)
+@rate_limits.limited(rate_limits.Action.EXPORT, "POST")
 def export(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """The municipality's data about a citizen as one file; noted, for the citizen to see.
 
@@ -100,7 +102,7 @@ def export(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     return HttpResponse(
         content,
         content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{archive.file_name(now)}"'},
+        headers={"Content-Disposition": f'attachment; filename="{archive.file_name(now, is_own=False)}"'},
     )
 
 
@@ -155,6 +157,7 @@ def _data_page(
     now = timezone.now()
     context = {
         **about(citizen, request, now=now),
+        "has_moved": citizen.municipality_id != request.municipality.pk,
         "form": form,
         "holds": selectors.holds_on(citizen_id=citizen.pk, municipality=request.municipality),
         "kept": selectors.kept_courses(
@@ -178,7 +181,7 @@ def _say(request: MunicipalRequest, citizen: Citizen, action: Action) -> None:
 
 
 def _citizen(request: MunicipalRequest, citizen_id: UUID) -> Citizen:
-    found: Citizen = get_object_or_404(Citizen.objects.of(request.municipality), pk=citizen_id)
+    found: Citizen = get_object_or_404(selectors.citizens_with_data_in(request.municipality), pk=citizen_id)
     return found
 
 

@@ -217,6 +217,15 @@ def test_a_course_in_another_municipality_keeps_the_person(past: MakePast) -> No
     assert Citizen.objects.filter(pk=here.citizen.pk).exists()
 
 
+def test_a_citizen_who_moved_is_the_new_municipalitys_to_forget(past: MakePast) -> None:
+    moved = past(years=11)
+    former, here = moved.municipality, factories.MunicipalityFactory()
+    Citizen.objects.filter(pk=moved.citizen.pk).update(municipality=here)
+    assert "citizens" not in run(former)
+    assert not EpisodeOfCare.objects.exists()
+    assert Citizen.objects.get().municipality == here
+
+
 def test_somebody_who_never_came_to_anything_goes_as_well() -> None:
     nobody = factories.CitizenFactory()
     recent = factories.CitizenFactory(municipality=nobody.municipality)
@@ -313,8 +322,8 @@ def test_the_preview_says_what_the_run_then_does(past: MakePast, nurse: StaffMem
 
 
 def test_one_citizens_fault_keeps_nobody_elses_data(past: MakePast, monkeypatch: pytest.MonkeyPatch) -> None:
-    faulty, fine = past(years=11), past(years=11)
-    Citizen.objects.filter(pk=fine.citizen.pk).update(municipality=faulty.municipality)
+    faulty = past(years=11)
+    past(years=11, in_=faulty.municipality)
     real = deletion.delete_courses
 
     def delete(found: models.QuerySet[EpisodeOfCare]) -> deletion.Deleted:
@@ -325,5 +334,4 @@ def test_one_citizens_fault_keeps_nobody_elses_data(past: MakePast, monkeypatch:
 
     monkeypatch.setattr(deletion, "delete_courses", delete)
     run(faulty.municipality)
-    run(fine.task.care_plan.municipality)
     assert list(Citizen.objects.all()) == [faulty.citizen]

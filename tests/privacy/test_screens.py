@@ -11,6 +11,7 @@ from django.utils import timezone
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from citizens.models import Citizen
+from identity import rate_limits
 from identity.actors import CitizenActor, StaffActor
 from identity.models import StaffMember
 from identity.roles import Role
@@ -104,7 +105,11 @@ def test_staff_get_their_municipalitys_part_masked_and_it_is_noted(
 ) -> None:
     factories.assign(own.citizen, by=nurse)
     address = f"/medarbejder/borgere/{own.citizen.pk}/data/hent/"
-    data = json.loads(unpacked(exporter.post(address).content)["data.json"])
+    answer = exporter.post(address)
+    assert (
+        answer["Content-Disposition"] == f'attachment; filename="borgers-data-{timezone.now():%Y-%m-%d}.zip"'
+    )
+    data = json.loads(unpacked(answer.content)["data.json"])
     assert data["person"][0]["cpr"] == own.citizen.masked_cpr
     assert own.citizen.cpr not in json.dumps(data)
     assert len(data["plans"]) == 2
@@ -124,6 +129,48 @@ def test_nobody_exports_or_holds_a_citizen_of_another_municipality(exporter: Cli
     for act in ("hent", "bevar", "slet"):
         assert exporter.post(f"/medarbejder/borgere/{foreign.pk}/data/{act}/").status_code == 404
     assert exporter.get(f"/medarbejder/borgere/{foreign.pk}/data/").status_code == 404
+
+
+def test_a_municipality_has_its_own_course_also_after_the_citizen_moved(
+    own: Past, exporter: Client, nurse: StaffMember
+) -> None:
+    """It can be found by the number, held, handed out and answered; the person stays with the new municipality."""
+    Citizen.objects.filter(pk=own.citizen.pk).update(municipality=factories.MunicipalityFactory())
+    page = f"/medarbejder/borgere/{own.citizen.pk}/data/"
+    found = exporter.post("/medarbejder/borgere/", {"text": own.citizen.cpr})
+    assert (found.status_code, found["Location"]) == (303, page)
+    text = exporter.get(page).content.decode()
+    assert "Borgeren er flyttet" in text
+    assert f'href="/medarbejder/borgere/{own.citizen.pk}/"' not in text
+    data = json.loads(unpacked(exporter.post(f"{page}hent/").content)["data.json"])
+    assert len(data["plans"]) == 1
+    assert exporter.post(f"{page}slet/", {"sure": "yes"}).status_code == 302
+    assert ErasureRequest.objects.get().outcome == "nothing"
+    assert exporter.post(f"{page}bevar/", {"reason": "Klage 18"}).status_code == 302
+    hold = LegalHold.objects.get()
+    assert exporter.post(f"/medarbejder/bevaring/{hold.pk}/ophaev/").status_code == 302
+
+
+def test_a_wish_that_the_former_municipality_answers_takes_nobody_from_the_new_one(
+    past: MakePast, nurse: StaffMember, exporter: Client
+) -> None:
+    old = past(years=11, in_=nurse.municipality)
+    Citizen.objects.filter(pk=old.citizen.pk).update(municipality=factories.MunicipalityFactory())
+    exporter.post(f"/medarbejder/borgere/{old.citizen.pk}/data/slet/", {"sure": "yes"})
+    assert ErasureRequest.objects.get().outcome == "all"
+    assert Citizen.objects.filter(pk=old.citizen.pk).exists()
+
+
+def test_the_files_of_one_person_are_counted(
+    own: Past, own_client: Client, exporter: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is made whole, in memory, at the moment it is asked for."""
+    rate_limits.forget_everything()
+    monkeypatch.setitem(rate_limits.RULES, rate_limits.Action.EXPORT, rate_limits.rule("2/hour"))
+    of_staff = f"/medarbejder/borgere/{own.citizen.pk}/data/hent/"
+    for browser, address in ((own_client, "/borger/mine-data/hent/"), (exporter, of_staff)):
+        assert [browser.post(address).status_code for _ in range(3)] == [200, 200, 429]
+    rate_limits.forget_everything()
 
 
 # --- erasure ------------------------------------------------------------------------------------------------

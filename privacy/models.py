@@ -1,6 +1,7 @@
 """How long a municipality keeps data, whose are held, what was deleted, and what citizens asked for."""
 
 import uuid
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -13,32 +14,41 @@ from municipalities.models import Municipality
 from privacy.retention import DEFAULT_YEARS, LONGEST_YEARS, SHORTEST_YEARS
 
 
-class RetentionPolicy(models.Model):
-    """How many years a municipality keeps a course after its last contact; one without a row keeps DEFAULT_YEARS."""
+class RetentionDecision(models.Model):
+    """How many years a municipality keeps a course from a day on; one without a row keeps DEFAULT_YEARS.
 
-    municipality = models.OneToOneField(
-        Municipality, on_delete=models.PROTECT, primary_key=True, related_name="retention_policy"
+    Rows are only added. The newest alone counts: before its day what held when it was made, from its day on its own.
+    """
+
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="retention_decisions"
     )
-    years = models.PositiveSmallIntegerField(_("År"), default=DEFAULT_YEARS)
+    years_before = models.PositiveSmallIntegerField()
+    years = models.PositiveSmallIntegerField(_("År"))
     # Somebody has to say so: fewer than ten years are lawful only where nobody who keeps a journal needs ten.
     only_five_year_professions = models.BooleanField(default=False)
-    changed_at = models.DateTimeField()
-    changed_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    takes_effect_on = models.DateField()
 
     class Meta:
-        verbose_name_plural = "retention policies"
+        ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(years__range=(SHORTEST_YEARS, LONGEST_YEARS)), name="retention_is_lawful"
+                condition=Q(years__range=(SHORTEST_YEARS, LONGEST_YEARS)), name="retention_decided_is_lawful"
             ),
             models.CheckConstraint(
                 condition=Q(years__gte=DEFAULT_YEARS) | Q(only_five_year_professions=True),
-                name="retention_under_ten_years_has_its_reason",
+                name="retention_decided_under_ten_years_has_its_reason",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.municipality_id}: {self.years} years"
+        return f"{self.municipality_id}: {self.years} years from {self.takes_effect_on}"
+
+    def years_on(self, day: date) -> int:
+        """What holds on a Danish day, as long as this is the newest."""
+        return self.years if self.takes_effect_on <= day else self.years_before
 
 
 class LegalHoldQuerySet(models.QuerySet["LegalHold"]):

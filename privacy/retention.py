@@ -14,9 +14,17 @@ SHORTEST_YEARS = 5
 # Beyond this nobody can say why answers about an everyday of that time are still needed (GDPR article 5, 1, e).
 LONGEST_YEARS = 30
 
+# How long a shorter time waits before anything is deleted by it, so that a mistake can be seen and taken back.
+SECOND_THOUGHTS = timedelta(days=14)
+
 # What a citizen began and never sent is nobody's journal. It waits as long as the task can be answered, and then a
 # while, for the case that somebody asks for it.
 DRAFT_LIFE = timedelta(days=30)
+
+
+def takes_effect_on(decided_on: date, *, is_shorter: bool) -> date:
+    """The first day a decision holds: after SECOND_THOUGHTS, in whole days, where it shortens."""
+    return decided_on + SECOND_THOUGHTS + timedelta(days=1) if is_shorter else decided_on
 
 
 def kept_until(last_contact: date, years: int) -> date:

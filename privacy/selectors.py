@@ -20,7 +20,7 @@ from privacy.models import (
     ErasureRequest,
     LegalHold,
     LegalHoldQuerySet,
-    RetentionPolicy,
+    RetentionDecision,
 )
 from privacy.retention import DEFAULT_YEARS, DRAFT_LIFE, first_day_kept, kept_until
 from questionnaires.models import Response
@@ -31,10 +31,24 @@ def today_in_denmark(at: datetime) -> date:
     return at.astimezone(DANISH_TIME).date()
 
 
-def years_of(municipality: Municipality) -> int:
-    """How many years the municipality keeps a course."""
-    policy = RetentionPolicy.objects.filter(municipality=municipality).first()
-    return policy.years if policy else DEFAULT_YEARS
+def newest_decision(municipality: Municipality) -> RetentionDecision | None:
+    """The municipality's last word on how long it keeps."""
+    return decisions_of(municipality).first()
+
+
+def decisions_of(municipality: Municipality) -> QuerySet[RetentionDecision]:
+    """Who has decided how long, and when; the newest first."""
+    return (
+        RetentionDecision.objects.filter(municipality=municipality)
+        .select_related("decided_by")
+        .order_by("-pk")
+    )
+
+
+def years_of(municipality: Municipality, *, today: date) -> int:
+    """How many years the municipality keeps a course on this Danish day."""
+    decision = newest_decision(municipality)
+    return decision.years_on(today) if decision else DEFAULT_YEARS
 
 
 def courses() -> QuerySet[Any]:
@@ -61,9 +75,12 @@ def courses() -> QuerySet[Any]:
     )
 
 
-def past_retention(*, municipality: Municipality, today: date) -> QuerySet[Any]:
-    """The municipality's courses whose time is over on this Danish day, also where the citizen's data are held."""
-    first = first_day_kept(today, years_of(municipality))
+def past_retention(*, municipality: Municipality, today: date, years: int | None = None) -> QuerySet[Any]:
+    """The municipality's courses whose time is over on this Danish day, also where the citizen's data are held.
+
+    `years`: if that many were kept, instead of what was decided.
+    """
+    first = first_day_kept(today, years or years_of(municipality, today=today))
     return courses().filter(municipality=municipality, goes_on=False, last_contact__lt=first)
 
 
@@ -84,7 +101,7 @@ def old_drafts(*, municipality: Municipality, at: datetime) -> QuerySet[Response
 
 def without_a_course(*, municipality: Municipality, today: date) -> QuerySet[Any]:
     """Citizens who were put in so long ago and never came to anything, or whose courses are all deleted."""
-    first = first_day_kept(today, years_of(municipality))
+    first = first_day_kept(today, years_of(municipality, today=today))
     found: QuerySet[Any] = Citizen.objects.filter(
         ~Exists(EpisodeOfCare.objects.filter(citizen=OuterRef("pk"))),
         ~Exists(Response.objects.filter(citizen=OuterRef("pk"))),
@@ -106,14 +123,17 @@ class Preview:
     held: int
 
 
-def preview(*, municipality: Municipality, at: datetime) -> Preview:
-    """What would go if the nightly run came now; numbers only, so others' holds may be counted in them."""
+def preview(*, municipality: Municipality, at: datetime, years: int | None = None) -> Preview:
+    """What would go if the nightly run came at that time; numbers only, so others' holds may be counted in them.
+
+    `years`: if that many were kept.
+    """
     with within(Scope.system()):
-        return _preview(municipality, at)
+        return _preview(municipality, at, years)
 
 
-def _preview(municipality: Municipality, at: datetime) -> Preview:
-    due = past_retention(municipality=municipality, today=today_in_denmark(at))
+def _preview(municipality: Municipality, at: datetime, years: int | None) -> Preview:
+    due = past_retention(municipality=municipality, today=today_in_denmark(at), years=years)
     free = due.exclude(held())
     answers = Response.objects.completed().filter(task__care_plan__episode__in=free.values("pk"))
     return Preview(
@@ -174,8 +194,11 @@ def kept_courses(*, citizen_id: UUID, today: date, municipality: Municipality | 
     if municipality is not None:
         found = found.filter(municipality=municipality)
     years = {
-        policy.municipality_id: policy.years
-        for policy in RetentionPolicy.objects.filter(municipality__in=found.order_by().values("municipality"))
+        decision.municipality_id: decision.years_on(today)
+        # In the order they were made: the newest alone counts.
+        for decision in RetentionDecision.objects.filter(
+            municipality__in=found.order_by().values("municipality")
+        ).order_by("pk")
     }
     kept = []
     for course in found.order_by("-started_on"):

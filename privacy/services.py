@@ -21,8 +21,8 @@ from municipalities.scope import Scope, within
 from notifications.models import Message
 from privacy import deletion, selectors
 from privacy.deletion import Deleted
-from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionPolicy
-from privacy.retention import DEFAULT_YEARS, LONGEST_YEARS, SHORTEST_YEARS
+from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
+from privacy.retention import DEFAULT_YEARS, LONGEST_YEARS, SHORTEST_YEARS, takes_effect_on
 from questionnaires.models import Response
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,12 @@ class RetentionNotLawful(Problem):
     code = "retention_not_lawful"
 
 
+class NothingToDecide(Problem):
+    """It is so already, or what was to be taken back is not waiting."""
+
+    code = "nothing_to_decide"
+
+
 class HoldNeedsReason(Problem):
     """Nobody holds data without saying why."""
 
@@ -46,15 +52,53 @@ class HoldNeedsReason(Problem):
 # --- how long, and holding --------------------------------------------------------------------------
 
 
-def set_retention(
+def decide_retention(
     *,
     municipality: Municipality,
     years: int,
     only_five_year_professions: bool,
     by: StaffMember,
     at: datetime,
-) -> RetentionPolicy:
-    """Decide how long the municipality keeps a course. Raises RetentionNotLawful with a sentence for the screen."""
+) -> RetentionDecision:
+    """Decide how long the municipality keeps a course: a longer time from today, a shorter after SECOND_THOUGHTS.
+
+    Raises RetentionNotLawful, and NothingToDecide where it is so already, with sentences for the screen.
+    """
+    check_retention(years=years, only_five_year_professions=only_five_year_professions)
+    today = selectors.today_in_denmark(at)
+    newest = selectors.newest_decision(municipality)
+    before = newest.years_on(today) if newest else DEFAULT_YEARS
+    if years == (newest.years if newest else DEFAULT_YEARS):
+        raise NothingToDecide(
+            _("Det er allerede besluttet, at forløb gemmes i %(years)d år.") % {"years": years}
+        )
+    return RetentionDecision.objects.create(
+        municipality=municipality,
+        years_before=before,
+        years=years,
+        only_five_year_professions=only_five_year_professions,
+        decided_at=at,
+        decided_by=by,
+        takes_effect_on=takes_effect_on(today, is_shorter=years < before),
+    )
+
+
+def take_back_retention(*, municipality: Municipality, by: StaffMember, at: datetime) -> RetentionDecision:
+    """Let a shorter time that has not begun yet never begin. Raises NothingToDecide where none waits."""
+    newest = selectors.newest_decision(municipality)
+    if newest is None or newest.takes_effect_on <= selectors.today_in_denmark(at):
+        raise NothingToDecide(_("Der er ingen kortere tid, der venter. Måske er den allerede begyndt."))
+    return decide_retention(
+        municipality=municipality,
+        years=newest.years_before,
+        only_five_year_professions=newest.years_before < DEFAULT_YEARS,
+        by=by,
+        at=at,
+    )
+
+
+def check_retention(*, years: int, only_five_year_professions: bool) -> None:
+    """Raises RetentionNotLawful with a sentence for the screen."""
     if not SHORTEST_YEARS <= years <= LONGEST_YEARS:
         raise RetentionNotLawful(
             _("Vælg mellem %(shortest)d og %(longest)d år.")
@@ -64,16 +108,6 @@ def set_retention(
         raise RetentionNotLawful(
             _("Under ti år er kun lovligt, når ingen faggruppe i kommunen skal gemme sin journal i ti år.")
         )
-    policy, _created = RetentionPolicy.objects.update_or_create(
-        municipality=municipality,
-        defaults={
-            "years": years,
-            "only_five_year_professions": only_five_year_professions,
-            "changed_at": at,
-            "changed_by": by,
-        },
-    )
-    return policy
 
 
 def hold(

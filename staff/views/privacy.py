@@ -1,6 +1,8 @@
 """A citizen's data as such: held in a case, handed out, erased; and how long the municipality keeps them."""
 
+from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,16 +16,19 @@ from identity import rate_limits
 from identity.access import missing_permission
 from identity.access_log import Action, Purpose, Use, What
 from identity.roles import Permission
+from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from privacy import archive, selectors, services
 from privacy.deletion import Kind
-from privacy.models import LegalHold, RetentionPolicy
-from privacy.retention import DEFAULT_YEARS, SHORTEST_YEARS
+from privacy.models import LegalHold
+from privacy.retention import DEFAULT_YEARS, SHORTEST_YEARS, takes_effect_on
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.pages import page_of, render_page
 from staff.privacy_forms import HoldForm, RetentionForm
 from staff.seen import nobody_seen, seen
 from staff.views.citizens import about
+
+DECISIONS = 50
 
 
 @require_safe
@@ -111,23 +116,36 @@ def export(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
 def retention(request: MunicipalRequest) -> HttpResponse:
     """How long the municipality keeps courses, what the next run would delete, and what earlier ones did."""
     now, municipality = timezone.now(), request.municipality
-    policy = RetentionPolicy.objects.filter(municipality=municipality).select_related("changed_by").first()
+    today = selectors.today_in_denmark(now)
+    years = selectors.years_of(municipality, today=today)
+    newest = selectors.newest_decision(municipality)
+    is_choice = request.method == "POST" and "take_back" not in request.POST
     form = RetentionForm(
-        request.POST or None,
+        request.POST if is_choice else None,
         initial={
-            "years": selectors.years_of(municipality),
-            "only_five_year_professions": bool(policy and policy.only_five_year_professions),
+            "years": years,
+            "only_five_year_professions": bool(newest and newest.only_five_year_professions),
         },
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_retention(
+    problem, chosen = "", None
+    try:
+        if request.method == "POST" and not is_choice:
+            services.take_back_retention(municipality=municipality, by=member_of_staff(request), at=now)
+            nobody_seen(request)
+            return HttpResponseRedirect(request.path)
+        if form.is_valid() and "confirm" in request.POST:
+            services.decide_retention(
                 municipality=municipality, by=member_of_staff(request), at=now, **form.cleaned_data
             )
             nobody_seen(request)
             return HttpResponseRedirect(request.path)
-        except services.RetentionNotLawful as problem:
-            form.add_error("years", problem.sentence)
+        if form.is_valid():
+            services.check_retention(**form.cleaned_data)
+            chosen = _chosen(form.cleaned_data["years"], years, municipality, now)
+    except services.RetentionNotLawful as refusal:
+        form.add_error("years", refusal.sentence)
+    except services.NothingToDecide as refusal:
+        problem = refusal.sentence
     holds = list(selectors.standing_holds_in(municipality))
     # Who decides how long need not be somebody who may see whose: then there is only the number of them.
     may_see = request.actor.may(Permission.SEE_CITIZENS)
@@ -136,7 +154,11 @@ def retention(request: MunicipalRequest) -> HttpResponse:
     records = page_of(request, selectors.records_of(municipality))
     context = {
         "form": form,
-        "policy": policy,
+        "problem": problem,
+        "chosen": chosen,
+        "kept_years": years,
+        "waiting": newest if newest and newest.takes_effect_on > today else None,
+        "decisions": selectors.decisions_of(municipality)[:DECISIONS],
         "default_years": DEFAULT_YEARS,
         "shortest_years": SHORTEST_YEARS,
         "preview": selectors.preview(municipality=municipality, at=now),
@@ -148,7 +170,21 @@ def retention(request: MunicipalRequest) -> HttpResponse:
             for record in records.object_list
         ],
     }
-    return render_page(request, "staff/retention.html", context, now=now, status=422 if form.errors else None)
+    return render_page(
+        request, "staff/retention.html", context, now=now, status=422 if form.errors or problem else None
+    )
+
+
+def _chosen(years: int, before: int, municipality: Municipality, now: datetime) -> dict[str, Any]:
+    """What a number of years would mean: from when, and what would go on that day."""
+    starts_on = takes_effect_on(selectors.today_in_denmark(now), is_shorter=years < before)
+    wait = starts_on - selectors.today_in_denmark(now)
+    return {
+        "years": years,
+        "is_shorter": years < before,
+        "starts_on": starts_on,
+        "preview": selectors.preview(municipality=municipality, at=now + wait, years=years),
+    }
 
 
 def _data_page(
@@ -167,7 +203,7 @@ def _data_page(
         ),
         "requests": selectors.erasure_requests_of(citizen.pk).filter(municipality=request.municipality),
         "exports": selectors.exports_of(citizen.pk).filter(municipality=request.municipality),
-        "years": selectors.years_of(request.municipality),
+        "years": selectors.years_of(request.municipality, today=selectors.today_in_denmark(now)),
         "may_hold": request.actor.may(Permission.HOLD_DATA),
         "may_export": request.actor.may(Permission.EXPORT_DATA) and request.actor.may(Permission.SEE_ANSWERS),
         "page_title": _("Data og opbevaring"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.utils import timezone
 
 from citizens.models import Citizen
@@ -19,8 +19,8 @@ from outbox.models import Event
 from plans import services as plans
 from plans.models import EpisodeOfCare, Task
 from privacy import deletion, services, tasks
-from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionPolicy
-from privacy.selectors import preview
+from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
+from privacy.selectors import preview, years_of
 from questionnaires.models import Response
 from tests import factories
 from tests.identity.logins import logged_in
@@ -173,13 +173,12 @@ def test_a_course_goes_the_day_after_its_last(at: Clock, day: str, is_there: boo
 def test_each_municipality_keeps_as_long_as_it_has_decided(past: MakePast, nurse: StaffMember) -> None:
     six_years = past(years=6)
     other = past(years=6)
-    services.set_retention(
-        municipality=six_years.municipality,
-        years=5,
-        only_five_year_professions=True,
-        by=nurse,
-        at=timezone.now(),
-    )
+    decided: dict[str, Any] = {
+        "municipality": six_years.municipality,
+        "by": nurse,
+        "only_five_year_professions": True,
+    }
+    services.decide_retention(years=5, at=timezone.now() - timedelta(days=16), **decided)
     tasks.delete_what_is_over()
     assert list(Citizen.objects.all()) == [other.citizen]
 
@@ -303,11 +302,65 @@ def test_years_that_are_not_lawful_are_refused_twice(years: int, only_five: bool
     assert nurse.municipality is not None
     given: dict[str, Any] = {"years": years, "only_five_year_professions": only_five}
     with pytest.raises(services.RetentionNotLawful):
-        services.set_retention(municipality=nurse.municipality, by=nurse, at=timezone.now(), **given)
+        services.decide_retention(municipality=nurse.municipality, by=nurse, at=timezone.now(), **given)
     with pytest.raises(IntegrityError), transaction.atomic():
-        RetentionPolicy.objects.create(
-            municipality=nurse.municipality, changed_at=timezone.now(), changed_by=nurse, **given
+        RetentionDecision.objects.create(
+            municipality=nurse.municipality,
+            decided_at=timezone.now(),
+            decided_by=nurse,
+            years_before=10,
+            takes_effect_on=timezone.localdate(),
+            **given,
         )
+
+
+def test_shorter_waits_two_weeks_and_can_be_taken_back(past: MakePast, nurse: StaffMember, at: Clock) -> None:
+    with at("2026-11-23 10:00") as now:
+        six = past(years=6).municipality
+        decided: dict[str, Any] = {"municipality": six, "by": nurse, "only_five_year_professions": True}
+        services.decide_retention(years=5, at=now, **decided)
+    with at("2026-12-07 03:20"):
+        assert run(six) == {}
+    with at("2026-12-07 10:00") as now:
+        services.take_back_retention(municipality=six, by=nurse, at=now)
+    with at("2027-01-07 03:20"):
+        assert run(six) == {}
+    with at("2027-01-08 10:00") as now:
+        services.decide_retention(years=5, at=now, **decided)
+    with at("2027-01-23 03:20"):
+        assert run(six)["courses"] == 1
+    rows = RetentionDecision.objects.order_by("pk").values_list("years_before", "years")
+    assert list(rows) == [(10, 5), (10, 10), (10, 5)]
+
+
+def test_longer_counts_at_once_and_the_newest_word_is_the_only_one(nurse: StaffMember) -> None:
+    now, here = timezone.now(), factories.MunicipalityFactory()
+    decided: dict[str, Any] = {"municipality": here, "by": nurse, "only_five_year_professions": True}
+    services.decide_retention(years=5, at=now, **decided)
+    services.decide_retention(years=12, at=now, **decided)
+    today = timezone.localdate(now)
+    assert years_of(here, today=today) == years_of(here, today=today + timedelta(days=100)) == 12
+    with pytest.raises(services.NothingToDecide):
+        services.decide_retention(years=12, at=now, **decided)
+    with pytest.raises(services.NothingToDecide):
+        services.take_back_retention(municipality=here, by=nurse, at=now)
+
+
+def test_a_decision_stays_as_it_was_made(nurse: StaffMember) -> None:
+    services.decide_retention(
+        municipality=factories.MunicipalityFactory(),
+        years=12,
+        only_five_year_professions=False,
+        by=nurse,
+        at=timezone.now(),
+    )
+    changes: list[Callable[[models.QuerySet[RetentionDecision]], object]] = [
+        lambda rows: rows.update(years=11),
+        lambda rows: rows.delete(),
+    ]
+    for change in changes:
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            change(RetentionDecision.objects.all())
 
 
 def test_the_preview_says_what_the_run_then_does(past: MakePast, nurse: StaffMember) -> None:

@@ -18,7 +18,7 @@ from identity.roles import Role
 from plans import services as plans
 from privacy import services
 from privacy.export import SECTIONS
-from privacy.models import DataExport, ErasureRequest, LegalHold, RetentionPolicy
+from privacy.models import DataExport, ErasureRequest, LegalHold, RetentionDecision
 from questionnaires.models import Response
 from tests import factories
 from tests.conftest import NURSE_ROLES, staff_actor
@@ -264,9 +264,37 @@ def test_a_municipality_decides_how_long_within_the_law(nurse: StaffMember, expo
     assert refused.status_code == 422
     assert "Under ti år er kun lovligt" in refused.content.decode()
     assert exporter.post("/medarbejder/opbevaring/", {"years": "4"}).status_code == 422
-    exporter.post("/medarbejder/opbevaring/", {"years": "6", "only_five_year_professions": "on"})
-    policy = RetentionPolicy.objects.get()
-    assert (policy.years, policy.municipality, policy.changed_by) == (6, nurse.municipality, nurse)
+    six = {"years": "6", "only_five_year_professions": "on"}
+    assert exporter.post("/medarbejder/opbevaring/", six).status_code == 200
+    assert not RetentionDecision.objects.exists()
+    exporter.post("/medarbejder/opbevaring/", {**six, "confirm": "1"})
+    made = RetentionDecision.objects.get()
+    assert (made.years_before, made.years, made.municipality, made.decided_by) == (
+        10,
+        6,
+        nurse.municipality,
+        nurse,
+    )
+
+
+def test_a_shorter_time_is_looked_at_confirmed_and_taken_back(
+    past: MakePast, nurse: StaffMember, exporter: Client
+) -> None:
+    past(years=7, in_=nurse.municipality)
+    page = "/medarbejder/opbevaring/"
+    six = {"years": "6", "only_five_year_professions": "on"}
+    shown = exporter.post(page, six).content.decode()
+    assert "Så slettes 1 forløb" in shown
+    assert "for 1 borger" in shown
+    exporter.post(page, {**six, "confirm": "1"})
+    waiting = exporter.get(page).content.decode()
+    assert "Fra 10 til 6 år" in waiting
+    assert nurse.name in waiting
+    assert "Fortryd" in waiting
+    exporter.post(page, {"take_back": "1"})
+    after = exporter.get(page).content.decode()
+    assert "Fortryd" not in after
+    assert RetentionDecision.objects.count() == 2
 
 
 def test_the_page_shows_what_would_go_and_what_went(

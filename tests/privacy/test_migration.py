@@ -27,7 +27,7 @@ def test_a_shorter_time_that_held_before_holds_still(nurse: StaffMember) -> None
     old = SimpleNamespace(objects=SimpleNamespace(all=lambda: [before]))
     models: dict[str, Any] = {"RetentionPolicy": old, "RetentionDecision": RetentionDecision}
     apps = SimpleNamespace(get_model=lambda _app, name: models[name])
-    import_module("privacy.migrations.0004_walls_around_decisions").bring_along(apps, None)
+    import_module("privacy.migrations.0005_walls_around_decisions").bring_along(apps, None)
     today = timezone.localdate()
     assert [years_of(nurse.municipality, today=today + timedelta(days=d)) for d in (0, 15)] == [6, 6]
     assert RetentionDecision.objects.get().decided_by == nurse

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('identity', '0006_access_log_of_data'),
         ('municipalities', '0002_scope_and_walls'),
-        ('privacy', '0002_walls'),
+        ('privacy', '0003_evidence_stays'),
     ]
 
     operations = [

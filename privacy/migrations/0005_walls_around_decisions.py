@@ -27,7 +27,7 @@ def bring_along(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("privacy", "0003_retention_decisions")]
+    dependencies = [("privacy", "0004_retention_decisions")]
 
     operations = [
         # Only added to, so that it can be seen who decided what.

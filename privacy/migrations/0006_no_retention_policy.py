@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("privacy", "0004_walls_around_decisions")]
+    dependencies = [("privacy", "0005_walls_around_decisions")]
 
     operations = [migrations.DeleteModel("RetentionPolicy")]

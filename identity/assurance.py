@@ -20,11 +20,14 @@ REQUIRED = Assurance.SUBSTANTIAL
 
 _SPELLINGS = {
     "low": Assurance.LOW,
+    "lav": Assurance.LOW,
     "1": Assurance.LOW,
     "2": Assurance.LOW,
     "substantial": Assurance.SUBSTANTIAL,
+    "betydelig": Assurance.SUBSTANTIAL,
     "3": Assurance.SUBSTANTIAL,
     "high": Assurance.HIGH,
+    "høj": Assurance.HIGH,
     "4": Assurance.HIGH,
 }
 
@@ -33,7 +36,7 @@ def read_assurance(claim: object) -> Assurance:
     """The level in a claim such as "https://data.gov.dk/concept/core/nsis/loa/Substantial".
 
     The last segment counts, whatever its case: Nets, Signicat and NemLog-in write the rest differently,
-    and OIOSAML 2 wrote a number. Raises LoginRefused when it is absent, unknown or below Substantial.
+    OIOSAML 2 wrote a number, and NSIS itself has Danish words. Raises LoginRefused when it is absent, unknown or below Substantial.
     """
     if claim is None or claim == "":
         raise LoginRefused(RefusalCode.LOA_MISSING)

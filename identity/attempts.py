@@ -80,6 +80,7 @@ class SeenLevel:
     text: str
     logins: int
     level: Assurance | None
+    is_unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def readiness_of(cvr: str, *, since: datetime) -> Readiness:
     seen = {each.role for each in roles}
     return Readiness(
         **counted,
-        levels=tuple(SeenLevel(text, times, _level(text)) for text, times in levels),
+        levels=tuple(SeenLevel(text, times, _level(text), _is_unknown(text)) for text, times in levels),
         roles=roles,
         missing_roles=tuple(role for role in Role if role not in seen),
         refusals=_refusals(Q(cvr=cvr, at__gte=since)),
@@ -216,3 +217,12 @@ def _level(text: str) -> Assurance | None:
         return read_assurance(text)
     except LoginRefused:
         return None
+
+
+def _is_unknown(text: str) -> bool:
+    """Whether the level is one that we cannot read, which may be high enough all the same."""
+    try:
+        read_assurance(text)
+    except LoginRefused as refusal:
+        return refusal.code is RefusalCode.LOA_UNKNOWN
+    return False

@@ -144,7 +144,7 @@ def test_cause_1_no_assertion():
     [
         (None, RefusalCode.LOA_MISSING),
         ("https://data.gov.dk/concept/core/nsis/loa/Low", RefusalCode.LOA_TOO_LOW),
-        ("Betydelig", RefusalCode.LOA_UNKNOWN),
+        ("Betydeligt", RefusalCode.LOA_UNKNOWN),
     ],
     ids=["missing", "low", "spelled otherwise"],
 )

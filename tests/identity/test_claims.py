@@ -48,6 +48,8 @@ def refusal_of(act, *arguments) -> LoginRefused:
         (3, Assurance.SUBSTANTIAL),
         ("4", Assurance.HIGH),
         (4, Assurance.HIGH),
+        ("Betydelig", Assurance.SUBSTANTIAL),
+        ("Høj", Assurance.HIGH),
     ],
 )
 def test_every_spelling_of_a_sufficient_level(claim, level):
@@ -64,7 +66,8 @@ def test_every_spelling_of_a_sufficient_level(claim, level):
         (2, RefusalCode.LOA_TOO_LOW),
         ("1", RefusalCode.LOA_TOO_LOW),
         ("https://data.gov.dk/concept/core/nsis/loa/", RefusalCode.LOA_UNKNOWN),
-        ("Betydelig", RefusalCode.LOA_UNKNOWN),
+        ("Lav", RefusalCode.LOA_TOO_LOW),
+        ("Betydeligt", RefusalCode.LOA_UNKNOWN),
         ("insubstantial", RefusalCode.LOA_UNKNOWN),
         (5, RefusalCode.LOA_UNKNOWN),
         (True, RefusalCode.LOA_UNKNOWN),

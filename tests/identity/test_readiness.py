@@ -210,3 +210,12 @@ def test_certificates_that_the_issuer_publishes(testby, client_as, issuer, days,
 def test_an_issuer_that_publishes_no_certificates(testby, client_as, issuer):
     page = administrator(client_as, testby).get("/login/readiness/").content.decode()
     assert "uden certifikater, så vi ved ikke, hvornår de udløber" in page
+
+
+def test_a_level_that_we_cannot_read_is_not_called_too_low(testby, client_as, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    record({"loa": "Betydeligt"})
+    page = administrator(client_as, testby).get("/login/readiness/").content.decode()
+    assert "Ukendt stavemåde" in page
+    assert "ved 1 login" in page
+    assert "Ikke nok" not in page

@@ -36,7 +36,8 @@ def read_assurance(claim: object) -> Assurance:
     """The level in a claim such as "https://data.gov.dk/concept/core/nsis/loa/Substantial".
 
     The last segment counts, whatever its case: Nets, Signicat and NemLog-in write the rest differently,
-    OIOSAML 2 wrote a number, and NSIS itself has Danish words. Raises LoginRefused when it is absent, unknown or below Substantial.
+    OIOSAML 2 wrote a number, and NSIS itself has Danish words. Raises LoginRefused when it is
+    absent, unknown or below Substantial.
     """
     if claim is None or claim == "":
         raise LoginRefused(RefusalCode.LOA_MISSING)

@@ -26,6 +26,7 @@ from identity.claims import (
     Claims,
     StaffFacts,
     Workplace,
+    is_user_type,
 )
 from identity.contexts import StaffContext, merged
 from identity.privileges import PrivilegeGroup, read_privileges
@@ -385,7 +386,7 @@ class _Walk:
 def _user_type(row: _Row, told: Claims, expected: str) -> bool:
     actual = told.text("user_type")
     row.fact(Fact.RECEIVED, actual)
-    if actual.upper() != expected:
+    if not is_user_type(actual, expected):
         raise LoginRefused(RefusalCode.WRONG_USER_TYPE, shown=actual)
     return True
 

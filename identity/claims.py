@@ -9,12 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from identity.actors import CitizenActor
 from identity.assurance import Assurance
 from identity.contexts import StaffContext
 
 CITIZEN_USER_TYPE = "PATIENT"
 STAFF_USER_TYPE = "PRACTITIONER"
+
+
+def is_user_type(told: str, expected: str) -> bool:
+    """Whether a claim says FUT's user type `expected`, in FUT's word or the one that the settings name."""
+    return told.upper() in {expected, settings.OIDC_USER_TYPES[expected]}
 
 
 @dataclass(frozen=True, slots=True)

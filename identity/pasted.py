@@ -22,7 +22,7 @@ from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext_lazy as _
 
 from identity.checks import Check, Fact, Outcome, Step
-from identity.claims import CITIZEN_USER_TYPE, STAFF_USER_TYPE, ClaimNames
+from identity.claims import CITIZEN_USER_TYPE, STAFF_USER_TYPE, ClaimNames, is_user_type
 from identity.issuers import CERTIFICATE_SOON
 from identity.privileges import read_privileges
 from identity.refusals import LoginRefused, Note, RefusalCode, masked
@@ -99,7 +99,7 @@ class Pasted:
     @property
     def is_of_citizen(self) -> bool:
         """Whether it is a citizen's login."""
-        return str(self.claims.get(self.names.user_type, "")).upper() == CITIZEN_USER_TYPE
+        return is_user_type(str(self.claims.get(self.names.user_type, "")), CITIZEN_USER_TYPE)
 
 
 def read_pasted(text: str, *, names: ClaimNames, expected: Expected, now: datetime) -> Pasted:

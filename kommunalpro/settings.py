@@ -215,6 +215,17 @@ OIDC_CLAIMS = {
     "contexts": env("OIDC_CLAIM_CONTEXTS", default="contexts"),
     "session_end": env("OIDC_CLAIM_SESSION_END", default="exp"),
 }
+# And what a claim says: levels of assurance beside the usual spellings, as “medium=substantial,hoej=high”.
+OIDC_LOA_SPELLINGS = env.dict("OIDC_LOA_SPELLINGS", default={})
+if _unknown := sorted(set(OIDC_LOA_SPELLINGS.values()) - {"low", "substantial", "high"}):
+    raise ImproperlyConfigured(
+        f"OIDC_LOA_SPELLINGS names the level “{_unknown[0]}”, expected low, substantial or high, "
+        "as in medium=substantial,hoej=high."
+    )
+OIDC_USER_TYPES = {
+    "PATIENT": env("OIDC_CITIZEN_USER_TYPE", default="PATIENT").upper(),
+    "PRACTITIONER": env("OIDC_STAFF_USER_TYPE", default="PRACTITIONER").upper(),
+}
 # The system administration's own CVR: its employees work nationally, in no municipality.
 NATIONAL_CVR = env("NATIONAL_CVR", default="90000000")
 

@@ -44,7 +44,9 @@ def test_each_process_of_the_application_gets_every_setting_and_nothing_unknown(
 
 @pytest.mark.parametrize("name", sorted(READ.keys() - REQUIRED - FIXED))
 def test_what_can_be_left_out_has_the_default_of_the_settings(name: str):
-    default = {"[]": "", '"console" if EMBEDDED else "json"': "json"}.get(READ[name], READ[name].strip('"'))
+    default = {"[]": "", "{}": "", '"console" if EMBEDDED else "json"': "json"}.get(
+        READ[name], READ[name].strip('"')
+    )
     assert COMPOSE["x-settings"][name] == f"${{{name}:-{default}}}"
 
 

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from identity.assurance import Assurance, read_assurance
+from identity.claims import CITIZEN_USER_TYPE, STAFF_USER_TYPE, is_user_type
 from identity.privileges import PrivilegeGroup, read_privileges
 from identity.refusals import LoginRefused, RefusalCode
 
@@ -54,6 +55,21 @@ def refusal_of(act, *arguments) -> LoginRefused:
 )
 def test_every_spelling_of_a_sufficient_level(claim, level):
     assert read_assurance(claim) is level
+
+
+def test_a_broker_s_own_spelling_is_added_and_turns_no_known_one_round(settings):
+    settings.OIDC_LOA_SPELLINGS = {"medium": "substantial", "low": "high"}
+    assert read_assurance("urn:broker:loa:Medium") is Assurance.SUBSTANTIAL
+    assert refusal_of(read_assurance, "low").code is RefusalCode.LOA_TOO_LOW
+
+
+@pytest.mark.parametrize(
+    ("told", "citizen", "staff"),
+    [("PATIENT", True, False), ("borger", True, False), ("practitioner", False, True), ("", False, False)],
+)
+def test_a_user_type_is_read_in_fut_s_word_and_in_the_broker_s(settings, told, citizen, staff):
+    settings.OIDC_USER_TYPES = {"PATIENT": "BORGER", "PRACTITIONER": "PRACTITIONER"}
+    assert (is_user_type(told, CITIZEN_USER_TYPE), is_user_type(told, STAFF_USER_TYPE)) == (citizen, staff)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ ODDITIES: dict[str, Oddity] = {
         Oddity("user-type", "Slags bruger", "Den forkerte slags bruger", _BOTH),
         Oddity("loa-missing", "Sikringsniveau", "Mangler", _BOTH),
         Oddity("loa-low", "Sikringsniveau", "Lav", _BOTH),
-        Oddity("loa-spelled", "Sikringsniveau", "Ukendt skrivemåde (»Betydelig«)", _BOTH),
+        Oddity("loa-spelled", "Sikringsniveau", "Ukendt skrivemåde (»Middel«)", _BOTH),
         Oddity("cpr-missing", "Person", "Uden CPR-nummer", ("citizen",)),
         Oddity("cpr-broken", "Person", "CPR-nummer, der ikke kan læses", ("citizen",)),
         Oddity("cpr-unknown", "Person", "Borger, som ingen kommune har oprettet", ("citizen",)),
@@ -113,7 +113,7 @@ def find(key: str) -> Person | None:
     changes: dict[str, Any] = {
         "loa-missing": {"loa": ""},
         "loa-low": {"loa": WORKPLACE_SUBSTANTIAL.replace("Substantial", "Low")},
-        "loa-spelled": {"loa": "Betydelig"},
+        "loa-spelled": {"loa": "Middel"},
         "user-type": {"user_type": "PATIENT" if person.audience == "staff" else "PRACTITIONER"},
         "cpr-missing": {"cpr": ""},
         "cpr-broken": {"cpr": "123"},

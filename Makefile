@@ -68,7 +68,7 @@ messages: .venv/.embedded ## Find the texts in the code and templates and put th
 
 # --universal: the same lock for every platform; no index address is written into it.
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header
+	--no-emit-index-url --no-strip-extras --no-header
 lock: .venv/.dev ## Lock the dependencies of pyproject.toml anew, with hashes
 	@$(PIP) uv
 	$(COMPILE) pyproject.toml -o requirements/server.txt

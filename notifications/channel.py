@@ -45,6 +45,7 @@ class NemSmsChannel:
         Message.objects.create(
             kind=Kind.TASK,
             citizen_id=event.key,
+            care_plan_id=event.subject_id,
             municipality_id=event.municipality_id,
             delivery=delivery,
             requested_at=event.occurred_at,

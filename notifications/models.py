@@ -13,7 +13,7 @@ from municipalities.models import Municipality
 from notifications import states, texts
 from notifications.states import NOT_SENT, ON_ITS_WAY, WAITING
 from outbox.models import Delivery
-from plans.models import Task
+from plans.models import CarePlan, Task
 
 # So long one reminder of a task is enough.
 ONE_REMINDER_A = timedelta(days=1)
@@ -49,7 +49,11 @@ class Message(models.Model):
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="messages")
     # On whose behalf it is sent; the sender that the citizen sees.
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    # What it is about: a reminder a task, a message of kind *task* the plan that was assigned.
     task = models.ForeignKey(Task, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    care_plan = models.ForeignKey(
+        CarePlan, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, null=True, related_name="message")
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(
@@ -102,6 +106,9 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="reminder") | Q(task__isnull=False, requested_by__isnull=False),
                 name="reminder_has_a_task_and_a_sender",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="task") | Q(care_plan__isnull=False), name="task_message_has_its_care_plan"
             ),
             models.CheckConstraint(
                 condition=Q(leaves_at__gte=F("requested_at")), name="message_leaves_after_its_request"

@@ -151,7 +151,5 @@ def reminders_of(tasks: Iterable[Task]) -> dict[UUID, list[Message]]:
 def message_about(care_plan: CarePlan) -> Message | None:
     """The message that told of an assigned plan; None where the citizen gets none."""
     return (
-        Message.objects.filter(kind=Message.Kind.TASK, delivery__event__subject_id=care_plan.pk)
-        .select_related("delivery")
-        .first()
+        Message.objects.filter(kind=Message.Kind.TASK, care_plan=care_plan).select_related("delivery").first()
     )

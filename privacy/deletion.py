@@ -82,11 +82,7 @@ def delete_courses(found: Iterable[EpisodeOfCare]) -> Deleted:
         plan_ids = set(plans.values_list("pk", flat=True))
         response_ids = set(Response.objects.filter(task__in=tasks).values_list("pk", flat=True))
         addresses = _addresses_of(course, plans, response_ids)
-        deleted += _delete_messages(
-            Message.objects.filter(
-                Q(task__in=tasks) | Q(citizen=course.citizen_id, delivery__event__subject_id__in=plan_ids)
-            )
-        )
+        deleted += _delete_messages(Message.objects.filter(Q(task__in=tasks) | Q(care_plan__in=plan_ids)))
         deleted += _delete_news(course.citizen_id, {course.pk} | plan_ids | response_ids)
         deleted[Kind.TASKS] += _number(tasks.all())
         deleted += _delete_responses(response_ids)

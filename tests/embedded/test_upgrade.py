@@ -63,9 +63,11 @@ response = put("questionnaires.Response")
 task = put("plans.Task", response=response)
 score = put("questionnaires.Score")
 events = [put("outbox.Event", key=citizen.pk, subject_id=each.pk) for each in (care_plan, response)]
-message = put("notifications.Message", municipality=here, task=task)
+message = put("notifications.Message", municipality=here, task=task, kind="reminder",
+              requested_by=rows["identity.StaffMember"])
 events.append(put("outbox.Event", key=citizen.pk, subject_id=message.pk))
 deliveries = [put("outbox.Delivery", event=each, key=citizen.pk) for each in events]
+of_plan = put("notifications.Message", municipality=here, kind="task", delivery=deliveries[0])
 for kind, local_id in (("Patient", citizen.pk), ("EpisodeOfCare", episode.pk), ("CarePlan", care_plan.pk),
                        ("QuestionnaireResponse", response.pk), ("Condition", uuid.uuid5(episode.pk, "condition")),
                        ("ServiceRequest", uuid.uuid5(care_plan.pk, str(activity.pk))), ("Task", uuid.uuid4())):
@@ -74,6 +76,8 @@ for kind, local_id in (("Patient", citizen.pk), ("EpisodeOfCare", episode.pk), (
 call_command("migrate", verbosity=0)
 stay_within(Scope.system())
 from django.apps import apps
+told_of = apps.get_model("notifications.Message").objects.get(pk=of_plan.pk).care_plan_id
+assert told_of == care_plan.pk, told_of
 for label in ("plans.CarePlan", "plans.Task", "questionnaires.Response", "questionnaires.Score",
               "outbox.Event", "outbox.Delivery", "fut.FutReference"):
     for row in apps.get_model(label).objects.order_by("pk"):

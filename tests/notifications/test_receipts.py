@@ -110,17 +110,11 @@ def test_a_message_goes_only_where_the_table_lets_it(message: Message, status: S
             "leaves_at": NOW + timedelta(hours=1),
             "status_at": None if start in {Status.QUEUED, Status.HELD} else NOW,
             "sent_at": NOW if start in {Status.SENT, Status.RECEIVED, Status.DELIVERED} else None,
-            "collapsed_into": (
-                Message.objects.get(delivery__event__subject_id=other.pk)
-                if start == Status.COLLAPSED
-                else None
-            ),
+            "collapsed_into": (Message.objects.get(care_plan=other) if start == Status.COLLAPSED else None),
         }
         Message.objects.filter(pk=message.pk).update(**begin)
         facts: dict[str, object] = {"sent_at": NOW if status in {Status.SENT, *REPORTED} else None}
-        facts["collapsed_into"] = (
-            Message.objects.get(delivery__event__subject_id=other.pk) if status == Status.COLLAPSED else None
-        )
+        facts["collapsed_into"] = Message.objects.get(care_plan=other) if status == Status.COLLAPSED else None
         moved = Message.objects.filter(pk=message.pk).move(status, at=NOW, **facts)
         assert bool(moved) is (status in AFTER[start]), f"{start} to {status}"
 
@@ -205,7 +199,7 @@ def test_where_both_are_set_both_are_asked_for(client: Client, settings: LazySet
 
 def test_a_message_never_stands_for_another_citizens(message: Message) -> None:
     of_another = factories.assign(at=NOW)
-    waiting = Message.objects.filter(delivery__event__subject_id=of_another.pk)
+    waiting = Message.objects.filter(care_plan=of_another)
 
     def collapse() -> None:
         with transaction.atomic():

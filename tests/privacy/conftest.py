@@ -83,7 +83,7 @@ def with_everything(past: Past, by: StaffMember) -> None:
     other = factories.open_task(citizen, at=care_plan.assigned_at)
     reminder = reminders.send(task=other, by=by, at=other.opens_at + timedelta(hours=1))
     # It was sent as a part of the message about the first plan.
-    first = Message.objects.filter(delivery__event__subject_id=care_plan.pk).get()
+    first = Message.objects.filter(care_plan=care_plan).get()
     Message.objects.filter(pk=reminder.pk).update(status="collapsed", status_at=now, collapsed_into=first)
     draft = plans.begin_task(task=other, at=other.opens_at)
     save_answers(response=draft, fields={"note": ["Aldrig sendt"]}, at=other.opens_at)

@@ -1,20 +1,20 @@
-"""What the outbox costs: a night's text messages released at 08:00, against a loop that keeps no books.
+"""What the outbox costs: a night's text messages released at 08:00, against a loop that keeps no books, and Celery.
 
     make bench
 
-Two processes deliver messages that are due, over HTTP, to a gateway that answers at once. *NemSMS* is what the worker
-runs: the dispatcher, and the channel that looks at every message again and notes what became of it. *Dispatcher* is the
-same without the channel's own books: its messages are read one by one and sent. *Bare* claims the same rows in batches
-of the same size, reads what leaves, asks the same gateway the same two questions, and marks the batch; it looks at
-nothing and remembers nothing. All are measured in turns on fresh rows of one database, on the wall clock, since two
-processes and PostgreSQL share the machine; starting up is not counted. `--messages` says how many in all. Nothing here
-is a test.
+100,000 messages wait. Two processes deliver them, over HTTP, to a gateway that answers at once; the sides take turns of
+some seconds on the same rows. *NemSMS* is what the worker runs: the dispatcher, and the channel that looks at every
+message again and notes what became of it. *Bare* claims the same rows in batches of the same size, reads what leaves,
+asks the same gateway the same two questions, and marks the batch; it looks at nothing and remembers nothing. *Celery*
+is a task for each message, as one would write it: look at the message again, ask, send, and note it, with
+acknowledgement after the work, so that a killed worker loses none; the time it takes to queue them counts. What the
+turns leave is delivered by *NemSMS* to the end, to see that memory stays flat. Wall clock, since the processes and
+PostgreSQL share the machine; starting up is not counted. Nothing here is a test.
 """
 
 import argparse
 import asyncio
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -29,7 +29,12 @@ from tests.servers import free_port
 
 WORKERS = 2
 ROUNDS = 3
-GOAL = 0.5
+SECONDS = 8
+"""How long a side has its turn."""
+# Of two processes that take 8 seconds, so that its turn is about as long as the others'.
+CELERY_MESSAGES = 400
+GOALS = {"bare": 0.5, "celery": 5.0}
+"""What *NemSMS* is to reach, against each other side."""
 
 
 class AtOnce(asyncio.Protocol):
@@ -148,46 +153,28 @@ def make_messages(number: int) -> None:
             model.objects.bulk_create(some, batch_size=1000)  # type: ignore[attr-defined]
 
 
-def dispatcher_alone() -> int:
-    """Claims, leases, breaker and arrivals; of the channel only reading a message and sending it."""
-    from municipalities.scope import Scope, within
-    from notifications import sending
-    from notifications.channel import NemSmsChannel
-    from notifications.models import Message
-    from outbox import dispatcher
-    from outbox.models import Delivery
-
-    class Plain(NemSmsChannel):
-        def deliver(self, delivery: Delivery) -> None:
-            with within(Scope.municipality(delivery.municipality_id)):
-                message = Message.objects.select_related("citizen", "municipality").get(delivery=delivery)
-            leaving = sending._as_text_message(message)
-            sending.gateway().is_enrolled(cpr=leaving.cpr, sender=leaving.sender)
-            sending.gateway().send(leaving)
-
-    return dispatcher.deliver_due(Plain())
-
-
-def nemsms() -> int:
+def nemsms(until: float) -> int:
     """All of it, as the worker runs it."""
     from outbox import channels, dispatcher
 
-    return dispatcher.deliver_due(channels.named("nemsms"))
+    left = timedelta(seconds=max(0.0, until - time.time()))
+    return dispatcher.deliver_due(channels.named("nemsms"), for_at_most=left)
 
 
-def bare() -> int:
+def bare(until: float) -> int:
     """Claim, read, send, mark: in batches of the dispatcher's size."""
     from django.db import connection
     from django.utils import timezone
 
     from municipalities.scope import Scope, within
     from notifications import sending
+    from notifications.handover import as_text_message
     from notifications.models import Message
     from outbox.claims import BATCH
 
     done = 0
     gateway = sending.gateway()
-    while True:
+    while time.time() < until:
         with within(Scope.system()), connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE outbox_delivery SET leased_until = %s WHERE id IN ("
@@ -202,7 +189,7 @@ def bare() -> int:
         if not ids:
             return done
         for message in messages:
-            leaving = sending._as_text_message(message)
+            leaving = as_text_message(message)
             gateway.is_enrolled(cpr=leaving.cpr, sender=leaving.sender)
             gateway.send(leaving)
         with within(Scope.system()), connection.cursor() as cursor:
@@ -210,45 +197,89 @@ def bare() -> int:
                 "UPDATE outbox_delivery SET state = 'delivered', ended_at = now() WHERE id = ANY(%s)", [ids]
             )
         done += len(messages)
+    return done
 
 
-SIDES: dict[str, Callable[[], int]] = {"bare": bare, "dispatcher": dispatcher_alone, "nemsms": nemsms}
+SIDES: dict[str, Callable[[float], int]] = {"bare": bare, "nemsms": nemsms}
 
 
-def work(side: str) -> None:
-    """In a process of its own: deliver until nothing waits; prints how many, the memory's growth, and the times."""
-    _set_up()
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.time()
-    done = SIDES[side]()
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(done, grown // 1024, began, time.time())
+def work(side: str, seconds: float) -> None:
+    """In a process of its own: deliver for so long; prints how many, the memory's growth in MB, and the times."""
+    import psutil
+
+    set_up()
+    me = psutil.Process()
+    began = time.time()
+    # What a process needs anyway it has after the first batches.
+    done = SIDES[side](began + min(2.0, seconds / 4))
+    before = me.memory_info().rss
+    done += SIDES[side](began + seconds)
+    print(done, (me.memory_info().rss - before) / 2**20, began, time.time())
 
 
-def rate(side: str, number: int) -> tuple[float, int]:
-    """Messages a second of two workers, and by how many MB the larger of them grew."""
-    make_messages(number)
+def by_dispatcher(side: str, seconds: float = SECONDS) -> tuple[float, float, int]:
+    """Messages a second of two workers, by how many MB the larger of them grew, and how many there were."""
     workers = [
         subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.outbox", "--work", side], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "benchmarks.outbox", "--work", side, "--seconds", str(seconds)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(WORKERS)
     ]
     said = [[float(word) for word in worker.communicate()[0].split()[-4:]] for worker in workers]
     took = max(ended for *_, ended in said) - min(began for _, _, began, _ in said)
     done = sum(int(count) for count, *_ in said)
-    if done != number:
-        raise RuntimeError(f"{side}: {done} of {number} were sent: the figures would say nothing.")
-    return done / took, max(int(grown) for _, grown, *_ in said)
+    if not done:
+        raise RuntimeError(f"{side} delivered nothing: the figures would say nothing.")
+    return done / took, max(grown for _, grown, *_ in said), done
+
+
+def by_celery() -> float:
+    """Messages a second, from before the first is queued until the last is noted."""
+    from municipalities.scope import Scope, within
+    from notifications.models import Message
+
+    with within(Scope.system()):
+        waiting = Message.objects.waiting().filter(delivery__state="waiting")
+        chosen = list(waiting.values_list("pk", "municipality_id")[:CELERY_MESSAGES])
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", "--app", "benchmarks.one_task_a_message", "worker", "--pool", "prefork",
+         "--concurrency", str(WORKERS), "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    from benchmarks.one_task_a_message import app, send
+
+    try:
+        while not app.control.ping(timeout=1):
+            if worker.poll() is not None:
+                raise RuntimeError("The Celery worker ended before it began.")
+        began = time.time()
+        for message_id, municipality_id in chosen:
+            send.delay(str(message_id), municipality_id)
+        ids = [pk for pk, _ in chosen]
+        left = len(ids)
+        while left:
+            if time.time() - began > 300:
+                raise RuntimeError(f"Celery has left {left} of {len(ids)} messages after five minutes.")
+            time.sleep(0.05)
+            with within(Scope.system()):
+                left = Message.objects.waiting().filter(pk__in=ids).count()
+        return len(ids) / (time.time() - began)
+    finally:
+        worker.terminate()
+        worker.wait(30)
 
 
 def main() -> None:
     """Measure in turns and print the table; or be one of the workers."""
     asked = argparse.ArgumentParser()
-    asked.add_argument("--messages", type=int, default=100_000, help="in all, over the rounds of all sides")
+    asked.add_argument("--messages", type=int, default=100_000, help="how many wait at 08:00")
     asked.add_argument("--work", choices=SIDES)
+    asked.add_argument("--seconds", type=float, default=SECONDS)
     chosen = asked.parse_args()
     if chosen.work:
-        work(chosen.work)
+        work(chosen.work, chosen.seconds)
         return
     port = free_port()
     threading.Thread(target=serve, args=[port], daemon=True).start()
@@ -262,24 +293,46 @@ def main() -> None:
             NEMSMS_QUIET_FROM="03:00",
             NEMSMS_QUIET_UNTIL="03:01",
         )
-        _set_up()
-        each = chosen.messages // (len(SIDES) * ROUNDS)
-        rates: dict[str, list[float]] = {side: [] for side in SIDES}
-        grown = dict.fromkeys(SIDES, 0)
-        for turn in range(ROUNDS):
-            for side in SIDES if turn % 2 else reversed(SIDES):
-                a_second, megabytes = rate(side, each)
-                rates[side].append(a_second)
-                grown[side] = max(grown[side], megabytes)
-    print(f"{ROUNDS} rounds of {each:,} messages a side, {WORKERS} workers; messages a second, median\n")
-    print(f"{'':<12} {'a second':>9} {'to bare':>8}  {'goal':<22} memory grew by")
-    for side in SIDES:
-        ratio = median(mine / theirs for mine, theirs in zip(rates[side], rates["bare"], strict=True))
-        verdict = "" if side == "bare" else f"at least {GOAL} {'met' if ratio >= GOAL else 'NOT MET'}"
-        print(f"{side:<12} {median(rates[side]):>9.0f} {ratio:>8.2f}  {verdict:<22} {grown[side]} MB")
+        set_up()
+        make_messages(chosen.messages)
+        rates: dict[str, list[float]] = {"bare": [], "celery": [], "nemsms": []}
+        for _ in range(ROUNDS):
+            rates["bare"].append(by_dispatcher("bare")[0])
+            rates["nemsms"].append(by_dispatcher("nemsms")[0])
+            rates["celery"].append(by_celery())
+        report(rates, chosen.messages)
+        rate, grown, done = by_dispatcher("nemsms", seconds=3600)
+        print(f"\nthe rest, {done:,} messages, by nemsms: {rate:.0f} a second; memory grew by {grown:.0f} MB")
+        left = waiting_still()
+        if left:
+            raise RuntimeError(f"{left} messages still wait: the figures would say nothing.")
 
 
-def _set_up() -> None:
+def report(rates: dict[str, list[float]], messages: int) -> None:
+    """Print the table: medians, and ratios taken round by round."""
+    print(
+        f"{messages:,} messages wait; {ROUNDS} rounds of {SECONDS} s a side, {WORKERS} processes; medians\n"
+    )
+    print(f"{'':<8} {'a second':>9} {'nemsms to it':>13}  goal")
+    for side, measured in rates.items():
+        if side == "nemsms":
+            print(f"{side:<8} {median(measured):>9.0f}")
+            continue
+        ratio = median(ours / theirs for ours, theirs in zip(rates["nemsms"], measured, strict=True))
+        verdict = f"at least {GOALS[side]}: {'met' if ratio >= GOALS[side] else 'NOT MET'}"
+        print(f"{side:<8} {median(measured):>9.0f} {ratio:>13.2f}  {verdict}")
+
+
+def waiting_still() -> int:
+    """How many messages nobody has delivered, but for those that the bare loop left as they were."""
+    from municipalities.scope import Scope, within
+    from notifications.models import Message
+
+    with within(Scope.system()):
+        return Message.objects.waiting().filter(delivery__state="waiting").count()
+
+
+def set_up() -> None:
     import logging
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "kommunalpro.settings"

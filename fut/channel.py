@@ -41,7 +41,7 @@ from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
 from municipalities.scope import Scope, within
-from outbox.channels import AskedToWait, ReceiverAway, Refused, RetryLater
+from outbox.channels import AskedToWait, OneByOne, ReceiverAway, Refused, RetryLater
 from outbox.models import ChannelName, Delivery, Event, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
@@ -84,6 +84,9 @@ class FutChannel:
     def opens(self, moment: datetime) -> datetime:
         """At any hour."""
         return moment
+
+    def handover(self) -> OneByOne:
+        return OneByOne(self.deliver)
 
     def deliver(self, delivery: Delivery) -> None:
         try:

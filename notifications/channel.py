@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from notifications.handover import NemSmsHandover
 from notifications.models import Message
-from notifications.sending import allowed_from, send_in_turn
+from notifications.sending import allowed_from
 from notifications.states import Status, first_status
 from notifications.texts import Kind
 from outbox.models import ChannelName, Delivery, Event, EventName
@@ -65,9 +66,9 @@ class NemSmsChannel:
         """Outside the quiet hours."""
         return allowed_from(moment)
 
-    def deliver(self, delivery: Delivery) -> None:
-        """Send it, unless there is no longer a reason to: then say so instead."""
-        send_in_turn(delivery)
+    def handover(self) -> NemSmsHandover:
+        """Each is sent, unless there is no longer a reason to: then that is said instead."""
+        return NemSmsHandover()
 
     def postponed(self, delivery: Delivery, until: datetime) -> None:
         """It was due and the hour had come: held until the morning."""

@@ -1,12 +1,12 @@
 """The text messages a citizen was sent, or was not, and why."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import F, Q
+from django.db import connection, models
+from django.db.models import Case, F, Q, Value, When
 
 from citizens.models import Citizen
 from municipalities.models import Municipality
@@ -24,6 +24,17 @@ def _sorted(statuses: Iterable[states.Status]) -> list[str]:
     return sorted(statuses)
 
 
+_MOVE_EACH = """
+WITH held AS MATERIALIZED (
+    SELECT id FROM notifications_message WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE notifications_message message
+SET status = %(to)s, status_at = said.at, sent_at = CASE WHEN %(leaves)s THEN said.at ELSE message.sent_at END
+FROM held JOIN unnest(%(ids)s, %(moments)s::timestamptz[]) AS said (id, at) USING (id)
+WHERE message.id = held.id AND message.status = ANY(%(before)s)
+"""
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
         """Those that may still leave."""
@@ -36,6 +47,33 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """
         when = None if to in WAITING else at
         return self.filter(status__in=states.before(to)).update(status=to, status_at=when, **facts)
+
+    def collapse(self, into: Mapping[uuid.UUID, uuid.UUID], *, at: datetime) -> None:
+        """Let each of these messages, by id, be a part of another that leaves in its place; in one statement."""
+        if into:
+            others = [When(pk=part, then=Value(carrier)) for part, carrier in into.items()]
+            carrier = Case(*others, output_field=models.UUIDField())
+            self.filter(pk__in=into).move(states.Status.COLLAPSED, at=at, collapsed_into=carrier)
+
+    def move_each(self, to: states.Status, at: Mapping[uuid.UUID, datetime]) -> None:
+        """`move` for messages by id, each at a time of its own; in one statement, in the order of their ids.
+
+        The order keeps workers that write about the same messages from waiting for each other in a ring.
+        """
+        if not at:
+            return
+        ids = sorted(at)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _MOVE_EACH,
+                {
+                    "ids": ids,
+                    "moments": [at[pk] for pk in ids],
+                    "to": to.value,
+                    "before": [status.value for status in states.before(to)],
+                    "leaves": to in ON_ITS_WAY,
+                },
+            )
 
 
 class Message(models.Model):

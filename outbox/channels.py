@@ -3,6 +3,8 @@
 The outbox knows channels only by this protocol, so the domain records news without knowing who listens.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -54,6 +56,48 @@ class Refused(Exception):
         self.sent = sent
 
 
+class Handover(Protocol):
+    """Some deliveries of a channel on their way out: looked at together, handed over one by one, noted together.
+
+    Nothing is locked while the receiver thinks: rows are read and written before and after the calls.
+    """
+
+    def look(self, deliveries: Sequence[Delivery]) -> None:
+        """Read what has to be known of these, which come next, outside any transaction.
+
+        Called before the first of them, and again each second for those that are left: what is decided by is never
+        older than that. Where it fails for them together, `deliver` looks at each by itself.
+        """
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Hand one over, outside any transaction.
+
+        Raises RetryLater, Refused or NotYet; anything else is a fault of ours and retried like RetryLater.
+        """
+
+    def note(self) -> None:
+        """Write what became of the channel's own rows since the last time.
+
+        Called in the transaction that writes the arrivals, in the scope *system*, which many municipalities share.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """The handover of a channel that looks at each delivery by itself and has nothing of its own to note."""
+
+    hand_over: Callable[[Delivery], None]
+
+    def look(self, deliveries: Sequence[Delivery]) -> None:
+        """Each is looked at in its turn."""
+
+    def deliver(self, delivery: Delivery) -> None:
+        self.hand_over(delivery)
+
+    def note(self) -> None:
+        """Nothing."""
+
+
 class Channel(Protocol):
     """A way out of the house."""
 
@@ -77,12 +121,8 @@ class Channel(Protocol):
     def opens(self, moment: datetime) -> datetime:
         """The first instant at or after `moment` at which the channel sends anything at all. Asks no database."""
 
-    def deliver(self, delivery: Delivery) -> None:
-        """Hand it over. Called outside any transaction, so that nothing is locked while the receiver thinks:
-        rows are read and written in the scope of the delivery's municipality, before and after the call.
-
-        Raises RetryLater, Refused or NotYet; anything else is a fault of ours and retried like RetryLater.
-        """
+    def handover(self) -> Handover:
+        """A new one, for the deliveries of one claim."""
 
     def postponed(self, delivery: Delivery, until: datetime) -> None:
         """Note that it was due and waits until `until`. Called in the transaction that moves it."""

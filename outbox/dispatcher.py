@@ -1,15 +1,15 @@
 """Delivering what is due: the one place that retries.
 
-A claim (outbox/claims.py) leases some rows and counts their attempts; each delivery then runs outside any
-transaction; how it went is written by whoever still holds the lease (outbox/outcomes.py). Arrivals are written
-together, at least once a second and before anything else of the batch is written. A worker that dies in between
-loses only its leases: the rows come back, the receiver counts what carries our identifier once, and a citizen's next
-delivery has not been claimed meanwhile.
+A claim (outbox/claims.py) leases some rows and counts their attempts; the channel looks at them together and is then
+handed one after the other, outside any transaction; how it went is written by whoever still holds the lease
+(outbox/outcomes.py). Arrivals are written together, with what the channel notes of them, at least once a second, and
+then what is left is looked at anew. A worker that dies in between loses only its leases: the rows come back, the
+receiver counts what carries our identifier once, and a citizen's next delivery has not been claimed meanwhile.
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from outbox import channels, outcomes
 from outbox.backoff import pause
-from outbox.channels import Channel
+from outbox.channels import Channel, Handover
 from outbox.claims import LONGEST_TURN, Turn, claim
 from outbox.models import Delivery
 from outbox.outcomes import Arrivals
@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 # So long a worker waits for a token itself rather than for the next beat.
 LONGEST_NAP = timedelta(seconds=2)
+# What arrived is written, and what is left looked at anew.
 WRITE_EVERY = timedelta(seconds=1)
 
 
@@ -54,26 +55,38 @@ def deliver_due(
 
 def deliver(channel: Channel, turn: Turn) -> int:
     """Hand the claimed deliveries to their channel, one after the other; gives how many were attempted."""
-    arrivals = Arrivals()
+    handover = channel.handover()
+    arrivals = Arrivals(handover)
     receiver = Receiver(channel, turn)
     attempted = 0
-    written_at = turn.claimed_at
+    looked_at: datetime | None = None
     try:
         for place, delivery in enumerate(turn.deliveries):
             now = timezone.now()
-            if now - written_at > WRITE_EVERY:
+            is_old = looked_at is not None and now - looked_at > WRITE_EVERY
+            if is_old:
                 arrivals.write()
-                written_at = now
                 receiver.look(now)
             if receiver.is_to_be_left_alone or now - turn.claimed_at > LONGEST_TURN:
                 outcomes.give_back(turn.deliveries[place:])
                 break
+            if is_old or looked_at is None:
+                _look(handover, turn.deliveries[place:])
+                looked_at = now
             if _begin(channel, delivery, now):
                 attempted += 1
-                _attempt(channel, delivery, arrivals, receiver)
+                _attempt(channel, handover, delivery, arrivals, receiver)
     finally:
         arrivals.write()
     return attempted
+
+
+def _look(handover: Handover, deliveries: Sequence[Delivery]) -> None:
+    """Let the channel look at them together; one that cannot be looked at must not stop the others."""
+    try:
+        handover.look(deliveries)
+    except Exception:
+        log.exception("outbox.fault_of_many", deliveries=[delivery.pk for delivery in deliveries])
 
 
 def _begin(channel: Channel, delivery: Delivery, now: datetime) -> bool:
@@ -87,12 +100,14 @@ def _begin(channel: Channel, delivery: Delivery, now: datetime) -> bool:
     return outcomes.renew(delivery, until=now + channel.lease)
 
 
-def _attempt(channel: Channel, delivery: Delivery, arrivals: Arrivals, receiver: Receiver) -> None:
+def _attempt(
+    channel: Channel, handover: Handover, delivery: Delivery, arrivals: Arrivals, receiver: Receiver
+) -> None:
     """Hand one delivery over, and note how it went with it and with the receiver."""
     words = {"delivery": delivery.pk, "channel": channel.name.value, "news": delivery.event.name}
     with structlog.contextvars.bound_contextvars(request_id=delivery.event.request_id, **words):
         try:
-            channel.deliver(delivery)
+            handover.deliver(delivery)
         except channels.NotYet as wait:
             outcomes.postpone(channel, delivery, wait.until)
         except channels.Refused as refusal:

@@ -1,7 +1,7 @@
 """Writing down how a delivery went: only by whoever still holds its lease, in as few words as that takes.
 
-Arrivals are bookkeeping alone and are written for many municipalities at once, in the scope *system*. What touches a
-channel's own rows is done in the scope of the delivery's municipality.
+Arrivals are written for many municipalities at once, in the scope *system*, and so is what the channel notes of them.
+What touches one delivery's own rows is done in the scope of its municipality.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from citizens.cpr_pattern import without_cpr
 from municipalities.scope import Scope, within
-from outbox.channels import Channel
+from outbox.channels import Channel, Handover
 from outbox.models import Delivery
 
 log = structlog.get_logger(__name__)
@@ -40,14 +40,15 @@ WHERE delivery.id = held.id AND delivery.state = 'waiting'
 class Arrivals:
     """What arrived and is not written yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, handover: Handover) -> None:
+        self._handover = handover
         self._arrived: list[tuple[Delivery, datetime]] = []
 
     def add(self, delivery: Delivery, *, at: datetime) -> None:
         self._arrived.append((delivery, at))
 
     def write(self) -> None:
-        """Write them, in one statement; what another worker has taken meanwhile is left to it."""
+        """Write them, in one statement, and what the channel notes; what another worker has taken is left to it."""
         arrived, self._arrived = self._arrived, []
         if not arrived:
             return
@@ -56,6 +57,7 @@ class Arrivals:
                 _ARRIVED, [*_leases([delivery for delivery, _ in arrived]), [at for _, at in arrived]]
             )
             written = {pk for (pk,) in cursor.fetchall()}
+            self._handover.note()
         for delivery, _ in arrived:
             if delivery.pk in written:
                 log.info(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from citizens.models import Citizen
 from outbox import channels, dispatcher, services
 from outbox.backoff import FIRST, LONGEST, pause
-from outbox.channels import Refused, RetryLater
+from outbox.channels import OneByOne, Refused, RetryLater
 from outbox.claims import LONGEST_TURN, WAITING_LEASE, claim
 from outbox.models import ChannelName, Delivery, Event, EventName
 from outbox.services import record
@@ -53,6 +53,9 @@ class Receiver:
 
     def opens(self, moment: datetime) -> datetime:
         return max(moment, self.closed_until or moment)
+
+    def handover(self) -> OneByOne:
+        return OneByOne(self.deliver)
 
     def deliver(self, delivery: Delivery) -> None:
         self.meanwhile(delivery)

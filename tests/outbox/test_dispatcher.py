@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -135,6 +135,16 @@ class TestDelivering:
         dispatcher.deliver_due(receiver)
         delivery.refresh_from_db()
         assert (delivery.state, delivery.last_problem) == (Delivery.State.WAITING, "ZeroDivisionError: ours")
+
+    def test_what_cannot_be_looked_at_together_is_delivered_one_by_one(self, receiver: Receiver) -> None:
+        class Stumbling(OneByOne):
+            def look(self, deliveries: Sequence[Delivery]) -> None:
+                raise ZeroDivisionError("ours")
+
+        receiver.handover = lambda: Stumbling(receiver.deliver)  # type: ignore[method-assign]
+        first, second = news(), news()
+        assert dispatcher.deliver_due(receiver) == 2
+        assert receiver.received == [first.pk, second.pk]
 
     def test_an_outage_is_waited_out_as_long_as_the_channel_has_patience(self, receiver: Receiver) -> None:
         delivery = news()

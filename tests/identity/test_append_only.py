@@ -126,7 +126,9 @@ def test_new_months_are_the_owners_as_well(actor: StaffActor) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "SELECT access_log_make_month('citizens_citizen', 'created_at', '2020-01-01')",
+        "SELECT make_month('citizens_citizen', 'created_at', '2020-01-01')",
+        "SELECT make_months('citizens_citizen', 'created_at')",
+        "SELECT months_past('citizens_citizen', 1)",
         "CREATE OR REPLACE FUNCTION access_log_drop_months(keep_months integer) RETURNS SETOF text LANGUAGE sql "
         "AS 'SELECT NULL'",
         "ALTER FUNCTION access_log_drop_months(integer) RESET ALL",

@@ -17,8 +17,9 @@ from fut.gateway import FutGateway
 from fut.mapping.reading import Found
 from fut.models import FutReference
 from municipalities.scope import Scope, within
+from outbox import archive
 from outbox import services as outbox
-from outbox.models import ChannelName, Delivery, EventName
+from outbox.models import ArchivedDelivery, ChannelName, Delivery, EventName
 from plans.models import CarePlan, EpisodeOfCare, Task
 
 log = structlog.get_logger(__name__)
@@ -78,14 +79,18 @@ def reconcile(*, mend: bool, at: datetime) -> Iterator[Compared]:
 
 
 def resend(*, since: datetime, at: datetime) -> int:
-    """Tell the platform again all news of `since` and later; what stands there already is found by its probe."""
+    """Tell the platform again all news of `since` and later, archived ones too; what stands there its probe finds."""
+    # Nothing ends before it happens, so older months need not be read; a day more where clocks differ.
+    archived = ArchivedDelivery.objects.filter(
+        channel=ChannelName.FUT, occurred_at__gte=since, ended_at__gte=since - timedelta(days=1)
+    )
     with within(Scope.system()):
+        again = archive.bring_back(archived, at=at)
         told = list(
             Delivery.objects.filter(channel=ChannelName.FUT, event__occurred_at__gte=since)
             .exclude(state=Delivery.State.WAITING)
             .order_by("pk")
         )
-    again = 0
     for delivery in told:
         with within(Scope.municipality(delivery.municipality_id)):
             again += outbox.tell_again(delivery, at=at)
@@ -132,6 +137,11 @@ def _tell_again(difference: Difference, municipality_id: int, *, at: datetime) -
     if difference.kind not in MENDABLE or difference.our_id is None:
         return False
     names = TELLS.get((difference.kind, difference.resource_type), ())
+    # With its old id it leaves in its old place; recorded anew it would be news to other channels, too.
+    archived = ArchivedDelivery.objects.filter(
+        channel=ChannelName.FUT, name__in=names, subject_id=difference.our_id
+    )
+    brought_back = archive.bring_back(archived, at=at)
     told = Delivery.objects.filter(
         channel=ChannelName.FUT, event__name__in=names, event__subject_id=difference.our_id
     )
@@ -143,7 +153,7 @@ def _tell_again(difference: Difference, municipality_id: int, *, at: datetime) -
         plan = CarePlan.objects.get(pk=difference.our_id)
         outbox.record(EventName.CARE_PLAN_ENDED, subject=plan, key=plan.citizen_id, at=at)
         return True
-    return any(again)
+    return brought_back > 0 or any(again)
 
 
 def _forget(resource_type: str, our_id: UUID, municipality_id: int) -> None:

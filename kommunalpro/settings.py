@@ -316,6 +316,10 @@ CELERY_BEAT_SCHEDULE["forget-old-logins"] = {
     "task": "identity.tasks.forget_old_logins",
     "schedule": crontab(hour="3", minute="35"),
 }
+CELERY_BEAT_SCHEDULE["archive-delivered"] = {
+    "task": "outbox.tasks.archive_delivered",
+    "schedule": crontab(hour="2", minute="20"),
+}
 CELERY_BEAT_SCHEDULE["reconcile-with-fut"] = {
     "task": "fut.tasks.reconcile",
     "schedule": crontab(hour="4", minute="10"),
@@ -405,6 +409,14 @@ OUTBOX_PER_SECOND = {
     "fut": env.float("FUT_PER_SECOND", default=0),
     "nemsms": env.float("NEMSMS_PER_SECOND", default=50),
 }
+
+# What was delivered so many days ago leaves the workers' tables; its months are kept so long, held people's longer.
+OUTBOX_ARCHIVE_AFTER_DAYS = env.int("OUTBOX_ARCHIVE_AFTER_DAYS", default=30)
+OUTBOX_ARCHIVE_MONTHS = env.int("OUTBOX_ARCHIVE_MONTHS", default=120)
+if OUTBOX_ARCHIVE_AFTER_DAYS < 1:
+    raise ImproperlyConfigured(
+        f"OUTBOX_ARCHIVE_AFTER_DAYS is {OUTBOX_ARCHIVE_AFTER_DAYS}: what arrived today is still counted by the minute."
+    )
 
 # --- pages --------------------------------------------------------------------------------------------------
 

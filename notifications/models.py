@@ -92,7 +92,15 @@ class Message(models.Model):
     care_plan = models.ForeignKey(
         CarePlan, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
     )
-    delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, null=True, related_name="message")
+    # Of the same citizen and municipality. None once it is archived: the database lets go (migration 0007).
+    delivery = models.OneToOneField(
+        Delivery,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="message",
+    )
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(
         "identity.StaffMember", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

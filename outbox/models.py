@@ -124,6 +124,51 @@ class Delivery(models.Model):
         return f"{self.event.name} to {self.channel}: {self.state}"
 
 
+class ArchivedDelivery(models.Model):
+    """A delivery that arrived long ago, and the news it brought: flat, in the month it ended (outbox/archive.py).
+
+    It points at no row and holds no words: what was said to the receiver and answered goes when it arrives. The months
+    are partitions that only the owner's functions make and drop (migration 0007); no row is ever changed.
+    """
+
+    id = models.BigIntegerField(primary_key=True, help_text="Delivery's, where it was one.")
+    event_id = models.BigIntegerField(help_text="Event's; two rows where two channels brought it.")
+    name = models.CharField(max_length=40, choices=EventName)
+    channel = models.CharField(max_length=10, choices=ChannelName)
+    key = models.UUIDField(help_text="The citizen.")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    subject_model = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    occurred_at = models.DateTimeField()
+    ended_at = models.DateTimeField(help_text="The month this row belongs to.")
+    attempts = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=Delivery.State)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name_plural = "archived deliveries"
+        constraints = [
+            # What was given up waits for a person, however long.
+            models.CheckConstraint(condition=Q(state="delivered"), name="archived_delivery_was_delivered"),
+            # No `infinity`, which PostgreSQL takes for a time: it would lie in no month.
+            models.CheckConstraint(
+                condition=Q(
+                    models.Func(models.F("ended_at"), function="isfinite", output_field=models.BooleanField())
+                ),
+                name="archived_delivery_time_is_finite",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["key"], name="archived_deliveries_of_citizen"),
+            models.Index(fields=["subject_id"], name="archived_deliveries_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} to {self.channel}, archived"
+
+
 class ChannelState(models.Model):
     """How a channel stands, for all its workers: one row each, locked while one of them claims.
 

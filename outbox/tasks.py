@@ -5,11 +5,13 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from outbox import channels, dispatcher, services
+from outbox import archive, channels, dispatcher, services
 from outbox.models import ChannelName
 
 # Then what else waits in the worker's queues has its turn.
 LONGEST_SHIFT = timedelta(minutes=1)
+# What is left of years that nobody archived waits for the next night.
+LONGEST_NIGHT = timedelta(hours=1)
 
 
 @shared_task
@@ -18,3 +20,8 @@ def deliver_due(channel: str) -> None:
     dispatcher.deliver_due(channels.named(channel), for_at_most=LONGEST_SHIFT)
     if timezone.now() - began > LONGEST_SHIFT:
         services.nudge(ChannelName(channel))
+
+
+@shared_task
+def archive_delivered() -> None:
+    archive.archive_delivered(at=timezone.now(), for_at_most=LONGEST_NIGHT)

@@ -22,7 +22,7 @@ from identity.actors import CitizenActor
 from municipalities.models import Municipality
 from notifications.models import Message
 from notifications.states import WAITING
-from outbox.models import Delivery, Event
+from outbox.models import ArchivedDelivery, Delivery, Event
 from plans.models import CarePlan, EpisodeOfCare, Task
 from privacy.models import DataExport, ErasureRequest, LegalHold
 from questionnaires.models import Response, Score
@@ -162,13 +162,18 @@ def _delete_messages(found: QuerySet[Message]) -> Deleted:
 
 
 def _delete_news(citizen_id: UUID, subjects: Iterable[UUID] | None) -> Deleted:
-    """What was told the outside world about these things of the citizen; None: about any."""
-    events = Event.objects.filter(key=citizen_id)
+    """What was told the outside world about these things of the citizen, lately or long ago; None: about any."""
+    events, archived = Event.objects.filter(key=citizen_id), ArchivedDelivery.objects.filter(key=citizen_id)
     if subjects is not None:
-        events = events.filter(subject_id__in=list(subjects))
-    ids = list(events.values_list("pk", flat=True))
-    _number(Delivery.objects.filter(event__in=ids))
-    return Counter({Kind.NEWS: _number(Event.objects.filter(pk__in=ids))})
+        about = list(subjects)
+        events, archived = events.filter(subject_id__in=about), archived.filter(subject_id__in=about)
+    ids = set(events.values_list("pk", flat=True))
+    # An event with one delivery there and one here is one.
+    told = ids | set(archived.values_list("event_id", flat=True))
+    archived.delete()
+    Delivery.objects.filter(event__in=ids).delete()
+    Event.objects.filter(pk__in=ids).delete()
+    return Counter({Kind.NEWS: len(told)})
 
 
 def _number(found: QuerySet[Any]) -> int:

@@ -18,7 +18,7 @@ from identity.models import AccessEntry, StaffMember, UserSession
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from notifications.models import Message
-from outbox.models import Delivery, Event
+from outbox.models import ArchivedDelivery, Delivery, Event
 from plans.models import CarePlan, EpisodeOfCare, Task
 from privacy.models import DataExport, ErasureRequest, LegalHold
 from questionnaires.answers import answered_items
@@ -226,19 +226,25 @@ def _messages(subject: Subject) -> list[Json]:
 
 
 def _told_others(subject: Subject) -> list[Json]:
-    found = Delivery.objects.filter(key=subject.citizen.pk).select_related("event").order_by("pk")
+    own: dict[str, Any] = {"key": subject.citizen.pk}
     if subject.municipality is not None:
-        found = found.filter(municipality=subject.municipality)
+        own["municipality"] = subject.municipality
+    told: dict[int, tuple[Delivery | ArchivedDelivery, Event | ArchivedDelivery]] = {
+        delivery.pk: (delivery, delivery.event)
+        for delivery in Delivery.objects.filter(**own).select_related("event")
+    }
+    # After those, and by the same ids: what is archived at this moment is shown once.
+    told |= {delivery.pk: (delivery, delivery) for delivery in ArchivedDelivery.objects.filter(**own)}
     return [
         {
-            "what": delivery.event.get_name_display(),
-            "about": str(delivery.event.subject_id),
-            "occurred_at": delivery.event.occurred_at.isoformat(),
+            "what": event.get_name_display(),
+            "about": str(event.subject_id),
+            "occurred_at": event.occurred_at.isoformat(),
             "to": delivery.get_channel_display(),
             "state": delivery.get_state_display(),
             "ended_at": delivery.ended_at and delivery.ended_at.isoformat(),
         }
-        for delivery in found
+        for delivery, event in (told[pk] for pk in sorted(told))
     ]
 
 
@@ -326,7 +332,7 @@ SECTIONS: Mapping[str, Section] = {
     "tasks": Section((Task,), _tasks),
     "responses": Section((Response, Score), _responses),
     "messages": Section((Message,), _messages),
-    "told_others": Section((Event, Delivery), _told_others),
+    "told_others": Section((Event, Delivery, ArchivedDelivery), _told_others),
     "fut_addresses": Section((FutReference,), _addresses),
     "logins": Section((UserSession,), _logins),
     "seen_by": Section((AccessEntry,), _seen_by),

@@ -19,6 +19,7 @@ from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from notifications.models import Message
+from outbox.models import Delivery
 from privacy import deletion, selectors
 from privacy.deletion import Deleted
 from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
@@ -199,9 +200,19 @@ def _delete_of(
         # A hold that is being set waits for the lock or has it: no deletion runs past one.
         if citizen is None or LegalHold.objects.standing().filter(citizen=citizen).exists():
             return Counter()
+        _keep_the_archive_away(citizen)
         deleted = act(citizen)
         _note(deleted, municipality=municipality, cause=cause, at=at)
         return deleted
+
+
+def _keep_the_archive_away(citizen: Citizen) -> None:
+    """Let nothing of theirs be archived until the transaction ends.
+
+    A batch that has some of it in its hands is waited for here, before anything is deleted that it could wait for.
+    """
+    told = Delivery.objects.filter(key=citizen.pk, state=Delivery.State.DELIVERED)
+    list(told.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _note(deleted: Deleted, *, municipality: Municipality, cause: Cause, at: datetime) -> None:
@@ -235,6 +246,7 @@ def erase(
             request.outcome = Outcome.HELD
             request.save()
             return request
+        _keep_the_archive_away(citizen)
         today = selectors.today_in_denmark(at)
         kept = selectors.kept_courses(citizen_id=citizen_id, today=today, municipality=municipality)
         own = {"citizen": citizen, "municipality": municipality}

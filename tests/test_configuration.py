@@ -65,6 +65,7 @@ def test_an_unknown_mode_is_refused() -> None:
         ("FUT_TOKEN_GRANT", "password", "expected “client_credentials”, “refresh_token” or “token_exchange”"),
         ("FUT_TOKEN_GRANT", "token_exchange", "needs FUT_GRANT_FILE"),
         ("TASK_MESSAGES_FROM", "both", "expected “us” or “platform”"),
+        ("OUTBOX_ARCHIVE_AFTER_DAYS", "0", "what arrived today is still counted by the minute"),
     ],
 )
 def test_what_nobody_can_have_meant_is_refused(name: str, value: str, sentence: str) -> None:

@@ -42,6 +42,8 @@ DECLARE
     month date;
     made text;
 BEGIN
+    -- Two that make the same months take turns, and the second finds them made.
+    PERFORM pg_advisory_xact_lock(hashtextextended('make_months ' || parent, 0));
     first := date_trunc('month', least(first, this_month - interval '1 month'))::date;
     FOR month IN EXECUTE format(
         'SELECT generate_series($1, $2 + interval ''3 months'', interval ''1 month'')::date '

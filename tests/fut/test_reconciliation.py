@@ -18,8 +18,9 @@ from fut.differences import Expected, Kind, differences
 from fut.gateway import HttpFutGateway
 from fut.mapping.reading import Found, our_id
 from fut.models import FutDefinition, FutReference
-from outbox import channels, dispatcher
-from outbox.models import Delivery, Event, EventName
+from notifications.models import Message
+from outbox import archive, channels, dispatcher
+from outbox.models import ArchivedDelivery, Delivery, Event, EventName
 from plans import services as plans
 from plans.models import CarePlan
 from tests import factories
@@ -87,6 +88,66 @@ def test_what_is_missing_is_told_again(emptied: Simulator, monkeypatch: pytest.M
         assert compared() == []
     assert len(emptied.stored("CarePlan", care_plan.pk)) == 1
     assert len(emptied.stored("QuestionnaireResponse")) == 1
+
+
+def archived() -> None:
+    """All that was told was told a year ago."""
+    Delivery.objects.filter(channel="fut", state="delivered").update(
+        ended_at=timezone.now() - timedelta(days=365)
+    )
+    archive.archive_delivered(at=timezone.now())
+    assert not Delivery.objects.filter(channel="fut").exists()
+
+
+def test_what_fut_lost_a_year_later_is_told_again(
+    emptied: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the archive, in its old order, and to FUT alone: nobody gets a text message of a new task again."""
+    care_plan = told()
+    plans.revoke_care_plan(care_plan=care_plan, at=timezone.now())
+    deliver()
+    events = list(Event.objects.filter(deliveries__channel="fut").order_by("pk").values())
+    messages = Message.objects.count()
+    archived()
+    with FutClient(emptied.config()) as client:
+        monkeypatch.setattr(channel, "gateway", lambda: HttpFutGateway(client))
+        FutReference.objects.all().delete()
+        FutDefinition.objects.all().delete()
+        assert compared(mend=True) == [
+            ("CarePlan", Kind.MISSING, True),
+            ("QuestionnaireResponse", Kind.MISSING, True),
+        ]
+        assert list(Event.objects.filter(deliveries__channel="fut").order_by("pk").values()) == events
+        assert not ArchivedDelivery.objects.filter(channel="fut").exists()
+        deliver()
+        assert compared() == []
+    assert len(emptied.stored("CarePlan", care_plan.pk)) == 1
+    assert len(emptied.stored("QuestionnaireResponse")) == 1
+    assert Delivery.objects.filter(channel="nemsms").count() == Message.objects.count() == messages
+
+
+def test_an_ending_that_was_archived_is_told_again_and_not_recorded_twice() -> None:
+    care_plan = told()
+    plans.revoke_care_plan(care_plan=care_plan, at=timezone.now())
+    # FUT never took it, though it said so.
+    Delivery.objects.filter(channel="fut", state="waiting").update(state="delivered", ended_at=timezone.now())
+    archived()
+
+    assert compared(mend=True) == [("CarePlan", Kind.LAGGING, True)]
+    assert Event.objects.filter(name=EventName.CARE_PLAN_ENDED).count() == 1
+    deliver()
+    assert compared() == []
+
+
+def test_a_period_is_told_again_also_where_it_is_archived(simulator: Simulator) -> None:
+    care_plan = told()
+    archived()
+    since = timezone.now() - timedelta(hours=1)
+    assert reconciliation.resend(since=timezone.now(), at=timezone.now()) == 0
+    assert reconciliation.resend(since=since - timedelta(days=366), at=timezone.now()) == 2
+    deliver()
+    assert set(Delivery.objects.filter(channel="fut").values_list("state", flat=True)) == {"delivered"}
+    assert len(simulator.stored("CarePlan", care_plan.pk)) == 1
 
 
 def test_a_plan_that_ended_before_endings_were_told_is_ended() -> None:

@@ -17,6 +17,8 @@ from identity.models import StaffMember, UserSession
 from municipalities.models import Municipality
 from notifications import reminders
 from notifications.models import Message
+from outbox import archive
+from outbox.models import Delivery
 from plans import services as plans
 from plans.models import Task
 from plans.services import end_what_is_over
@@ -108,6 +110,10 @@ def with_everything(past: Past, by: StaffMember) -> None:
     ErasureRequest.objects.create(requested_at=now, outcome="held", **own)
     DataExport.objects.create(citizen=citizen, at=now)
     access_log.record(use=Use(What.RESPONSE), of=[citizen.pk], by=staff_actor(by), at=now)
+    # What FUT was told of the first plan is archived, its text message is not.
+    told = Delivery.objects.filter(channel="fut", event__subject_id=care_plan.pk)
+    told.update(state=Delivery.State.DELIVERED, ended_at=now - timedelta(days=60))
+    archive.archive_delivered(at=now)
     UserSession.objects.create(
         key_hash=citizen.pk.hex,
         actor_kind="citizen",

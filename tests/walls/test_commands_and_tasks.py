@@ -24,8 +24,8 @@ from identity.models import LoginAttempt
 from identity.tasks import forget_old_logins, mend_access_log
 from kommunalpro.tasks import clear_sessions
 from municipalities.scope import within
-from outbox.models import Delivery
-from outbox.tasks import deliver_due
+from outbox.models import ArchivedDelivery, Delivery
+from outbox.tasks import archive_delivered, deliver_due
 from plans.models import Task
 from plans.tasks import end_what_is_over
 from privacy.tasks import delete_what_is_over
@@ -145,6 +145,23 @@ def retry(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def long_delivered() -> None:
+    factories.assign()
+    Delivery.objects.update(
+        state=Delivery.State.DELIVERED, ended_at=timezone.now() - timedelta(days=60), last_problem=""
+    )
+
+
+def archive(_: Path, __: LazySettings) -> Work:
+    long_delivered()
+
+    def work() -> Look:
+        said = said_by("outbox", "archive")
+        return lambda: "2 deliveries archived, 1 events left" in said and not Delivery.objects.exists()
+
+    return work
+
+
 def demo(_: Path, __: LazySettings) -> Work:
     def work() -> Look:
         said_by("load_demo_data")
@@ -242,6 +259,16 @@ def delivering(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def archiving(_: Path, __: LazySettings) -> Work:
+    long_delivered()
+
+    def work() -> Look:
+        archive_delivered()
+        return lambda: ArchivedDelivery.objects.count() == 2
+
+    return work
+
+
 def ending(_: Path, __: LazySettings) -> Work:
     task = factories.overdue_task(days=60)
 
@@ -296,7 +323,7 @@ COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "fut": [comparing, telling_again],
     "import_questionnaire": [import_questionnaire],
     "load_demo_data": [demo],
-    "outbox": [status, dead, retry],
+    "outbox": [status, dead, retry, archive],
     "rotate_cpr_keys": [rotate],
 }
 TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
@@ -304,6 +331,7 @@ TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "identity.tasks.forget_old_logins": [forgetting],
     "identity.tasks.mend_access_log": [mending],
     "kommunalpro.tasks.clear_sessions": [clearing],
+    "outbox.tasks.archive_delivered": [archiving],
     "outbox.tasks.deliver_due": [delivering],
     "plans.tasks.end_what_is_over": [ending],
     "privacy.tasks.delete_what_is_over": [deleting],

@@ -17,7 +17,8 @@ from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
 from notifications import reminders
 from notifications.models import Message
-from outbox.models import ChannelState, Delivery, Event, Intervention
+from outbox import archive
+from outbox.models import ArchivedDelivery, ChannelState, Delivery, Event, Intervention
 from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
 from plans.services import begin_task, submit_task
 from privacy.models import DataExport, DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
@@ -65,6 +66,11 @@ def town() -> Town:
     )
     begin_task(task=tasks[1], at=now)
     reminders.send(task=tasks[1], by=member, at=now)
+    # Long delivered: the text message of the plan, which FUT does not have yet.
+    Delivery.objects.filter(key=citizen.pk, channel="nemsms", event__subject_id=tasks[0].care_plan_id).update(
+        state=Delivery.State.DELIVERED, ended_at=now - timedelta(days=60)
+    )
+    archive.archive_delivered(at=now)
     for kind, whose in (("Patient", None), ("EpisodeOfCare", municipality)):
         FutReference.objects.create(
             resource_type=kind,
@@ -104,6 +110,7 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     Score: "municipality",
     Event: "municipality",
     Delivery: "municipality",
+    ArchivedDelivery: "municipality",
     Message: "municipality",
     AccessEntry: "municipality",
     AccessReview: "municipality",
@@ -136,6 +143,7 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     Score: "citizen",
     Event: "key",
     Delivery: "key",
+    ArchivedDelivery: "key",
     Message: "citizen",
     FutReference: "citizen",
     AccessEntry: "citizen_id",
@@ -167,6 +175,7 @@ EVIDENCE: dict[type[models.Model], set[str]] = {
     DeletionRecord: set(),
     AccessEntry: set(),
     AccessReview: set(),
+    ArchivedDelivery: set(),
 }
 
 

@@ -1,4 +1,4 @@
-"""`manage.py outbox status | dead | retry | pause | resume`: what waits, what was given up, and acting on it."""
+"""`manage.py outbox status | dead | retry | pause | resume | archive`: what waits, what was given up, acting on it."""
 
 import argparse
 import getpass
@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from citizens.cpr_pattern import without_cpr
 from municipalities.scope import Scope, within
-from outbox import bookkeeping, operation, selectors
+from outbox import archive, bookkeeping, operation, selectors
 from outbox.models import ChannelName, ChannelState
 
 
 class Command(BaseCommand):
-    help = "Shows what waits in the outbox and what was given up, sends it again, and stops and starts a channel."
+    help = (
+        "Shows what waits in the outbox and what was given up, sends it again, stops and starts a channel, and "
+        "archives what was delivered."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -32,6 +35,11 @@ class Command(BaseCommand):
         )
         resume = acts.add_parser("resume", help="let a paused channel go on")
         resume.add_argument("channel", choices=ChannelName.values)
+        acts.add_parser(
+            "archive",
+            help="move what was delivered long ago out of the workers' way, and mend the archive's months "
+            "(beat does it nightly, for an hour at most)",
+        )
 
     def handle(self, *_: Any, **chosen: Any) -> None:
         match chosen["act"]:
@@ -47,6 +55,8 @@ class Command(BaseCommand):
                 self._pause(ChannelName(chosen["channel"]), without_cpr(chosen["reason"]))
             case "resume":
                 self._resume(ChannelName(chosen["channel"]))
+            case "archive":
+                self._archive()
 
     def _status(self) -> None:
         now = timezone.now()
@@ -85,6 +95,13 @@ class Command(BaseCommand):
                 f"{delivery.pk}  {delivery.channel}  {delivery.event.name}  {delivery.event.subject_id}  "
                 f"{delivery.ended_at:%Y-%m-%d %H:%M}  {delivery.last_problem}"
             )
+
+    def _archive(self) -> None:
+        done = archive.archive_delivered(at=timezone.now())
+        self.stdout.write(
+            f"{done.deliveries} deliveries archived, {done.events} events left with them. "
+            f"Months made: {', '.join(done.made) or 'none'}. Dropped: {', '.join(done.dropped) or 'none'}."
+        )
 
     def _retry(self, ids: list[int], *, everything: bool) -> None:
         if everything == bool(ids):

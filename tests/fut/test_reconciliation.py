@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.utils import timezone
 from hypothesis import given as law
 from hypothesis import strategies as st
@@ -90,13 +91,17 @@ def test_what_is_missing_is_told_again(emptied: Simulator, monkeypatch: pytest.M
     assert len(emptied.stored("QuestionnaireResponse")) == 1
 
 
-def archived() -> None:
-    """All that was told was told a year ago."""
-    Delivery.objects.filter(channel="fut", state="delivered").update(
-        ended_at=timezone.now() - timedelta(days=365)
-    )
+YEAR = timedelta(days=365)
+
+
+def archived() -> list[dict[str, object]]:
+    """All that FUT was told, it was told a year ago; the events, which are there no longer."""
+    Event.objects.update(occurred_at=F("occurred_at") - YEAR)
+    Delivery.objects.filter(channel="fut", state="delivered").update(ended_at=F("ended_at") - YEAR)
+    events = list(Event.objects.filter(deliveries__channel="fut").order_by("pk").values())
     archive.archive_delivered(at=timezone.now())
     assert not Delivery.objects.filter(channel="fut").exists()
+    return events
 
 
 def test_what_fut_lost_a_year_later_is_told_again(
@@ -106,9 +111,8 @@ def test_what_fut_lost_a_year_later_is_told_again(
     care_plan = told()
     plans.revoke_care_plan(care_plan=care_plan, at=timezone.now())
     deliver()
-    events = list(Event.objects.filter(deliveries__channel="fut").order_by("pk").values())
     messages = Message.objects.count()
-    archived()
+    events = archived()
     with FutClient(emptied.config()) as client:
         monkeypatch.setattr(channel, "gateway", lambda: HttpFutGateway(client))
         FutReference.objects.all().delete()
@@ -142,9 +146,9 @@ def test_an_ending_that_was_archived_is_told_again_and_not_recorded_twice() -> N
 def test_a_period_is_told_again_also_where_it_is_archived(simulator: Simulator) -> None:
     care_plan = told()
     archived()
-    since = timezone.now() - timedelta(hours=1)
-    assert reconciliation.resend(since=timezone.now(), at=timezone.now()) == 0
-    assert reconciliation.resend(since=since - timedelta(days=366), at=timezone.now()) == 2
+    now = timezone.now()
+    assert reconciliation.resend(since=now - YEAR, at=now) == 0
+    assert reconciliation.resend(since=now - YEAR - timedelta(hours=1), at=now) == 2
     deliver()
     assert set(Delivery.objects.filter(channel="fut").values_list("state", flat=True)) == {"delivered"}
     assert len(simulator.stored("CarePlan", care_plan.pk)) == 1

@@ -1,6 +1,7 @@
 """What is deleted by itself, when, and what never is."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,8 @@ from citizens.models import Citizen
 from identity.actors import CitizenActor
 from identity.models import StaffMember, UserSession
 from municipalities.models import Municipality
-from outbox.models import Event
+from outbox import archive
+from outbox.models import ArchivedDelivery, Delivery, Event
 from plans import services as plans
 from plans.models import EpisodeOfCare, Task
 from privacy import deletion, services, tasks
@@ -23,7 +25,9 @@ from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionD
 from privacy.selectors import preview, years_of
 from questionnaires.models import Response
 from tests import factories
+from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
 from tests.identity.logins import logged_in
+from tests.outbox.test_archive import run_without_waiting
 from tests.privacy.conftest import MakePast, answer, with_everything
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +155,70 @@ def test_the_reason_of_a_hold_keeps_no_cpr_number(past: MakePast, nurse: StaffMe
     )
     made.refresh_from_db()
     assert made.reason == "Klage fra ••••••-•••• og søsteren ••••••-••••"
+
+
+# --- what was archived ----------------------------------------------------------------------------------
+
+
+def all_archived() -> None:
+    Delivery.objects.update(state="delivered", ended_at=timezone.now() - timedelta(days=60))
+    archive.archive_delivered(at=timezone.now())
+    assert not Event.objects.exists()
+
+
+def test_news_that_were_archived_go_and_are_counted_as_others(past: MakePast, nurse: StaffMember) -> None:
+    gone = past(years=11)
+    with_everything(gone, nurse)
+    all_archived()
+    assert run(gone.municipality)["news"] == 6
+    assert not ArchivedDelivery.objects.exists()
+
+
+def test_news_of_a_newer_course_stay_archived(past: MakePast) -> None:
+    old = past(years=11)
+    plans.finish_episode(episode=old.task.care_plan.episode, at=timezone.now() - timedelta(days=11 * 365))
+    newer = past(years=1, citizen=old.citizen)
+    all_archived()
+    run(old.municipality)
+    assert set(ArchivedDelivery.objects.values_list("subject_id", flat=True)) == {
+        newer.task.care_plan_id,
+        newer.task.response_id,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_archive_passes_by_who_is_being_deleted(past: MakePast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the messages are gone and the news not yet: neither waits for the other."""
+    gone = past(years=11)
+    Delivery.objects.update(state="delivered", ended_at=timezone.now() - timedelta(days=60))
+    moved = []
+    real = deletion._delete_news
+
+    def delete(*given: Any) -> deletion.Deleted:
+        with ThreadPoolExecutor(1) as other:
+            run_there = other.submit(in_a_connection_of_its_own, run_without_waiting)
+            moved.append(run_there.result().deliveries)
+        return real(*given)
+
+    monkeypatch.setattr(deletion, "_delete_news", delete)
+    assert run(gone.municipality)["news"] == 3
+    assert set(moved) == {0}
+    assert not Delivery.objects.exists()
+    assert not ArchivedDelivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_waits_for_what_is_just_being_archived(past: MakePast) -> None:
+    gone = past(years=11)
+    Delivery.objects.update(state="delivered", ended_at=timezone.now() - timedelta(days=60))
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            archive.archive_delivered(at=timezone.now())
+            deleted = other.submit(in_a_connection_of_its_own, run, gone.municipality)
+            wait_until_somebody_waits()
+        assert deleted.result(timeout=10)["news"] == 3
+    assert not ArchivedDelivery.objects.exists()
+    assert not Citizen.objects.exists()
 
 
 # --- when --------------------------------------------------------------------------------------------------

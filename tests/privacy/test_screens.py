@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -15,9 +17,11 @@ from identity import rate_limits
 from identity.actors import CitizenActor, StaffActor
 from identity.models import StaffMember
 from identity.roles import Role
+from outbox.archive import archive_delivered
+from outbox.models import Delivery
 from plans import services as plans
 from privacy import services
-from privacy.export import SECTIONS
+from privacy.export import SECTIONS, everything_about
 from privacy.models import DataExport, ErasureRequest, LegalHold, RetentionDecision
 from questionnaires.models import Response
 from tests import factories
@@ -81,6 +85,24 @@ def test_the_export_has_everything_and_forgets_no_model(
                     or str(row.pk) in files["data.json"]
                     or (model in {LegalHold, ErasureRequest, DataExport})
                 ), f"{model._meta.label} is not in the export"
+
+
+def test_what_was_told_others_stays_in_the_export_when_it_is_archived(own: Past, nurse: StaffMember) -> None:
+    with_everything(own, nurse)
+    now = timezone.now()
+
+    def told() -> list[list[Any]]:
+        return [
+            everything_about(own.citizen, municipality=whose, at=now)["told_others"]
+            for whose in (None, own.municipality, factories.MunicipalityFactory())
+        ]
+
+    Delivery.objects.update(state="delivered", ended_at=now - timedelta(days=60))
+    before = told()
+    assert archive_delivered(at=now).deliveries == 6
+    assert not Delivery.objects.exists()
+    assert told() == before
+    assert [len(each) for each in before] == [8, 8, 0]
 
 
 def test_the_citizen_gets_a_fresh_file_with_their_own_number_and_no_number_in_its_name(

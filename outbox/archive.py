@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -134,7 +135,7 @@ def bring_back(found: QuerySet[ArchivedDelivery], *, at: datetime) -> int:
     if not rows:
         return 0
     ended = [ended_at for _, _, ended_at in rows]
-    facts = {
+    facts: dict[str, Any] = {
         "ids": [pk for pk, _, _ in rows],
         "keys": list({key for _, key, _ in rows}),
         "first": min(ended),
@@ -165,9 +166,9 @@ def _names(query: str, fact: int | date | None) -> tuple[str, ...]:
 
 def _batches(channel: ChannelName, *, before: datetime, until: datetime | None) -> Iterator[tuple[int, int]]:
     """Move a channel's batches, the oldest first; how many deliveries and how many events each took away."""
-    since: datetime | str = "-infinity"
+    since = "-infinity"
     while until is None or timezone.now() < until:
-        facts = {"channel": channel.value, "since": since, "before": before, "batch": BATCH}
+        facts: dict[str, Any] = {"channel": channel.value, "since": since, "before": before, "batch": BATCH}
         with within(Scope.system()), connection.cursor() as cursor:
             cursor.execute(_MOVE, facts)
             moved, newest, event_ids = cursor.fetchall()[0]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -94,7 +95,7 @@ def test_what_is_missing_is_told_again(emptied: Simulator, monkeypatch: pytest.M
 YEAR = timedelta(days=365)
 
 
-def archived() -> list[dict[str, object]]:
+def archived() -> list[Any]:
     """All that FUT was told, it was told a year ago; the events, which are there no longer."""
     Event.objects.update(occurred_at=F("occurred_at") - YEAR)
     Delivery.objects.filter(channel="fut", state="delivered").update(ended_at=F("ended_at") - YEAR)

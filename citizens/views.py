@@ -1,13 +1,13 @@
 """The Borgermodul: a citizen's tasks, the questions of one, and what they have answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,14 @@ from questionnaires.answers import answered_items
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
 from questionnaires.models import Response
-from questionnaires.rendering import error_about, field_name, form_fields, name_of, render_page
+from questionnaires.rendering import (
+    error_about,
+    field_name,
+    form_fields,
+    name_of,
+    render_page,
+    shown_with,
+)
 from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
 
 RESPONSES_A_PAGE = 20
@@ -35,6 +42,8 @@ FROM = "fra"
 SUMMARY = "opsummering"
 # The page has said what is missing: go on saying it while it is being mended.
 CHECKED = "checked"
+# Which of two answers counts, where another page has answered the question as well; the value is the link id.
+KEEP, TAKE = "keep", "take"
 # The fingerprint of the answers that the summary showed.
 SEEN = "seen"
 
@@ -83,19 +92,18 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         problems = answering.problems_on(page) if from_summary else ()
         return _questions(request, draft, page, problems=problems, checked=from_summary)
 
-    fields = form_fields(answering.definition, page, request.POST, document=answering.document)
-    draft = draft.after(save_answers(response=draft.response, fields=fields, at=timezone.now()))
-    answering, unread = draft.answering, draft.unread
-    match request.POST.get("go"):
-        case "back" if not unread:
+    draft, fields = _saved(request, draft, page)
+    answering, unread, is_clear = draft.answering, draft.unread, not (draft.unread or draft.contested)
+    match _going(request.POST):
+        case "back" if is_clear:
             return _redirect_to(draft.task, answering.before(page) or page)
-        case "stay" if not unread:
+        case "stay" if is_clear:
             return redirect("citizens:page", task_id, number)
         case "back" | "stay":
             problems = (*unread, *answering.mistakes_on(page))
         case _:
             problems = (*unread, *answering.problems_on(page))
-            if not problems:
+            if not (problems or draft.contested):
                 return _redirect_to(draft.task, None if from_summary else answering.after(page))
     return _questions(request, draft, page, problems=problems, raw=fields, checked=True)
 
@@ -108,8 +116,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     if isinstance(draft, HttpResponseRedirect):
         return _whole_page(request, draft)
     page, before = _page(draft.answering, number), draft.answering
-    fields = form_fields(before.definition, page, request.POST, document=before.document)
-    draft = draft.after(save_answers(response=draft.response, fields=fields, at=timezone.now()))
+    draft, fields = _saved(request, draft, page)
     if not request.htmx:
         return redirect("citizens:page", task_id, number)
     checked = CHECKED in request.POST
@@ -121,8 +128,9 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         problems=(*draft.unread, *problems),
         raw=fields,
         evaluation=draft.answering.evaluation,
+        contested=draft.contested,
     )
-    news = _news(before.asked_on(page), draft.answering.asked_on(page), draft.unread)
+    news = _news(before.asked_on(page), draft.answering.asked_on(page), draft)
     facts = {"page_view": page_view, "checked": checked, "news": news}
     return render(request, "citizens/saved.html", facts)
 
@@ -199,16 +207,47 @@ def response(request: CitizenRequest, response_id: UUID) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A task that is being answered. `unread` are the fields of the last form that could not be read."""
+    """A task that is being answered. `unread` are the fields of the last form that could not be read.
+
+    `contested`: what that form and another page answered differently, and the fingerprints the form began from.
+    """
 
     task: Task
     response: Response
     answering: Answering
     unread: tuple[Issue, ...] = ()
+    contested: Mapping[str, str] = field(default_factory=dict)
 
-    def after(self, saved: Saved) -> "_Draft":
-        answering = Answering.of(self.task.activity.version, saved.response.document)
-        return _Draft(task=self.task, response=saved.response, answering=answering, unread=saved.issues)
+    def after(self, saved: Saved, shown: Mapping[str, str]) -> "_Draft":
+        return _Draft(
+            task=self.task,
+            response=saved.response,
+            answering=Answering.of(self.task.activity.version, saved.response.document),
+            unread=saved.issues,
+            contested={link_id: shown[link_id] for link_id in saved.contested},
+        )
+
+
+def _saved(request: CitizenRequest, draft: _Draft, page: Page) -> tuple[_Draft, dict[str, list[str]]]:
+    """The draft after what the page's form says was saved, and what it says.
+
+    Where a question was answered on another page as well, a button says which answer counts: `keep` the one of this
+    form, `take` the other.
+    """
+    before = draft.answering
+    fields = form_fields(before.definition, page, request.POST, document=before.document)
+    shown = shown_with(request.POST)
+    for link_id in request.POST.getlist(KEEP):
+        shown.pop(link_id, None)
+    for link_id in request.POST.getlist(TAKE):
+        fields.pop(link_id, None)
+    saved = save_answers(response=draft.response, fields=fields, shown=shown, at=timezone.now())
+    return draft.after(saved, shown), fields
+
+
+def _going(post: QueryDict) -> str:
+    """Where the citizen wants to go with the form; one who has chosen between two answers stays."""
+    return "stay" if KEEP in post or TAKE in post else post.get("go", "next")
 
 
 def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
@@ -269,6 +308,7 @@ def _questions(
         problems=problems,
         raw=raw,
         evaluation=answering.evaluation,
+        contested=draft.contested,
     )
     facts: dict[str, Any] = {
         "task": draft.task,
@@ -328,7 +368,7 @@ def _missing(draft: _Draft) -> list[tuple[str, str]]:
     return found
 
 
-def _news(before: frozenset[str], after: frozenset[str], unread: Sequence[Issue]) -> str:
+def _news(before: frozenset[str], after: frozenset[str], draft: _Draft) -> str:
     """What a screen reader is told when the questions of the page have changed."""
     sentences = []
     if came := len(after - before):
@@ -340,6 +380,10 @@ def _news(before: frozenset[str], after: frozenset[str], unread: Sequence[Issue]
         sentences.append(
             ngettext("Et spørgsmål er fjernet.", "%(count)s spørgsmål er fjernet.", gone) % {"count": gone}
         )
-    if unread:
+    if draft.unread:
         sentences.append(_("Et svar kunne ikke gemmes. Se hvorfor ved spørgsmålet."))
+    if draft.contested:
+        sentences.append(
+            _("Du har svaret forskelligt to steder. Vælg ved spørgsmålet, hvilket svar der gælder.")
+        )
     return " ".join(sentences)

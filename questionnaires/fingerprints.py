@@ -1,7 +1,7 @@
 """A short name for what a form says, to see whether somebody else has changed it since a page was shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -11,6 +11,11 @@ def fingerprint(document: Mapping[str, Any]) -> str:
     """The same for the same JSON, in whatever order its names stand and however its numbers are written."""
     text = json.dumps(_plain(document), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return sha256(text.encode("ascii")).hexdigest()
+
+
+def answers_fingerprint(answers: Sequence[Mapping[str, Any]]) -> str:
+    """A short one, of the answers to one question: pages carry one for each question they show."""
+    return fingerprint({"answer": list(answers)})[:16]
 
 
 def _plain(value: Any) -> Any:

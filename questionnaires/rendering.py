@@ -7,7 +7,8 @@ The one rendering of questionnaires, for the Borgermodul and for KAM's preview:
     fields = form_fields(definition, page, request.POST, document=document)
 
 Form fields are called by their link id with the prefix `a:`. Radio buttons and check boxes say nothing when none is
-chosen, so a form also lists which of them it showed (`asked`); what a form did not show is never read from it.
+chosen, so a form also lists which of them it showed (`asked`); what a form did not show is never read from it. And it
+says from which answers it began (`shown`), so that what another page saved meanwhile is not overwritten.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,10 +37,13 @@ from questionnaires.engine import (
     ItemType,
     Page,
 )
+from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.rich_text import clean_block, clean_inline
 
 FIELD_PREFIX = "a:"
 ASKED = "asked"
+# “link id, space, fingerprint of the answers it was shown with”, one a question.
+SHOWN = "shown"
 CLEAR = "clear"
 
 # More options than this are a drop-down list instead of a wall of radio buttons.
@@ -93,8 +97,10 @@ class ItemView:
     `name` is what it asks, as plain text; `label` the same for HTML (formatted where the questionnaire is).
     `values` are what its form fields hold; `options` are (value, label) as the field components take them, and
     `own_words` what an open choice (`is_open`) has beside them. `optional` is true where the page mixes questions
-    that may be skipped with some that may not. `words` is the answer of an item that is shown and not asked,
-    `content` the text of one that is only read. `level` is the heading's, for groups.
+    that may be skipped with some that may not. `shown` is the fingerprint of the answers that it began from,
+    `elsewhere` what was answered on another page meanwhile, in words: the citizen has to choose. `words` is the
+    answer of an item that is shown and not asked, `content` the text of one that is only read. `level` is the
+    heading's, for groups.
     """
 
     link_id: str
@@ -110,6 +116,8 @@ class ItemView:
     error: str = ""
     optional: bool = False
     can_clear: bool = False
+    shown: str = ""
+    elsewhere: str | None = None
     words: str = ""
     content: str = ""
     unit: str = ""
@@ -191,11 +199,13 @@ def render_page(
     problems: Iterable[Issue] = (),
     raw: Mapping[str, Sequence[str]] | None = None,
     evaluation: Evaluation | None = None,
+    contested: Mapping[str, str] | None = None,
 ) -> PageView:
     """The page with the answers of `document` (a draft or a finished response).
 
     `problems` are shown at their questions. Where one has a problem, `raw` (link id → what was typed) is shown
-    instead of the saved answer. `evaluation` spares a caller who has it already a second one.
+    instead of the saved answer. `evaluation` spares a caller who has it already a second one. `contested`: questions
+    that were answered here and on another page, and the fingerprint this one began from.
     """
     language = get_language() or "da"
     asked = [item for item in page.walk() if item.is_asked]
@@ -206,6 +216,7 @@ def render_page(
         text_language=language_of(definition),
         errors=_first_errors(problems, language),
         raw=raw or {},
+        contested=contested or {},
         marks_optional=len({item.required for item in asked}) == 2,
     )
     items = tuple(renderer.views(page.items, level=2))
@@ -297,6 +308,7 @@ class _Renderer:
     text_language: str
     errors: Mapping[str, str]
     raw: Mapping[str, Sequence[str]]
+    contested: Mapping[str, str]
     marks_optional: bool
 
     def views(self, items: Iterable[Item], *, level: int) -> Iterator[ItemView]:
@@ -346,7 +358,14 @@ class _Renderer:
 
     def _question(self, item: Item, bare: ItemView) -> ItemView:
         error = self.errors.get(item.link_id, "")
-        values = tuple(engine.form_values(item, engine.answers_of(self.document, item.link_id)))
+        answers = engine.answers_of(self.document, item.link_id)
+        values = tuple(engine.form_values(item, answers))
+        elsewhere = None
+        if item.link_id in self.contested:
+            elsewhere = ", ".join(engine.display_value(item, answer, self.language) for answer in answers)
+            error = error or _(
+                "Du har også svaret på spørgsmålet et andet sted. Vælg det svar, der skal gælde."
+            )
         if error and item.link_id in self.raw:
             values = tuple(self.raw[item.link_id])
         view = replace(
@@ -359,6 +378,8 @@ class _Renderer:
             error=error,
             optional=self.marks_optional and not item.required,
             can_clear=bare.control is Control.RADIOS and not item.required and bool(values),
+            shown=self.contested.get(item.link_id, answers_fingerprint(answers)),
+            elsewhere=elsewhere,
         )
         if item.open_choice:
             keys = {key for key, _label in view.options}
@@ -508,6 +529,12 @@ def form_fields(
         before = engine.answers_of(document, item.link_id) if document is not None else ()
         fields[item.link_id] = _without_excluded(item, values, engine.form_values(item, before))
     return fields
+
+
+def shown_with(post: QueryDict) -> dict[str, str]:
+    """Link id → the fingerprint of the answers with which the form was shown."""
+    pairs = (said.rpartition(" ") for said in post.getlist(SHOWN))
+    return {link_id: printed for link_id, _space, printed in pairs if link_id}
 
 
 def _without_excluded(item: Item, values: list[str], before: Sequence[str]) -> list[str]:

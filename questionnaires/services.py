@@ -20,6 +20,7 @@ from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Definition, Issue
+from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
 from questionnaires.storable import why_not_nameable, why_not_storable
 
@@ -179,15 +180,30 @@ def start_response(
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved draft and what was wrong with the fields that could not be read."""
+    """A saved draft, what was wrong with the fields that could not be read, and what was answered elsewhere meanwhile.
+
+    `contested` are the link ids of questions whose saved answer is neither the one the page was shown with nor the one
+    it sends: neither is thrown away before the citizen has chosen.
+    """
 
     response: Response
     issues: tuple[Issue, ...]
+    contested: frozenset[str] = frozenset()
 
 
 @transaction.atomic
-def save_answers(*, response: Response, fields: Mapping[str, Sequence[str]], at: datetime) -> Saved:
+def save_answers(
+    *,
+    response: Response,
+    fields: Mapping[str, Sequence[str]],
+    at: datetime,
+    shown: Mapping[str, str] | None = None,
+) -> Saved:
     """Save what a form says: `fields` maps link ids to the raw values of their form fields.
+
+    `shown` maps link ids to the fingerprints of the answers with which the form was shown (`answers_fingerprint`). What
+    another page has saved since stays, unless it was answered here as well: then neither gives way, and the link id
+    is in `Saved.contested`. Without a fingerprint what the form says is saved.
 
     Fields that cannot be read leave the saved answer alone and give an issue; the others are saved all
     the same. Fields of unknown, calculated or read-only items are ignored: a form of ours has none.
@@ -196,17 +212,34 @@ def save_answers(*, response: Response, fields: Mapping[str, Sequence[str]], at:
     response = _locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
-    response.document, issues = apply_fields(definition_of(response.version), response.document, fields)
-    response.saved_at = at
-    response.save(update_fields=["document", "saved_at"])
-    return Saved(response=response, issues=issues)
+    before = response.document
+    response.document, issues, contested = _merged(
+        definition_of(response.version), response.document, fields, shown or {}
+    )
+    # What changes nothing is not written: a page that is only looked at again costs no row.
+    if response.document != before or response.is_untouched:
+        response.saved_at = at
+        response.save(update_fields=["document", "saved_at"])
+    return Saved(response=response, issues=issues, contested=contested)
 
 
 def apply_fields(
     definition: Definition, document: dict[str, Any], fields: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     """The draft with what a form says, and an issue for each field that could not be read; stores nothing."""
+    document, issues, _contested = _merged(definition, document, fields, {})
+    return document, issues
+
+
+def _merged(
+    definition: Definition,
+    document: dict[str, Any],
+    fields: Mapping[str, Sequence[str]],
+    shown: Mapping[str, str],
+) -> tuple[dict[str, Any], tuple[Issue, ...], frozenset[str]]:
+    """As `apply_fields`, where `shown` says from which answers the form began; and what is contested."""
     issues: list[Issue] = []
+    contested: set[str] = set()
     for link_id, raw in fields.items():
         item = definition.by_link_id.get(link_id)
         if item is None or not item.is_asked:
@@ -218,9 +251,18 @@ def apply_fields(
         reading = engine.read_form_values(item, raw)
         if reading.issue is not None:
             issues.append(reading.issue)
-        else:
-            document = engine.with_answers(definition, document, link_id, reading.answers)
-    return document, tuple(issues)
+            continue
+        saved, here = (
+            answers_fingerprint(engine.answers_of(document, link_id)),
+            answers_fingerprint(reading.answers),
+        )
+        if here == saved or here == shown.get(link_id):
+            continue  # nothing new is said here; what was said elsewhere stays
+        if shown.get(link_id, saved) != saved:
+            contested.add(link_id)
+            continue
+        document = engine.with_answers(definition, document, link_id, reading.answers)
+    return document, tuple(issues), frozenset(contested)
 
 
 def _locked(response: Response) -> Response:

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Says “Gemmer …”, “Gemt kl. 10.42” or “Ikke gemt” while htmx saves what is inside a `[data-autosave]` element.
+ * Says “Gemmer …”, “Gemt kl. 10.42”, “Ingen forbindelse” or “Ikke gemt” while htmx saves what is inside a
+ * `[data-autosave]` element.
  * The sentences are attributes of the place where they appear (`saved_state` in the templates).
  */
 
@@ -13,7 +14,7 @@ function saves(event) {
   return element instanceof Element && element.closest("[data-autosave]") !== null;
 }
 
-/** @param {"saving" | "saved" | "failed"} state */
+/** @param {"saving" | "saved" | "offline" | "failed"} state */
 function say(state) {
   const time = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
   document.querySelectorAll("[data-saved-state]").forEach((place) => {
@@ -29,5 +30,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   // A 422 is swapped in like any page, but it says that an answer was not accepted: the field tells which.
   const { xhr } = /** @type {CustomEvent} */ (event).detail;
-  if (saves(event) && xhr.status !== 422) say(xhr.status >= 200 && xhr.status < 400 ? "saved" : "failed");
+  if (!saves(event) || xhr.status === 422) return;
+  if (xhr.status === 0) say("offline");
+  else say(xhr.status < 400 ? "saved" : "failed");
 });

@@ -1,0 +1,164 @@
+"""Nothing that a citizen answers is lost: two devices at once, no connection, a session that ran out."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.one_form import nothing_found, open_page, question, saved
+
+__all__ = ["open_page"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Open = Callable[..., Page]
+
+
+def kept(page: Page) -> list[str]:
+    """The names of what the device keeps."""
+    found: list[str] = page.evaluate(
+        "Object.keys(localStorage).filter((name) => name.startsWith('kpro-answers:'))"
+    )
+    return found
+
+
+def wait_until_brought(page: Page) -> None:
+    """Until the device keeps nothing any more; the page's security policy lets Playwright not wait for it itself."""
+    for _ in range(100):
+        if not kept(page):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"The device still keeps {kept(page)}.")
+
+
+def answer(page: Page, text: str, label: str) -> None:
+    question(page, text).get_by_label(label).check(force=True)
+    expect(page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
+
+
+class TestTwoDevices:
+    def test_what_the_other_has_answered_stays_and_is_shown(self, open_page: Open) -> None:
+        phone, computer = open_page(), open_page()
+        answer(phone, "Får du hjælp?", "Ja")
+        computer.get_by_label("Hvor mange dage?").fill("3")
+        computer.get_by_label("Hvor mange dage?").press("Tab")
+        expect(question(computer, "Får du hjælp?").get_by_label("Ja")).to_be_checked()
+        assert saved("help") == ({"valueBoolean": True},)
+        assert saved("days") == ({"valueInteger": 3},)
+
+    @pytest.mark.parametrize(
+        ("button", "counts"), [("Brug svaret her", False), ("Brug svaret fra det andet sted", True)]
+    )
+    def test_the_later_one_is_told_and_chooses(self, open_page: Open, button: str, counts: bool) -> None:
+        phone, computer = open_page(), open_page()
+        answer(phone, "Får du hjælp?", "Ja")
+        question(computer, "Får du hjælp?").get_by_label("Nej").check(force=True)
+        asked = question(computer, "Får du hjælp?")
+        expect(asked).to_contain_text("Du har også svaret på spørgsmålet et andet sted.")
+        expect(asked).to_contain_text("Det andet sted svarede du: Ja")
+        expect(asked.get_by_label("Nej")).to_be_checked()
+        assert saved("help") == ({"valueBoolean": True},)
+        assert nothing_found(computer)
+        # Other answers are saved meanwhile, and nobody goes on without having chosen.
+        answer(computer, "Har du smerter?", "Nej")
+        computer.get_by_role("button", name="Næste", exact=True).click()
+        expect(asked).to_contain_text("Det andet sted svarede du: Ja")
+        asked.get_by_role("button", name=button).click()
+        expect(computer.locator(".question-elsewhere")).to_have_count(0)
+        assert saved("help") == ({"valueBoolean": counts},)
+        expect(question(computer, "Får du hjælp?").get_by_label("Ja" if counts else "Nej")).to_be_checked()
+        assert kept(computer) == []
+
+    def test_it_can_be_chosen_without_javascript(self, open_page: Open) -> None:
+        phone, computer = open_page(), open_page(java_script_enabled=False)
+        answer(phone, "Har du smerter?", "Nej")
+        answer(phone, "Får du hjælp?", "Ja")
+        question(computer, "Har du smerter?").get_by_label("Nej").check(force=True)
+        question(computer, "Får du hjælp?").get_by_label("Nej").check(force=True)
+        computer.get_by_role("button", name="Næste", exact=True).click()
+        question(computer, "Får du hjælp?").get_by_role("button", name="Brug svaret her").click()
+        expect(computer.locator(".question-elsewhere")).to_have_count(0)
+        assert saved("help") == ({"valueBoolean": False},)
+
+
+class TestNoConnection:
+    def test_answers_stay_on_the_device_until_it_is_back(self, open_page: Open) -> None:
+        page = open_page()
+        page.context.set_offline(True)
+        question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
+        expect(page.locator("[data-saved-state]")).to_contain_text(
+            "Ingen forbindelse. Dine svar er gemt på denne enhed"
+        )
+        assert len(kept(page)) == 1
+        assert nothing_found(page)
+        page.get_by_role("button", name="Næste", exact=True).click()
+        expect(question(page, "Har du smerter?").get_by_label("Nej")).to_be_checked()
+        page.context.set_offline(False)
+        expect(page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
+        assert saved("pain") == ({"valueBoolean": False},)
+        assert kept(page) == []
+        page.get_by_role("button", name="Næste", exact=True).click()
+        expect(page).to_have_url(re.compile(r"/opsummering/$"))
+
+    def test_a_browser_that_was_closed_brings_them_when_it_is_opened_again(self, open_page: Open) -> None:
+        page = open_page()
+        address = page.url
+        page.context.set_offline(True)
+        page.get_by_label("Er der andet?").fill("Skrevet i toget")
+        page.get_by_label("Er der andet?").press("Tab")
+        expect(page.locator("[data-saved-state]")).to_contain_text("Ingen forbindelse")
+        page = closed_and_opened_again(page)
+        page.goto(address)
+        expect(page.get_by_label("Er der andet?")).to_have_value("Skrevet i toget")
+        wait_until_brought(page)
+        assert saved("note") == ({"valueString": "Skrevet i toget"},)
+
+    def test_they_come_from_any_page_of_the_citizens(self, open_page: Open) -> None:
+        page = open_page()
+        address = page.url
+        page.context.set_offline(True)
+        page.get_by_label("Hvor mange dage?").fill("4")
+        page.get_by_label("Hvor mange dage?").press("Tab")
+        expect(page.locator("[data-saved-state]")).to_contain_text("Ingen forbindelse")
+        page = closed_and_opened_again(page)
+        page.goto(re.sub(r"/borger/.*", "/borger/", address))
+        wait_until_brought(page)
+        assert saved("days") == ({"valueInteger": 4},)
+
+    def test_another_citizen_on_the_same_device_finds_nothing(self, open_page: Open) -> None:
+        page = open_page()
+        left = "localStorage.setItem('kpro-answers:somebody-else:1:1', JSON.stringify({at: Date.now(), fields: []}))"
+        page.evaluate(left)
+        page.reload()
+        assert kept(page) == []
+
+
+def closed_and_opened_again(page: Page) -> Page:
+    """Another window of the same browser, with a connection."""
+    context: BrowserContext = page.context
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    return context.new_page()
+
+
+def test_a_session_that_ran_out_costs_nothing(open_page: Open) -> None:
+    """The answer that met the login page is there after the next login."""
+    page = open_page()
+    cookies = page.context.cookies()
+    address = page.url
+    ended = Session.objects.get()
+    row = (ended.session_key, ended.session_data, ended.expire_date)
+    ended.delete()
+    page.route("**/login/**", lambda route: route.fulfill(body="Log ind", content_type="text/html"))
+    question(page, "Får du hjælp?").get_by_label("Ja").check(force=True)
+    page.wait_for_url("**/login/**")
+    assert "next=" in page.url
+    assert len(kept(page)) == 1
+    Session.objects.create(session_key=row[0], session_data=row[1], expire_date=row[2])
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.goto(address)
+    expect(question(page, "Får du hjælp?").get_by_label("Ja")).to_be_checked()
+    wait_until_brought(page)
+    assert saved("help") == ({"valueBoolean": True},)

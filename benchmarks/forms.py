@@ -176,3 +176,21 @@ def filled_chain(items: int) -> dict[str, Any]:
         "status": "in-progress",
         "item": [{"linkId": str(number), "answer": [{"valueBoolean": True}]} for number in range(items)],
     }
+
+
+def one_page() -> dict[str, Any]:
+    """`form(20)` with two more questions on its page: twenty to answer, and a score."""
+    made = form(GROUP)
+    made["item"][0]["item"] += [_question("g0", place) for place in (GROUP, GROUP + 2)]
+    return {**made, "url": "https://example.org/Questionnaire/en-side", "title": "Tyve spørgsmål på en side"}
+
+
+def one_page_filled(number: int = 0) -> dict[str, Any]:
+    """A response to `one_page` with every question answered; another `number` answers otherwise."""
+    places = [*range(1, GROUP - 1), GROUP, GROUP + 2]
+    nodes = [{"linkId": f"g0.{place}", "answer": [_answer(number, place)]} for place in places]
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "status": "in-progress",
+        "item": [{"linkId": "g0", "item": nodes}],
+    }

@@ -302,6 +302,7 @@ NO_WORDS = {
     "questionnaires.QuestionnaireVersion.language": "a language code",
     "questionnaires.Score.link_id": "names an item of the form",
     "outbox.Event": "names of news and models, a request's id",
+    "outbox.ArchivedDelivery": "as Event",
     "outbox.ChannelState": "of a channel, for the system administration alone",
     "outbox.Intervention": "the system administration's own acts",
     "fut.FutReference": "addresses at FUT, shown to nobody",

@@ -17,8 +17,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 
@@ -76,9 +78,10 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
                 response = begin_task(task=task, at=timezone.now())
                 filled = {**response.document, **one_page_filled()}
                 Response.objects.filter(pk=response.pk).update(document=filled)
-            clients[task.pk] = _logged_in(CitizenActor(citizen_id=task.citizen_id, name="Borger"))
-    one, *others = tasks
-    definition = definition_of(one.activity.version)
+            clients[task.pk] = client = _logged_in(CitizenActor(citizen_id=task.citizen_id, name="Borger"))
+            client.handler.load_middleware()  # a server does so once, not with its first request
+        one, *others = tasks
+        definition = definition_of(one.activity.version)
     items = [item for item in definition.pages[0].walk() if item.is_asked]
 
     def form(number: int, before: int) -> dict[str, list[str]]:
@@ -93,7 +96,7 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
             post[SHOWN].append(f"{item.link_id} {printed}")
         return post
 
-    forms = [form(0, 1), form(1, 0)]
+    forms = [urlencode(form(0, 1), doseq=True), urlencode(form(1, 0), doseq=True)]
     page = reverse("citizens:page", args=[one.pk, 1])
     save = reverse("citizens:save", args=[one.pk, 1])
 
@@ -101,8 +104,7 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
         turn = 0
         while True:
             turn = 1 - turn
-            body = forms[turn]
-            yield lambda body=body: _bytes(clients[one.pk].post(save, body, headers={"HX-Request": "true"}))
+            yield partial(_saved, clients[one.pk], save, forms[turn])
 
     def shows() -> Iterator[Ask]:
         while True:
@@ -113,12 +115,18 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
             address = reverse("citizens:summary", args=[task.pk])
             with within(Scope.citizen(task.citizen_id)):
                 seen = Response.objects.get(task=task).fingerprint
-            client = clients[task.pk]
-            yield lambda client=client, address=address, seen=seen: _bytes(
-                client.post(address, {"seen": seen}), expected=302
-            )
+            yield partial(_submitted, clients[task.pk], address, seen)
 
     return {"save one answer": saves, "show 20 questions": shows, "submit": submits}
+
+
+def _saved(client: Any, address: str, body: str) -> int:
+    form, htmx = "application/x-www-form-urlencoded", {"HX-Request": "true"}
+    return _bytes(client.post(address, body, content_type=form, headers=htmx))
+
+
+def _submitted(client: Any, address: str, seen: str) -> int:
+    return _bytes(client.post(address, {"seen": seen}), expected=302)
 
 
 def _bytes(answer: Any, expected: int = 200) -> int:

@@ -1,0 +1,89 @@
+"""Questions that many people see alike are drawn once; what somebody wrote is kept nowhere."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils.safestring import SafeString
+from django.utils.translation import override
+
+from questionnaires.rendering import Control, ItemView
+from questionnaires.templatetags import questions
+from questionnaires.templatetags.questions import question
+
+RADIOS = ItemView(
+    link_id="pain",
+    control=Control.RADIOS,
+    name="Har du smerter?",
+    label="Har du smerter?",
+    field_name="a:pain",
+    options=(("true", "Ja"), ("false", "Nej")),
+)
+TEXT = ItemView(
+    link_id="note", control=Control.TEXT, name="Er der andet?", label="Er der andet?", field_name="a:note"
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_drawn() -> None:
+    questions._drawn.cache_clear()
+
+
+def kept() -> int:
+    return questions._drawn.cache_info().currsize
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(RADIOS, id="not answered"),
+        pytest.param(replace(RADIOS, values=("true",), can_clear=True), id="answered"),
+        pytest.param(TEXT, id="an empty text"),
+    ],
+)
+def test_what_is_drawn_again_is_what_was_drawn(item: ItemView) -> None:
+    with override("da"):
+        first, again = question(item), question(item)
+        assert first == again == questions._draw(item, False)
+    assert kept() == 1
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(replace(TEXT, values=("Min nabo hjælper mig",)), id="a text"),
+        pytest.param(replace(RADIOS, is_open=True, own_words="Kun om natten"), id="own words"),
+        pytest.param(replace(RADIOS, error="Vælg et svar."), id="with an error"),
+        pytest.param(replace(RADIOS, values=("true",), elsewhere="Nej"), id="answered in two places"),
+        pytest.param(
+            ItemView(link_id="score", control=Control.FIXED, label="Score", words="12"), id="calculated"
+        ),
+    ],
+)
+def test_what_somebody_said_is_not_kept(item: ItemView) -> None:
+    with override("da"):
+        question(item)
+        in_a_group = ItemView(link_id="g", control=Control.GROUP, items=(item,))
+        question(in_a_group)
+    assert kept() == 0
+
+
+def test_languages_and_html_are_told_apart() -> None:
+    plain, formatted = (
+        replace(RADIOS, label="<b>Ondt?</b>"),
+        replace(RADIOS, label=SafeString("<b>Ondt?</b>")),
+    )
+    with override("da"):
+        drawn = [question(plain), question(formatted), question(plain)]
+    assert ["<b>Ondt?</b>" in one for one in drawn] == [False, True, False]
+    answered = replace(RADIOS, values=("true",), can_clear=True)
+    with override("da"):
+        danish = question(answered)
+    with override("en"):
+        english = question(answered)
+    assert ("Fjern svar" in danish, "Fjern svar" in english) == (True, False)
+
+
+def test_out_of_band_says_so() -> None:
+    with override("da"):
+        assert 'hx-swap-oob="morph"' in question(RADIOS, out_of_band=True)
+        assert "hx-swap-oob" not in question(RADIOS)

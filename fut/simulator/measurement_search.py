@@ -1,4 +1,4 @@
-"""`$search-measurements-bundle-limit`: what was submitted, submission by submission (contract §5 H)."""
+"""`$search-measurements` and `…-bundle-limit`: what was submitted, submission by submission (contract §5 H)."""
 
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,32 @@ def search_measurements(records: Records, caller: Caller, parameters: Json) -> J
         if ((moment := effective(one)) >= bound and start) or (not start and moment <= bound)
     ]
     found.sort(key=lambda pair: pair[0], reverse=not start)
+    return _by_submission(records, [one for _, one in found], most=count)
+
+
+def search_measurements_in(records: Records, caller: Caller, parameters: Json) -> Json:
+    """The same of a whole `period`, open where it has no end: without a limit, and so not for long ones."""
+    period = value(parameters, "period") or {}
+    start, end = (period.get(name) for name in ("start", "end"))
+    if not start and not end:
+        raise _rule("PERIOD_NOT_SPECIFIED", "Period must be specified")
+    criteria = _criteria(caller, parameters)
+    found = [
+        (moment, one)
+        for one in records.store.find("QuestionnaireResponse", criteria)
+        if (not start or (moment := effective(one)) >= datetime.fromisoformat(start))
+        and (not end or (moment := effective(one)) <= datetime.fromisoformat(end))
+    ]
+    found.sort(key=lambda pair: pair[0])
+    return _by_submission(records, [one for _, one in found])
+
+
+def _by_submission(records: Records, found: list[Json], *, most: int | None = None) -> Json:
     submissions: dict[str, list[Json]] = {}
-    for _, one in found:
+    for one in found:
         provenance, together = _submission(records, one)
         submissions.setdefault(provenance, together)
-        if len(submissions) == count:
+        if len(submissions) == most:
             break
     entries = [
         {"resource": {"resourceType": "Bundle", "type": "collection", "entry": _entries(records, together)}}

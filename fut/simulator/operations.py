@@ -15,6 +15,7 @@ from fut.simulator import (
     registers,
     roles,
     validating,
+    validity,
 )
 from fut.simulator.background import Background
 from fut.simulator.callers import Caller
@@ -163,6 +164,19 @@ OPERATIONS = (
         "search-measurements-bundle-limit",
         roles.SEARCH_MEASUREMENTS,
         lambda asked: measurement_search.search_measurements(asked.records, asked.caller, asked.body),
+    ),
+    Operation(
+        "measurement",
+        "search-measurements",
+        roles.SEARCH_MEASUREMENTS,
+        lambda asked: measurement_search.search_measurements_in(asked.records, asked.caller, asked.body),
+    ),
+    Operation(
+        "task",
+        "set-measurement-validity",
+        roles.right("ClinicalImpression", "create"),
+        lambda asked: validity.set_measurement_validity(asked.records, asked.caller, asked.body),
+        "ClinicalImpression",
     ),
     _clone("Questionnaire", "questionnaire"),
     _clone("PlanDefinition", "plan"),

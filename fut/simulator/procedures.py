@@ -13,6 +13,7 @@ from fut.simulator.outcomes import Refusal
 from fut.simulator.parameters import value, values
 from fut.simulator.records import Records
 from fut.simulator.timings import kind_of, slots
+from fut.simulator.validity import is_invalidated
 
 Json = dict[str, Any]
 
@@ -94,6 +95,8 @@ def _rows(
         timely = sum(_is_timely(one, start, end) for one in submitted)
         parts += [{"name": "TotalSubmitted", "valueInteger": len(submitted)}] if submitted else []
         parts += [{"name": "SubmittedTimely", "valueInteger": timely}] if timely else []
+        invalidated = sum(is_invalidated(records, one) for one in submitted)
+        parts += [{"name": "TotalInvalidated", "valueInteger": invalidated}] if invalidated else []
         coding = {"system": t.CS_RESOLVED_TIMING_TYPE, "code": of_kind, "display": of_kind}
         parts.append({"name": "TimingType", "valueCodeableConcept": {"coding": [coding]}})
         return parts + ([{"name": "OccurrencesRequested", "valueInteger": requested}] if requested else [])

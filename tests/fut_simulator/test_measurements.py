@@ -375,3 +375,33 @@ def test_a_reading_says_what_it_wants(platform: Platform, running: Course, asked
     answer = platform.call("POST", SEARCH, parameters(**asked))
 
     assert said(answer) == f"MEASUREMENT_SEARCHMEASUREMENT_{code}"
+
+
+@pytest.mark.parametrize(
+    ("period", "found"),
+    [
+        ({"start": "2026-01-01T00:00:00+01:00"}, 1),
+        ({"end": "2026-01-01T00:00:00+01:00"}, 0),
+        ({"start": "2026-01-01T00:00:00+01:00", "end": "2027-12-31T00:00:00+01:00"}, 1),
+        ({"start": "2027-12-31T00:00:00+01:00"}, 0),
+    ],
+)
+def test_all_of_a_period_can_be_searched(platform: Platform, period: Json, found: int) -> None:
+    course = platform.course()
+    token = platform.token(context=course.context)
+    assert platform.call("POST", SUBMIT, measurement(course), token=token).status_code == 200
+    body = parameters(patient=course.patient, episodeOfCare=course.episode)
+    body["parameter"].append({"name": "period", "valuePeriod": period})
+    answer = platform.call("POST", "measurement/$search-measurements", body, token=token)
+    assert answer.status_code == 200, answer.text
+    bundles = values_at(answer.json(), "entry.resource")
+    assert [values_at(one, "entry.resource.resourceType") for one in bundles] == [
+        ["QuestionnaireResponse", "Provenance"]
+    ] * found
+
+
+def test_a_search_of_all_names_its_period(platform: Platform) -> None:
+    course = platform.course()
+    body = parameters(patient=course.patient, episodeOfCare=course.episode)
+    refused = platform.call("POST", "measurement/$search-measurements", body)
+    assert said(refused) == "MEASUREMENT_SEARCHMEASUREMENT_PERIOD_NOT_SPECIFIED"

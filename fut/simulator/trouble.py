@@ -51,7 +51,10 @@ class Trouble:
         striking = self._faults.striking(call)
         for fault in striking:
             if fault.kind is Kind.LATENCY:
-                await asyncio.sleep(fault.seconds)
+                if fault.when is When.AFTER:
+                    send = _late(send, fault.seconds)
+                else:
+                    await asyncio.sleep(fault.seconds)
             elif fault.kind is Kind.EXPIRED:
                 self._issuer.expire(_authorization(scope))
         answers = [fault for fault in striking if fault.kind in {Kind.STATUS, Kind.DROP, Kind.MALFORMED}]
@@ -71,6 +74,17 @@ class Trouble:
             await send(message)
 
         return counted
+
+
+def _late(send: Send, seconds: float) -> Send:
+    """An answer that is ready and takes so much longer."""
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return late
 
 
 async def _nowhere(message: Message) -> None:

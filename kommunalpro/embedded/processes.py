@@ -59,6 +59,13 @@ class ServerProcess:
             )
 
     @property
+    def pid(self) -> int:
+        """Of the process started last, which leads its group."""
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was not started")
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs or before it started; negative is the signal that ended it."""
         return self._process.poll() if self._process else None

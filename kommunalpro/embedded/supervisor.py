@@ -73,7 +73,7 @@ def _run_system(root: Path, data: Path, port: int) -> None:
         _say("Web server, workers, beat, login broker, FUT simulator …")
         processes = [
             ServerProcess(name, command, log=logs / f"{name}.log", env=env, cwd=root)
-            for name, command in _commands(data, port).items()
+            for name, command in commands(data, port).items()
         ]
         with running(processes):
             wait_for_port(port + 1, processes)
@@ -87,25 +87,25 @@ def _preparations() -> list[dict[str, list[str]]]:
     """What has to end well before the processes start, step by step; quick when there is nothing to do."""
     return [
         {
-            "migrate": _python("manage.py", "migrate", "--no-input"),
-            "broker-data": _python("-m", "identity.broker", "prepare"),
+            "migrate": python("manage.py", "migrate", "--no-input"),
+            "broker-data": python("-m", "identity.broker", "prepare"),
         },
-        {"demo-data": _python("manage.py", "load_demo_data")},
+        {"demo-data": python("manage.py", "load_demo_data")},
     ]
 
 
-def _commands(data: Path, port: int) -> dict[str, list[str]]:
+def commands(data: Path, port: int) -> dict[str, list[str]]:
     """The processes of the system, in the order in which they start."""
-    gunicorn = _python(
+    gunicorn = python(
         "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "4",
         "--no-control-socket",
     )  # fmt: skip
-    celery = _python("-m", "celery", "--app", "kommunalpro")
+    celery = python("-m", "celery", "--app", "kommunalpro")
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
     (data / "beat").mkdir(exist_ok=True)
     return {
         "broker": [*gunicorn, "--bind", f"127.0.0.1:{port + 1}", "identity.broker.wsgi"],
-        "simulator": _python("-m", "fut.simulator"),
+        "simulator": python("-m", "fut.simulator"),
         "web": [*gunicorn, "--workers", "2", "--bind", f"127.0.0.1:{port}", "kommunalpro.wsgi"],
         **{
             f"worker-{name}": [*worker, "--hostname", f"{name}@%h", "--queues", queues]
@@ -265,7 +265,8 @@ def _quoted(process: ServerProcess) -> str:
     return "\n".join(f"  {line}" for line in process.last_lines()) or "  (nothing)"
 
 
-def _python(*arguments: str) -> list[str]:
+def python(*arguments: str) -> list[str]:
+    """The command line of a Python program of ours."""
     return [sys.executable, *arguments]
 
 

@@ -1,0 +1,63 @@
+"""The long trial: `make faults`.
+
+Starts a system of its own, carries out the scenarios one after the other, and prints the counts after each. The same
+seed gives the same moments in the people's work, not the same instructions of the processor.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.faults.system import running
+
+
+def main() -> int:
+    """0 where nothing was lost, doubled, out of order or at the wrong hour; else 1."""
+    asked = argparse.ArgumentParser(prog="python -m tests.faults")
+    asked.add_argument("--answers", type=int, default=5_000, help="about how many, over all rounds")
+    asked.add_argument("--hits", type=int, default=6, help="how often a fault comes in a round")
+    asked.add_argument("--rounds", type=int, default=2)
+    asked.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    asked.add_argument("--only", nargs="*", help="names of scenarios")
+    asked.add_argument("--results", type=Path, help="a file for the counts as JSON, a line a round")
+    chosen = asked.parse_args()
+    print(f"seed {chosen.seed}", flush=True)
+    with running() as system:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.faults.settings"
+        import django
+
+        django.setup()
+        return carry_out_all(system, chosen)
+
+
+def carry_out_all(system: object, chosen: argparse.Namespace) -> int:
+    from tests.faults import scenarios
+    from tests.faults.people import TASKS
+
+    names: Sequence[str] = chosen.only or list(scenarios.SCENARIOS)
+    a_round = max(3, round(chosen.answers / chosen.rounds / len(names) / (TASKS - 1)))
+    scenarios.begin_a_day(system)
+    trial = scenarios.Trial(system, citizens=a_round, hits=chosen.hits, chance=random.Random(chosen.seed))
+    wrong = 0
+    for name in [name for _ in range(chosen.rounds) for name in names]:
+        began = time.monotonic()
+        counts = scenarios.carry_out(trial, name)
+        took = time.monotonic() - began
+        print(f"{name} ({took:.1f} s): {counts}", flush=True)
+        for sentence in counts.wrong:
+            print(f"  WRONG: {sentence}", flush=True)
+        wrong += len(counts.wrong)
+        if chosen.results:
+            with chosen.results.open("a") as written:
+                written.write(json.dumps({"scenario": name, "took": took, **asdict(counts)}) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

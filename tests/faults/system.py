@@ -1,0 +1,152 @@
+"""A system of its own to be ill-treated: every process of `make run` but the login broker, each to be killed alone."""
+
+import os
+import random
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import psutil
+
+from kommunalpro.embedded import supervisor
+from kommunalpro.embedded.environment import environment, read_secrets
+from kommunalpro.embedded.postgres import EmbeddedPostgres
+from kommunalpro.embedded.processes import ServerProcess, stop_all
+from kommunalpro.embedded.redis import EmbeddedRedis
+from tests.browser.system import ROOT, four_free_ports
+from tests.faults import clock as clocks
+from tests.faults.clock import Clock
+
+WORKERS = ("worker-fut", "worker-nemsms")
+LONGEST_START = 90.0
+
+
+class NeverHappened(AssertionError):
+    """Something that had to come true did not in its time."""
+
+
+def until(condition: Callable[[], bool], what: str, *, seconds: float = LONGEST_START) -> None:
+    """Return once `condition` holds. Raises NeverHappened after so many seconds."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            raise NeverHappened(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+class System:
+    """PostgreSQL, Redis, the simulator, web, workers and beat, on ports and in a folder of their own.
+
+    Processes are started from the main thread only: Linux ends a child with the thread that started it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = four_free_ports()
+        self.clock = Clock(folder / "clock")
+        self._secrets = read_secrets(folder)
+        self.postgres = EmbeddedPostgres(folder / "postgres")
+        self.redis = EmbeddedRedis(folder / "redis", self.port + 3, password=self._secrets["REDIS_PASSWORD"])
+        self.processes: dict[str, ServerProcess] = {}
+        self.http = httpx.Client(timeout=60)
+
+    @property
+    def web_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def simulator_url(self) -> str:
+        return f"http://127.0.0.1:{self.port + 2}"
+
+    def start(self) -> None:
+        """Start everything, and let this process's Django belong to it."""
+        database_url = self.postgres.start()
+        self.redis.start()
+        variables = environment(folder=self.folder, port=self.port, database_url=database_url) | {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            clocks.VARIABLE: str(self.folder / "clock"),
+            "NEMSMS_PER_SECOND": "0",
+            "FUT_SIMULATOR_OUTSIDE_NEMSMS": "",
+        }
+        os.environ.update(variables)
+        migrate = ServerProcess(
+            "migrate",
+            supervisor.python("manage.py", "migrate", "--no-input"),
+            log=self.folder / "log" / "migrate.log",
+            env={**os.environ, "DATABASE_URL": self.postgres.owner_url(database_url)},
+            cwd=ROOT,
+        )
+        commands = supervisor.commands(self.folder, self.port)
+        del commands["broker"]  # nobody logs in
+        self.processes = {
+            name: ServerProcess(
+                name, command, log=self.folder / "log" / f"{name}.log", env=dict(os.environ), cwd=ROOT
+            )
+            for name, command in commands.items()
+        }
+        migrate.start()
+        self.processes["simulator"].start()
+        if migrate.wait():
+            raise RuntimeError("\n".join(migrate.last_lines(40)))
+        for name, process in self.processes.items():
+            if name != "simulator":
+                process.start()
+        self.until_it_answers()
+
+    def until_it_answers(self) -> None:
+        processes = list(self.processes.values())
+        supervisor.wait_for_port(self.port + 2, processes)
+        supervisor.wait_for(f"{self.web_url}/healthz", processes)
+
+    def kill(self, name: str) -> None:
+        """`kill -9`, with all it has forked."""
+        process = self.processes[name]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def kill_a_child(self, name: str, chance: random.Random) -> None:
+        """`kill -9` of one of the processes that do a worker's work; it has to notice and start another."""
+        children = psutil.Process(self.processes[name].pid).children()
+        if children:
+            chance.choice(children).kill()
+
+    def start_again(self, name: str) -> None:
+        """Start what was killed."""
+        self.processes[name].start()
+
+    def stop(self) -> None:
+        """Stop everything that was started; harmless for what is not running."""
+        stop_all(list(self.processes.values()), patience=5)
+        self.redis.stop()
+        self.postgres.stop()
+        self.http.close()
+
+    def move_clock(self, moment: datetime) -> None:
+        """Let it be `moment` everywhere; only when nothing is under way."""
+        self.control("POST", "/control/clock", {"now": moment.isoformat()})
+        self.clock.move_to(moment)
+
+    def control(self, method: str, path: str, order: object = None) -> httpx.Response:
+        """Ask the simulator's control."""
+        return self.http.request(method, f"{self.simulator_url}{path}", json=order).raise_for_status()
+
+
+@contextmanager
+def running() -> Iterator[System]:
+    """A system that goes away with its folder, whatever happens meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="kommunalpro-faults-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        system = System(folder)
+        with supervisor.stop_signals_raise():
+            try:
+                system.start()
+                yield system
+            finally:
+                with supervisor.stop_signals_ignored():
+                    system.stop()

@@ -174,7 +174,7 @@ def test_nobody_is_reminded_of_what_is_not_open_any_more(
 
 def test_a_retry_that_falls_into_the_evening_waits_for_the_morning(at: Clock, telephones: Telephones) -> None:
     telephones.out_of_order = True
-    with at("2026-11-23 17:59:58") as now:
+    with at("2026-11-23 17:59:20") as now:
         factories.assign(at=now)
         deliver_messages()
     telephones.out_of_order = False
@@ -209,9 +209,9 @@ def test_the_hour_that_strikes_while_nemsms_is_asked_holds_the_message(
     telephones: Telephones,
 ) -> None:
     """The look-up takes its time, and nobody's telephone rings at 18:00:01 for it."""
-    with time_machine.travel(copenhagen("2026-11-23 17:59:59"), tick=False) as clock:
+    with time_machine.travel(copenhagen("2026-11-23 17:59:29"), tick=False) as clock:
         factories.assign(at=timezone.now())
-        telephones.while_asked = lambda: clock.move_to(copenhagen("2026-11-23 18:00:01"))
+        telephones.while_asked = lambda: clock.move_to(copenhagen("2026-11-23 17:59:31"))
         deliver_messages()
     message = Message.objects.select_related("delivery").get()
     assert not telephones.received
@@ -219,6 +219,23 @@ def test_the_hour_that_strikes_while_nemsms_is_asked_holds_the_message(
     assert message.delivery is not None
     assert message.delivery.due_at == message.leaves_at == copenhagen("2026-11-24 08:00")
     assert message.delivery.attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "leaves"),
+    [("17:59:30", False), ("17:59:31", False), ("17:59:59", False), ("17:59:29", True)],
+)
+def test_what_could_still_be_under_way_at_six_waits(
+    asked_for: str, leaves: bool, at: Clock, telephones: Telephones
+) -> None:
+    """A sending takes up to half a minute, where NemSMS is slow and wants new tokens."""
+    with at(f"2026-11-23 {asked_for}") as now:
+        factories.assign(at=now)
+        deliver_messages()
+        assert bool(telephones.received) is leaves
+    with at("2026-11-24 08:00"):
+        deliver_messages()
+    assert len(telephones.received) == 1
 
 
 def test_the_window_is_the_settings(at: Clock, telephones: Telephones, settings: LazySettings) -> None:

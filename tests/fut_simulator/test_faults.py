@@ -79,6 +79,16 @@ def test_an_answer_takes_its_time(platform: Platform, running: Course) -> None:
     assert monotonic() - began < 5
 
 
+def test_an_answer_comes_late_of_what_is_stored(platform: Platform, running: Course) -> None:
+    body = measurement(running)
+    order(platform, kind="latency", when="after", seconds=5, target="$submit-measurement", times=1)
+
+    with pytest.raises(httpx.ReadTimeout):
+        platform.call("POST", SUBMIT, body, timeout=0.5)
+
+    assert stored(platform, body) == 1
+
+
 def test_a_token_ends_early(platform: Platform, running: Course) -> None:
     token = platform.token(context=running.context)
     order(platform, kind="expired", target="CarePlan", times=1)

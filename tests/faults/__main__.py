@@ -6,6 +6,7 @@ seed gives the same moments in the people's work, not the same instructions of t
 
 import argparse
 import json
+import logging
 import os
 import random
 import sys
@@ -33,6 +34,7 @@ def main() -> int:
         import django
 
         django.setup()
+        logging.disable(logging.WARNING)
         return carry_out_all(system, chosen)
 
 

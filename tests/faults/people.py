@@ -111,7 +111,6 @@ class Work:
         self._lock = threading.Lock()
         self._left: SimpleQueue[tuple[int, Citizen]] = SimpleQueue()
         self._failures: list[BaseException] = []
-        self._before = record.answered
         self.answers = 0
         for citizen in self._enrol(citizens):
             index = self._world.made
@@ -123,15 +122,6 @@ class Work:
     def begin(self) -> None:
         for thread in self._threads:
             thread.start()
-
-    @property
-    def done(self) -> float:
-        """The share of the answers that are sent."""
-        return (self._record.answered - self._before) / self.answers
-
-    def passed(self, share: float) -> Callable[[], bool]:
-        """Whether so much is done, or nobody works any more."""
-        return lambda: self.done >= share or not self.goes_on
 
     @property
     def goes_on(self) -> bool:

@@ -115,6 +115,9 @@ class System:
         if children:
             chance.choice(children).kill()
 
+    def runs(self, name: str) -> bool:
+        return self.processes[name].exit_code is None
+
     def start_again(self, name: str) -> None:
         """Start what was killed."""
         self.processes[name].start()

@@ -74,6 +74,8 @@ class NemSmsHandover:
 
     def note(self) -> None:
         done, self._done = self._done, defaultdict(dict)
+        if len(done) > 1:
+            _hold({pk for moments in done.values() for pk in moments})
         for status, moments in done.items():
             Message.objects.move_each(status, moments)
         enrolled, self._enrolled = self._enrolled, {}
@@ -89,6 +91,12 @@ class NemSmsHandover:
         if enrolled == citizen.is_nemsms_enrolled and known_at and known_at.date() == at.date():
             return
         self._enrolled[citizen.pk] = (enrolled, at)
+
+
+def _hold(messages: Collection[UUID]) -> None:
+    """Lock them in the order of their ids, as `look` does, before they are noted in another."""
+    rows = Message.objects.filter(pk__in=messages).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def as_text_message(message: Message) -> TextMessage:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime
-from threading import Barrier
+from threading import Barrier, Event
+from uuid import UUID
 
 import pytest
 
@@ -13,13 +14,13 @@ from identity.models import StaffMember
 from municipalities.scope import Scope, within
 from notifications import reminders
 from notifications.handover import NemSmsHandover
-from notifications.models import Message
+from notifications.models import Message, MessageQuerySet
 from outbox import channels
 from outbox.claims import claim
 from outbox.models import Delivery
 from plans.models import Task
 from tests import factories
-from tests.at_the_same_time import in_a_connection_of_its_own
+from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
 from tests.notifications.conftest import Telephones, deliver_messages
 
 Clock = Callable[[str], AbstractContextManager[datetime]]
@@ -180,3 +181,46 @@ def test_two_workers_with_two_of_them_send_one(at: Clock, telephones: Telephones
             done.result(timeout=30)
     assert len(telephones.received) == 1
     assert sorted(states([first, second])) == [Status.COLLAPSED, Status.SENT]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_notes_and_one_that_looks_do_not_wait_for_each_other_in_a_ring(
+    at: Clock, telephones: Telephones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One notes what was sent and then who gets no messages; the other looks at more for the same two citizens."""
+    found = [plans_at_night(at, factories.CitizenFactory(), number=2) for _ in range(2)]
+    # The message that is noted last has the lower id, and is the first that the other one locks.
+    outside, reached = sorted(found, key=lambda messages: messages[0].pk)
+    telephones.outside.add(outside[0].citizen.cpr)
+    half_noted = Event()
+    move_each = MessageQuerySet.move_each
+
+    def move_each_slowly(self: MessageQuerySet, to: Status, moments: dict[UUID, datetime]) -> None:
+        move_each(self, to, moments)
+        if not half_noted.is_set():
+            half_noted.set()
+            wait_until_somebody_waits()
+
+    with at("2026-11-24 08:00") as now, ThreadPoolExecutor(2) as workers:
+        deliveries = {one.pk: one for one in claim(channels.named("nemsms"), now).deliveries}
+        first, second = ([deliveries[pair[place].delivery_id] for pair in (reached, outside)] for place in (0, 1))
+        handover = NemSmsHandover()
+        handover.look(first)
+        for delivery in first:
+            handover.deliver(delivery)
+        monkeypatch.setattr(MessageQuerySet, "move_each", move_each_slowly)
+
+        def note() -> None:
+            with within(Scope.system()):
+                handover.note()
+
+        def look() -> None:
+            assert half_noted.wait(10)
+            NemSmsHandover().look(second)
+
+        for done in [
+            workers.submit(in_a_connection_of_its_own, note),
+            workers.submit(in_a_connection_of_its_own, look),
+        ]:
+            done.result(timeout=30)
+    assert states([reached[0], outside[0]]) == [Status.SENT, Status.NOT_ENROLLED]

@@ -181,6 +181,11 @@ def test_page(
     visit(page)
     page.wait_for_load_state("networkidle")
 
+    look_over(page, name, width, screenshots)
+
+
+def look_over(page: Page, name: str, width: int, screenshots: Path | None) -> None:
+    """What has to hold of every page, as it is shown now; and its picture."""
     found = Axe().run(page, options=AXE_OPTIONS)
     assert found.violations_count == 0, found.generate_report()
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -28,7 +28,7 @@ def main() -> int:
     asked.add_argument("--only", nargs="*", help="names of scenarios")
     asked.add_argument("--results", type=Path, help="a file for the counts as JSON, a line a round")
     chosen = asked.parse_args()
-    print(f"seed {chosen.seed}", flush=True)
+    _say(f"seed {chosen.seed}")
     with running() as system:
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.faults.settings"
         import django
@@ -51,14 +51,19 @@ def carry_out_all(system: object, chosen: argparse.Namespace) -> int:
         began = time.monotonic()
         counts = scenarios.carry_out(trial, name)
         took = time.monotonic() - began
-        print(f"{name} ({took:.1f} s): {counts}", flush=True)
+        _say(f"{name} ({took:.1f} s): {counts}")
         for sentence in counts.wrong:
-            print(f"  WRONG: {sentence}", flush=True)
+            _say(f"  WRONG: {sentence}")
         wrong += len(counts.wrong)
         if chosen.results:
             with chosen.results.open("a") as written:
                 written.write(json.dumps({"scenario": name, "took": took, **asdict(counts)}) + "\n")
     return 1 if wrong else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -75,7 +75,9 @@ def _answers(counts: Counts, system: System, record: Record) -> None:
     for citizen, sent in told.items():
         if committed[citizen] != sent:
             counts.wrong.append(f"{citizen} was told {sent}, committed is {committed[citizen]}")
-    order: dict[str, list[str]] = system.control("GET", "/control/order?type=QuestionnaireResponse").json()["order"]
+    order: dict[str, list[str]] = system.control("GET", "/control/order?type=QuestionnaireResponse").json()[
+        "order"
+    ]
     counts.answers_there = sum(map(len, order.values()))
     there = sorted(map(tuple, order.values()))
     ours = sorted(tuple(f"{OURS}{one}" for one in sent) for sent in committed.values())
@@ -99,14 +101,18 @@ def _care_plans(counts: Counts, system: System, record: Record) -> None:
             there[identifier["value"]] = one["status"]
     counts.plans_there = len(there)
     if there != ours:
-        counts.wrong.append(f"care plans: ours {ours.items() - there.items()}, theirs {there.items() - ours.items()}")
+        counts.wrong.append(
+            f"care plans: ours {ours.items() - there.items()}, theirs {there.items() - ours.items()}"
+        )
     for pk in (*record.assigned, *record.stopped):
         if f"{OURS}{pk}" not in ours:
             counts.wrong.append(f"the plan {pk} was assigned, and is not there")
 
 
 def _messages(counts: Counts, system: System, world: World, record: Record) -> None:
-    there = {UUID(one["messageId"]): one for one in system.control("GET", "/nemsms/messages").json()["messages"]}
+    there = {
+        UUID(one["messageId"]): one for one in system.control("GET", "/nemsms/messages").json()["messages"]
+    }
     ours = {message.pk: message for message in Message.objects.all()}
     counts.messages_there = len(there)
     counts.sent_more_than_once = sum(one["times"] > 1 for one in there.values())
@@ -118,7 +124,10 @@ def _messages(counts: Counts, system: System, world: World, record: Record) -> N
             counts.wrong.append(f"{message} is {message.status}: {message.reason}")
     outside = {citizen.pk for citizen in world.outside}
     lasting = {*record.lasting}
-    due = [*record.lasting_reminders, *(pk for pk, one in ours.items() if one.care_plan_id in lasting and one.kind == "task")]
+    due = [
+        *record.lasting_reminders,
+        *(pk for pk, one in ours.items() if one.care_plan_id in lasting and one.kind == "task"),
+    ]
     for pk in due:
         message = ours.get(pk)
         carrier = ours[message.collapsed_into_id or pk] if message else None

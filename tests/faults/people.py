@@ -7,7 +7,7 @@ acknowledged to them is kept here, apart from the database.
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
@@ -22,9 +22,9 @@ from django.utils import timezone
 
 from citizens.models import Citizen
 from identity.actors import CitizenActor
+from identity.middleware import SESSION_ACTOR
 from identity.models import StaffMember
 from identity.sessions import SESSION_SEEN_AT
-from identity.middleware import SESSION_ACTOR
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from notifications import reminders
@@ -165,8 +165,23 @@ class Work:
 class _Course:
     """One citizen's plan from its assignment to its end."""
 
-    def __init__(self, world: World, record: Record, citizen: Citizen, index: int, http: httpx.Client, chance: random.Random, lock: threading.Lock) -> None:
-        self._record, self._citizen, self._http, self._chance, self._lock = record, citizen, http, chance, lock
+    def __init__(
+        self,
+        world: World,
+        record: Record,
+        citizen: Citizen,
+        index: int,
+        http: httpx.Client,
+        chance: random.Random,
+        lock: threading.Lock,
+    ) -> None:
+        self._record, self._citizen, self._http, self._chance, self._lock = (
+            record,
+            citizen,
+            http,
+            chance,
+            lock,
+        )
         self._plan = world.plan
         self._staff = next(staff for place, staff in world.places if place.pk == citizen.municipality_id)
         self._is_stopped = index % 3 == 2
@@ -180,14 +195,17 @@ class _Course:
             return
         if not self._is_stopped:
             self._keep(self._record.lasting, care_plan.pk)
-        tasks = self._again(lambda: self._read(lambda: list(care_plan.tasks.select_related("citizen").order_by("opens_at"))))
+        in_order = care_plan.tasks.select_related("citizen").order_by("opens_at")
+        tasks = self._again(lambda: self._as_staff(lambda: list(in_order.all())))
         self._remind(tasks[0])
         for task in tasks[:-1]:
             response_id = self._again(lambda task=task: self._answer(task))  # type: ignore[misc]
             with self._lock:
                 self._record.answers[self._citizen.pk].append(response_id)
         if self._is_stopped:
-            self._again(lambda: self._as_staff(lambda: plans.revoke_care_plan(care_plan=care_plan, at=timezone.now())))
+            self._again(
+                lambda: self._as_staff(lambda: plans.revoke_care_plan(care_plan=care_plan, at=timezone.now()))
+            )
             self._keep(self._record.stopped, care_plan.pk)
         else:
             self._keep(self._record.lasting_reminders, self._remind(tasks[-1]))
@@ -203,7 +221,9 @@ class _Course:
                 )
             )  # fmt: skip
         except plans.PlanAlreadyAssigned:
-            return self._read(lambda: CarePlan.objects.get(citizen=self._citizen, status=CarePlan.Status.ACTIVE))
+            return self._as_staff(
+                lambda: CarePlan.objects.get(citizen=self._citizen, status=CarePlan.Status.ACTIVE)
+            )
 
     def _remind(self, task: Task) -> UUID:
         message = self._again(
@@ -233,12 +253,12 @@ class _Course:
         return response.pk
 
     def _send_by_browser(self, task: Task, seen: str) -> None:
-        cookies = {settings.SESSION_COOKIE_NAME: self._session(), settings.CSRF_COOKIE_NAME: TOKEN}
+        cookies = f"{settings.SESSION_COOKIE_NAME}={self._session()}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
         try:
             answer = self._http.post(
                 f"/borger/opgave/{task.pk}/opsummering/",
                 data={"seen": seen},
-                headers={"X-CSRFToken": TOKEN, "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
+                headers={"X-CSRFToken": TOKEN, "Cookie": cookies},
             )
         except httpx.TransportError as error:
             raise Unclear(type(error).__name__) from error
@@ -257,8 +277,6 @@ class _Course:
     def _as_staff(self, act: Callable[[], T]) -> T:
         with within(Scope.municipality(self._citizen.municipality_id)):
             return act()
-
-    _read = _as_staff
 
     def _again(self, act: Callable[[], T]) -> T:
         """Until it is clear what became of it."""

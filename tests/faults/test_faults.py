@@ -5,7 +5,6 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
         text=True,
         check=False,
     )  # fmt: skip
-    print(trial.stdout)
+    sys.stdout.write(trial.stdout)
     assert trial.returncode in {0, 1}, trial.stdout
     assert (folder / "results").exists(), trial.stdout
     lines = [json.loads(line) for line in (folder / "results").read_text().splitlines()]

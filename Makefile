@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet install
 TEMPLATES := $(wildcard templates */templates)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test fuzz api audit assets browser bench lint format lock manage messages screenshots clean
+.PHONY: help run test fuzz faults api audit assets browser bench lint format lock manage messages screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ lint: .venv/.dev assets ## Style, types, import contracts, templates
 
 fuzz: .venv/.dev ## 10,000 damaged questionnaires and responses through the engine, a few minutes
 	@$(PY) -m tests.fuzz
+
+faults: .venv/.dev assets ## Everything killed, stopped and cut off during 5,000 answers, then counted; SEED=7 repeats; half an hour
+	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED))
 
 api: .venv/.dev ## 1,000 questions, fitting and damaged, at each address of the API as each role; minutes
 	@API_EXAMPLES=1000 $(PY) -m pytest tests/api/test_schema.py
@@ -61,7 +64,8 @@ manage: .venv/.embedded ## A management command on the data of make run: make ma
 	@$(EMBEDDED) manage $(DO)
 
 screenshots: .venv/.dev assets browser ## Take the pictures of docs/screenshots anew
-	@$(PY) -m pytest tests/browser/test_pages.py tests/browser/test_login.py --screenshots docs/screenshots
+	@$(PY) -m pytest tests/browser/test_pages.py tests/browser/test_login.py \
+		tests/browser/test_operations_under_faults.py --screenshots docs/screenshots
 
 messages: .venv/.embedded ## Find the texts in the code and templates and put them into locale/
 	@$(PY) -m kommunalpro.translations update

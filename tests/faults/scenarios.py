@@ -28,7 +28,7 @@ from tests.faults.system import WORKERS, System, until
 
 # Past every lease and every pause that is not asked for by a receiver.
 A_WHILE = timedelta(minutes=11)
-LONGEST_DRAIN = 180.0
+LONGEST_DRAIN = 600.0
 SENDING = "/nemsms/service/KombiPostAfsend_1"
 
 

@@ -53,7 +53,8 @@ class System:
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.redis = EmbeddedRedis(folder / "redis", self.port + 3, password=self._secrets["REDIS_PASSWORD"])
         self.processes: dict[str, ServerProcess] = {}
-        self.http = httpx.Client(timeout=60)
+        # No connection is kept: the simulator closes idle ones, at times just when the next call is made.
+        self.http = httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
 
     @property
     def web_url(self) -> str:

@@ -11,7 +11,6 @@ from notifications.quiet_hours import next_allowed
 from notifications.sf1601.access import Sf1601Config
 from notifications.sf1601.gateway import Sf1601Gateway
 
-
 # Two calls for a token and the message itself, each within Sf1601Config.timeout.
 LONGEST_SENDING = timedelta(seconds=30)
 

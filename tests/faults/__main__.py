@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.faults.system import running
+from tests.faults.system import System, running
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
         return carry_out_all(system, chosen)
 
 
-def carry_out_all(system: object, chosen: argparse.Namespace) -> int:
+def carry_out_all(system: System, chosen: argparse.Namespace) -> int:
     from tests.faults import scenarios
     from tests.faults.people import TASKS
 

@@ -129,8 +129,8 @@ def _messages(counts: Counts, system: System, world: World, record: Record) -> N
         *(pk for pk, one in ours.items() if one.care_plan_id in lasting and one.kind == "task"),
     ]
     for pk in due:
-        message = ours.get(pk)
-        carrier = ours[message.collapsed_into_id or pk] if message else None
+        asked_for = ours.get(pk)
+        carrier = ours[asked_for.collapsed_into_id or pk] if asked_for else None
         if carrier is None:
             counts.wrong.append(f"the message {pk} was asked for, and is not there")
         elif carrier.citizen_id in outside:

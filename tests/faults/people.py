@@ -78,11 +78,12 @@ class Record:
 def make_world() -> World:
     """Two municipalities with a team and a nurse each, and one published plan of five weekly questionnaires."""
     with within(Scope.system()):
-        places = []
+        places: list[tuple[Municipality, StaffMember]] = []
         for code in ("0851", "0330"):
-            municipality = factories.MunicipalityFactory(code=code)
+            municipality: Municipality = factories.MunicipalityFactory(code=code)
+            nurse: StaffMember = factories.StaffMemberFactory(municipality=municipality)
             factories.CareTeamFactory(municipality=municipality)
-            places.append((municipality, factories.StaffMemberFactory(municipality=municipality)))
+            places.append((municipality, nurse))
         return World(plan=factories.PlanFactory(weekly=TASKS), places=places)
 
 
@@ -137,11 +138,12 @@ class Work:
         assert not self.goes_on, "people are still waiting for an answer"
 
     def _enrol(self, number: int) -> list[Citizen]:
-        made = []
+        made: list[Citizen] = []
         with within(Scope.system()):
             for index in range(number):
                 municipality, _ = self._world.places[index % len(self._world.places)]
-                made.append(factories.CitizenFactory(municipality=municipality))
+                citizen: Citizen = factories.CitizenFactory(municipality=municipality)
+                made.append(citizen)
         self._record.citizens += made
         return made
 

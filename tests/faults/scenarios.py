@@ -263,7 +263,7 @@ def postgres_stopped(trial: Trial) -> None:
             trial.system.postgres.start()
     # Our own connections; the system's processes have to notice for themselves.
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def redis_stopped(trial: Trial) -> None:

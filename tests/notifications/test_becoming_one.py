@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime
 from threading import Barrier, Event
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -195,15 +196,19 @@ def test_a_worker_that_notes_and_one_that_looks_do_not_wait_for_each_other_in_a_
     half_noted = Event()
     move_each = MessageQuerySet.move_each
 
-    def move_each_slowly(self: MessageQuerySet, to: Status, moments: dict[UUID, datetime]) -> None:
+    def move_each_slowly(self: MessageQuerySet, to: Any, moments: dict[UUID, datetime]) -> None:
         move_each(self, to, moments)
         if not half_noted.is_set():
             half_noted.set()
             wait_until_somebody_waits()
 
     with at("2026-11-24 08:00") as now, ThreadPoolExecutor(2) as workers:
-        deliveries = {one.pk: one for one in claim(channels.named("nemsms"), now).deliveries}
-        first, second = ([deliveries[pair[place].delivery_id] for pair in (reached, outside)] for place in (0, 1))
+        deliveries: dict[int | None, Delivery] = {
+            one.pk: one for one in claim(channels.named("nemsms"), now).deliveries
+        }
+        first, second = (
+            [deliveries[pair[place].delivery_id] for pair in (reached, outside)] for place in (0, 1)
+        )
         handover = NemSmsHandover()
         handover.look(first)
         for delivery in first:

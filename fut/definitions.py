@@ -3,13 +3,16 @@
 The platform checks each answer against the activity and the questionnaire that it names (contract §5 F).
 """
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.conf import settings
+from django.utils import timezone
 
 from fut.facts import ActivityFacts, Definition, PlanFacts, QuestionnaireFacts, Reference
 from fut.gateway import FutGateway
 from fut.models import FutDefinition
 from municipalities.models import Municipality
-from municipalities.scope import Scope, within
 from plans.models import Activity, Plan
 from questionnaires.models import QuestionnaireVersion
 
@@ -24,37 +27,71 @@ def activity_canonical(activity: Activity, plan: Plan) -> str:
     return f"{_url('ActivityDefinition', activity.pk)}|{plan.version}"
 
 
-def ensure_definitions(plan: Plan, municipality: Municipality, to: FutGateway) -> None:
-    """The plan with its activities and their questionnaires, each where the platform lacks it; first what others name.
+class Definitions:
+    """What of that stands there already, for the deliveries of one claim; only `read` and `write` ask the database."""
 
-    `plan` comes with its activities, and they with their versions and questionnaires. `municipality` is the one
-    whose citizen is given the plan.
-    """
-    activities = list(plan.activities.all())
-    missing = _missing(plan, activities, municipality)
-    if not missing:
-        return
-    owner = _owner(plan.owner, municipality, to)
-    for definition in missing:
-        reference = to.ensure_definition(definition, owner=owner)
-        with within(Scope.municipality(municipality.pk)):
-            FutDefinition.objects.update_or_create(
+    def __init__(self) -> None:
+        self._known: set[UUID] = set()
+        self._forms: dict[UUID, QuestionnaireVersion] = {}
+        self._learnt: dict[UUID, FutDefinition] = {}
+
+    def read(self, plans: Iterable[Plan]) -> None:
+        """Find out what the platform lacks of these plans, and read its forms. Called in a transaction.
+
+        `plans` come with their activities, and they with their versions and questionnaires.
+        """
+        forms = {one.version_id for plan in plans for one in plan.activities.all()}
+        ids = forms | {pk for plan in plans for pk in (plan.pk, *(one.pk for one in plan.activities.all()))}
+        ids -= self._known
+        if not ids:
+            return
+        self._known |= set(FutDefinition.objects.filter(local_id__in=ids).values_list("local_id", flat=True))
+        lacking = QuestionnaireVersion.objects.select_related("questionnaire")
+        self._forms |= lacking.in_bulk(forms - self._known - self._forms.keys())
+
+    def ensure(self, plan: Plan, municipality: Municipality, to: FutGateway) -> None:
+        """Bring the plan with its activities and their questionnaires, each where it lacks; first what others name.
+
+        `municipality` is the one whose citizen is given the plan.
+        """
+        missing = self._missing(plan)
+        if not missing:
+            return
+        owner = _owner(plan.owner, municipality, to)
+        for definition in missing:
+            reference = to.ensure_definition(definition, owner=owner)
+            self._known.add(definition.id)
+            self._learnt[definition.id] = FutDefinition(
                 resource_type=reference.resource_type,
                 local_id=definition.id,
-                defaults={"url": reference.url, "version_id": reference.version or ""},
+                url=reference.url,
+                version_id=reference.version or "",
             )
 
+    def _missing(self, plan: Plan) -> list[Definition]:
+        """What has no address yet, in the order in which it can be brought."""
+        activities = list(plan.activities.all())
+        forms = dict.fromkeys(one.version_id for one in activities if one.version_id not in self._known)
+        questionnaires: list[Definition] = [_questionnaire(self._forms[pk]) for pk in forms]
+        others: list[Definition] = [_activity(one, plan) for one in activities] + [_plan(plan, activities)]
+        return questionnaires + [one for one in others if one.id not in self._known]
 
-def _missing(plan: Plan, activities: list[Activity], municipality: Municipality) -> list[Definition]:
-    """What has no address yet, in the order in which it can be brought."""
-    ids = [plan.pk, *(one.pk for one in activities), *(one.version_id for one in activities)]
-    with within(Scope.municipality(municipality.pk)):
-        known = set(FutDefinition.objects.filter(local_id__in=ids).values_list("local_id", flat=True))
-        lacking = {one.version_id for one in activities} - known
-        versions = QuestionnaireVersion.objects.select_related("questionnaire").filter(pk__in=lacking)
-        questionnaires: list[Definition] = [_questionnaire(version) for version in versions]
-    others: list[Definition] = [_activity(one, plan) for one in activities] + [_plan(plan, activities)]
-    return questionnaires + [one for one in others if one.id not in known]
+    @property
+    def has_news(self) -> bool:
+        return bool(self._learnt)
+
+    def write(self) -> None:
+        """The addresses learnt since the last time. Called in a transaction."""
+        rows = [self._learnt[pk] for pk in sorted(self._learnt)]
+        for row in rows:
+            row.stored_at = timezone.now()
+        FutDefinition.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["resource_type", "local_id"],
+            update_fields=["url", "version_id", "stored_at"],
+        )
+        self._learnt = {}
 
 
 def _owner(of_plan: Municipality | None, municipality: Municipality, to: FutGateway) -> Reference:

@@ -18,7 +18,8 @@ from fut.facts import (
 )
 from fut.gateway import answers
 from fut.gateway.answers import Json, unreadable
-from fut.mapping.reading import Found, found, our_id
+from fut.mapping import reading
+from fut.mapping.reading import Found, our_id
 from fut.tokens import Context
 
 
@@ -27,14 +28,19 @@ class HttpFutGateway:
 
     def __init__(self, client: FutClient) -> None:
         self._client = client
+        # An authority keeps its address for longer than a process lives, and each new course asks for one.
+        self._organizations: dict[str, Reference] = {}
 
     def find_organization(self, municipality_code: str) -> Reference:
+        if known := self._organizations.get(municipality_code):
+            return known
         matches = self._client.search("Organization", municipalityCode=municipality_code)
         if not matches:
             raise FutRefused(
                 what="opslag af kommunen", status=404, words=f"FUT kender ingen kommune {municipality_code}"
             )
-        return self._address(matches[0])
+        found = self._organizations[municipality_code] = self._address(matches[0])
+        return found
 
     def ensure_definition(self, definition: Definition, *, owner: Reference) -> Reference:
         resource = mapping.definition(definition, owner=owner)
@@ -167,7 +173,7 @@ class HttpFutGateway:
         client = self._about(patient, episode)
         plans = client.search_all("CarePlan", patient=patient.url, episodeOfCare=episode.url)
         responses = client.search_all("QuestionnaireResponse", subject=patient.url, episodeOfCare=episode.url)
-        return [found(one, self._address(one).url) for one in plans + responses]
+        return [reading.found(one, self._address(one).url) for one in plans + responses]
 
     def submit_response(
         self,

@@ -1,0 +1,112 @@
+"""The news of one claim on their way to the platform: read together, told one by one, noted together.
+
+In the scope *system*, since they are many municipalities' (docs/adr/0012). Nothing is read or written while the
+platform thinks, but for what a delivery that failed has learnt.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from fut import subjects
+from fut.addresses import Addresses, Key
+from fut.definitions import Definitions
+from fut.errors import (
+    FutAuthenticationFailed,
+    FutChangedMeanwhile,
+    FutConflict,
+    FutRefused,
+    FutUnavailable,
+    MappingInvalid,
+)
+from fut.gateway import FutGateway
+from fut.mapping.episodes import condition_id
+from fut.mapping.task_messages import no_task_messages_id
+from fut.subjects import Subject
+from fut.telling import Telling
+from municipalities.scope import Scope, within
+from outbox.channels import AskedToWait, ReceiverAway, Refused, RetryLater
+from outbox.models import Delivery
+from plans.models import Task
+
+
+class FutHandover:
+    """A claim's care plans, answers and endings (outbox.channels.Handover)."""
+
+    def __init__(self, gateway: Callable[[], FutGateway]) -> None:
+        self._gateway = gateway
+        # None where the subject is gone.
+        self._subjects: dict[int, Subject | None] = {}
+        self._addresses = Addresses()
+        self._definitions = Definitions()
+
+    def look(self, deliveries: Sequence[Delivery]) -> None:
+        with within(Scope.system()):
+            found = subjects.read(deliveries)
+            self._addresses.read([key for each in found.values() for key in _keys(each)])
+            care_plans = [one for each in found.values() for one in subjects.care_plans_of(each)]
+            self._definitions.read({one.plan_id: one.plan for one in care_plans}.values())
+        self._subjects = {one.pk: found.get(one.pk) for one in deliveries}
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.pk not in self._subjects:
+            self.look([delivery])  # those of the claim could not be read together
+        subject = self._subjects[delivery.pk]
+        if subject is None:
+            raise LookupError(f"{delivery.event.subject_model} of the news is not there")
+        try:
+            with _in_the_outboxs_words():
+                self._telling(delivery).tell(subject)
+        except Exception:
+            # It may be long until something arrives and is noted, and this is what spares the next try its looks.
+            if self._addresses.has_news or self._definitions.has_news:
+                with within(Scope.system()):
+                    self.note()
+            raise
+
+    def _telling(self, delivery: Delivery) -> Telling:
+        return Telling(
+            delivery=delivery,
+            to=self._gateway(),
+            addresses=self._addresses,
+            definitions=self._definitions,
+        )
+
+    def note(self) -> None:
+        self._addresses.write()
+        self._definitions.write()
+
+
+def _keys(subject: Subject) -> Iterable[Key]:
+    """What of a subject, and of all that it stands on, may have an address."""
+    episode = subjects.episode_of(subject)
+    yield "Patient", episode.citizen_id
+    yield "EpisodeOfCare", episode.pk
+    yield "Condition", condition_id(episode.pk)
+    yield "CommunicationRequest", no_task_messages_id(episode.pk)
+    for care_plan in subjects.care_plans_of(subject):
+        yield "CarePlan", care_plan.pk
+        for activity in care_plan.plan.activities.all():
+            yield "ServiceRequest", subjects.service_request_id(care_plan, activity)
+    if isinstance(subject, Task) and subject.response_id:
+        yield "QuestionnaireResponse", subject.response_id
+
+
+@contextmanager
+def _in_the_outboxs_words() -> Iterator[None]:
+    """What went wrong at the platform, as the outbox has to hear of it."""
+    try:
+        yield
+    except FutChangedMeanwhile as error:
+        raise RetryLater(str(error)) from error
+    except FutUnavailable as error:
+        after = timedelta(seconds=error.retry_after) if error.retry_after else None
+        kind = AskedToWait if error.is_busy else ReceiverAway
+        raise kind(str(error), after=after, sent=error.what) from error
+    except FutAuthenticationFailed as error:
+        # It lets nobody in: as good as away until somebody mends the settings.
+        raise ReceiverAway(str(error)) from error
+    except FutRefused as error:
+        raise Refused(str(error), sent=error.what) from error
+    except (FutConflict, MappingInvalid) as error:
+        raise Refused(str(error)) from error

@@ -1,0 +1,170 @@
+"""What the news are of, read with all that the platform is told of it, and turned into the gateway's facts."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid5
+
+from django.db.models import Prefetch, QuerySet
+
+from fut import terminology
+from fut.definitions import activity_canonical, plan_canonical
+from fut.facts import (
+    CarePlanFacts,
+    Coding,
+    EpisodeFacts,
+    Occurrence,
+    Once,
+    Reference,
+    ResponseFacts,
+    ServiceRequestFacts,
+    Weekly,
+    Window,
+)
+from outbox.models import Delivery, EventName
+from plans.models import Activity, CarePlan, EpisodeOfCare, Task
+from plans.schedule import DANISH_TIME, Repeat, occurrences
+
+Subject = CarePlan | EpisodeOfCare | Task
+
+OF_CARE_PLANS = (EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED)
+
+
+def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
+    """The subject of each delivery; those that are gone are left out. Called in a transaction.
+
+    A fixed number of queries, however many they are, and nothing more is read once the calls have begun.
+    """
+    ids = {name: [one.event.subject_id for one in deliveries if one.event.name == name] for name in EventName}
+    tasks = _answered_tasks(ids[EventName.RESPONSE_COMPLETED])
+    wanted = [pk for name in OF_CARE_PLANS for pk in ids[name]]
+    care_plans = _care_plans({*wanted, *(task.care_plan_id for task in tasks)})
+    episodes = _episodes(ids[EventName.EPISODE_FINISHED])
+    found: dict[UUID, Subject] = {**care_plans, **{one.pk: one for one in episodes}}
+    for task in tasks:
+        task.care_plan = care_plans[task.care_plan_id]
+        if task.response_id is not None:
+            found[task.response_id] = task
+    return {one.pk: found[one.event.subject_id] for one in deliveries if one.event.subject_id in found}
+
+
+def _episodes(ids: Collection[UUID]) -> QuerySet[EpisodeOfCare]:
+    related = ("citizen", "municipality", "care_team")
+    found = EpisodeOfCare.objects.filter(pk__in=ids)
+    return found.select_related(*related).prefetch_related("care_plans")
+
+
+def _care_plans(ids: Collection[UUID]) -> dict[UUID, CarePlan]:
+    activities = Activity.objects.select_related("version__questionnaire").defer("version__source")
+    found = CarePlan.objects.filter(pk__in=ids)
+    return {
+        one.pk: one
+        for one in found.select_related(
+            "episode__citizen", "episode__municipality", "episode__care_team", "plan__owner"
+        ).prefetch_related("tasks", "episode__care_plans", Prefetch("plan__activities", queryset=activities))
+    }
+
+
+def _answered_tasks(response_ids: Collection[UUID]) -> list[Task]:
+    tasks = Task.objects.select_related("activity", "response__version__questionnaire")
+    return list(tasks.defer("response__version__source").filter(response__in=response_ids))
+
+
+def episode_of(subject: Subject) -> EpisodeOfCare:
+    """The course that it belongs to."""
+    match subject:
+        case EpisodeOfCare():
+            return subject
+        case CarePlan():
+            return subject.episode
+        case Task():
+            return subject.care_plan.episode
+
+
+def care_plans_of(subject: Subject) -> list[CarePlan]:
+    """The plan that may have to be brought for it; none for a course itself."""
+    match subject:
+        case EpisodeOfCare():
+            return []
+        case CarePlan():
+            return [subject]
+        case Task():
+            return [subject.care_plan]
+
+
+def service_request_id(care_plan: CarePlan, activity: Activity) -> UUID:
+    """Our identifier of the service request that one activity of one care plan becomes."""
+    return uuid5(care_plan.pk, str(activity.pk))
+
+
+def episode_facts(episode: EpisodeOfCare, organization: Reference) -> EpisodeFacts:
+    team = episode.care_team
+    return EpisodeFacts(
+        id=episode.pk,
+        starts_at=started_at(episode),
+        organization=organization,
+        consented_at=_consented_at(episode),
+        diagnosis=Coding(terminology.SKS, team.condition_code, team.condition_name),
+    )
+
+
+def started_at(episode: EpisodeOfCare) -> datetime:
+    return datetime.combine(episode.started_on, time.min, tzinfo=DANISH_TIME)
+
+
+def _consented_at(episode: EpisodeOfCare) -> datetime:
+    """When staff gave the first plan of the course, having talked with the citizen about it.
+
+    It stands in for the consent itself, which nobody records yet (docs/architecture.md, “What stands in”).
+    """
+    return min(care_plan.assigned_at for care_plan in episode.care_plans.all())
+
+
+def care_plan_facts(care_plan: CarePlan) -> CarePlanFacts:
+    return CarePlanFacts(
+        id=care_plan.pk,
+        plan=plan_canonical(care_plan.plan),
+        starts_at=_midnight(care_plan),
+        ends_at=max((task.due_at for task in care_plan.tasks.all()), default=None),
+        title=care_plan.plan.title,
+        activities=[_service_request(care_plan, activity) for activity in care_plan.plan.activities.all()],
+    )
+
+
+def _service_request(care_plan: CarePlan, activity: Activity) -> ServiceRequestFacts:
+    return ServiceRequestFacts(
+        id=service_request_id(care_plan, activity),
+        activity=activity_canonical(activity, care_plan.plan),
+        occurrence=_occurrence(care_plan, activity),
+        title=activity.version.title,
+    )
+
+
+def _occurrence(care_plan: CarePlan, activity: Activity) -> Occurrence:
+    if activity.repeat == Repeat.ONCE:
+        return Once(at=_midnight(care_plan))
+    windows = occurrences(
+        repeat=Repeat.WEEKLY,
+        count=activity.occurrences,
+        starts_on=care_plan.starts_on,
+        answer_days=activity.answer_days,
+    )
+    # The last moment of the last window: its midnight could be taken for the start of one more week.
+    return Weekly(first=windows[0].opens_at, until=windows[-1].due_at - timedelta(seconds=1))
+
+
+def _midnight(care_plan: CarePlan) -> datetime:
+    return datetime.combine(care_plan.starts_on, time.min, tzinfo=DANISH_TIME)
+
+
+def response_facts(task: Task) -> ResponseFacts:
+    response = task.response
+    if response is None or response.completed_at is None:
+        raise ValueError(f"Task {task.pk} is not answered; only submitted answers leave the house.")
+    return ResponseFacts(
+        id=response.pk,
+        questionnaire=response.version.canonical,
+        authored=response.completed_at,
+        items=response.document.get("item", []),
+        window=Window(start=task.opens_at, end=task.due_at - timedelta(seconds=1)),
+        started_at=response.started_at,
+    )

@@ -1,0 +1,194 @@
+"""Telling the platform one piece of news, with everything that it stands on, and nothing twice.
+
+After an unclear outcome we look before we send again (contract §8). Before the first sending there is nothing to find,
+so no look is needed:
+
+- for what this delivery alone sends, where it is tried for the first time: the outbox counts an attempt before it
+  begins, and a citizen's deliveries leave one after the other;
+- for what stands in a course of care that this delivery has just made.
+
+What several deliveries send (the course, the stop of task messages, a plan that only its answers bring) may have been
+begun by one that failed. It is looked for where we know no address, but for the course whose one plan is brought for
+the first time. The citizen needs no look (`$createPatient` gives the one that is there), and an ending reads what it
+ends.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from fut.addresses import Addresses
+from fut.definitions import Definitions
+from fut.facts import CarePlanReferences, EpisodeReferences, PatientFacts, Reference
+from fut.gateway import FutGateway
+from fut.mapping.endings import Ending
+from fut.mapping.episodes import condition_id
+from fut.mapping.task_messages import no_task_messages_id
+from fut.subjects import (
+    Subject,
+    care_plan_facts,
+    episode_facts,
+    response_facts,
+    service_request_id,
+    started_at,
+)
+from outbox.channels import RetryLater
+from outbox.models import Delivery, EventName
+from plans.models import CarePlan, EpisodeOfCare, Task
+
+
+@dataclass(slots=True, kw_only=True)
+class Telling:
+    """One delivery on its way. Asks no database: what is known was read before, what is learnt is written after."""
+
+    delivery: Delivery
+    to: FutGateway
+    addresses: Addresses
+    definitions: Definitions
+    _made: EpisodeOfCare | None = field(default=None, init=False)
+
+    def tell(self, subject: Subject) -> None:
+        """Bring the news' subject as it is now."""
+        match subject:
+            case CarePlan() if self.delivery.event.name == EventName.CARE_PLAN_ENDED:
+                self._ending(subject)
+            case CarePlan():
+                self._care_plan(subject, look=self._may_have_been_sent())
+            case EpisodeOfCare():
+                self._finished(subject, self.delivery.event.occurred_at)
+            case Task():
+                self._response(subject)
+
+    def _may_have_been_sent(self) -> bool:
+        """By an earlier attempt, or by another worker since our lease ran out."""
+        held_until = self.delivery.leased_until
+        is_ours = held_until is not None and timezone.now() < held_until
+        return self.delivery.attempts > 1 or not is_ours
+
+    def _care_plan(self, care_plan: CarePlan, *, look: bool) -> None:
+        """The care plan with everything it stands on: its definitions, the citizen and the course."""
+        episode = care_plan.episode
+        self.definitions.ensure(care_plan.plan, episode.municipality, self.to)
+        patient = self._patient(episode)
+        # Nobody but this delivery can have begun a course whose one plan it brings for the first time.
+        others = len(episode.care_plans.all()) > 1
+        there = self._episode(episode, patient, look=look or others)
+        is_empty = self._made == episode
+        # Before the platform knows of anything that its own job could tell the citizen of.
+        self._settle_task_messages(episode, patient, there.episode, look=not is_empty)
+        was_there = self.addresses.of("CarePlan", care_plan.pk) is not None
+        pushed = self.to.push_care_plan(
+            care_plan_facts(care_plan),
+            patient=patient,
+            episode=there,
+            look=(look or was_there) and not is_empty,
+        )
+        self._learn(care_plan, pushed)
+
+    def _ending(self, care_plan: CarePlan) -> None:
+        """That the care plan has ended, and how; it is brought first where the platform lacks it."""
+        episode = care_plan.episode
+        there = self._known_care_plan(care_plan)
+        if there is None:
+            self._care_plan(care_plan, look=True)
+            there = self._known_care_plan(care_plan)
+        if there is None:
+            raise RetryLater("FUT took the care plan without its service requests; looking again later.")
+        patient = self._patient(episode)
+        now = self.to.end_care_plan(
+            there,
+            Ending(care_plan.status),
+            patient=patient,
+            episode=self._episode(episode, patient, look=True).episode,
+        )
+        self._learn(care_plan, now)
+
+    def _finished(self, episode: EpisodeOfCare, at: datetime) -> None:
+        patient = self._patient(episode)
+        there = self._episode(episode, patient, look=True).episode
+        finished = self.to.finish_episode(there, patient=patient, at=at)
+        self.addresses.learn("EpisodeOfCare", episode.pk, finished, episode=episode)
+
+    def _response(self, task: Task) -> None:
+        """The submitted response of a task, as a measurement of the task's service request."""
+        episode, response = task.care_plan.episode, response_facts(task)
+        # Also for plans that were brought when their definitions were not.
+        self.definitions.ensure(task.care_plan.plan, episode.municipality, self.to)
+        service_request = self._service_request(task)
+        patient = self._patient(episode)
+        was_there = self.addresses.of("QuestionnaireResponse", response.id) is not None
+        reference = self.to.submit_response(
+            response,
+            patient=patient,
+            episode=self._episode(episode, patient, look=True).episode,
+            service_request=service_request,
+            look=was_there or self._may_have_been_sent(),
+        )
+        self.addresses.learn("QuestionnaireResponse", response.id, reference, episode=episode)
+
+    def _service_request(self, task: Task) -> Reference:
+        """What the answers belong to; its care plan is brought first where the platform lacks it."""
+        key = "ServiceRequest", service_request_id(task.care_plan, task.activity)
+        if self.addresses.of(*key) is None:
+            self._care_plan(task.care_plan, look=True)
+        reference = self.addresses.of(*key)
+        if reference is None:
+            raise RetryLater("FUT took the care plan without its service request; looking again later.")
+        return reference
+
+    def _patient(self, episode: EpisodeOfCare) -> Reference:
+        if known := self.addresses.of("Patient", episode.citizen_id):
+            return known
+        patient = self.to.ensure_patient(PatientFacts(cpr=episode.citizen.cpr))
+        self.addresses.learn("Patient", episode.citizen_id, patient, episode=episode)
+        return patient
+
+    def _episode(self, episode: EpisodeOfCare, patient: Reference, *, look: bool) -> EpisodeReferences:
+        known = self.addresses.of("EpisodeOfCare", episode.pk)
+        condition = self.addresses.of("Condition", condition_id(episode.pk))
+        if known and condition:
+            return EpisodeReferences(episode=known, condition=condition)
+        look = look or known is not None or condition is not None
+        facts = episode_facts(episode, self.to.find_organization(episode.municipality.code))
+        there = self.to.ensure_episode(facts, patient=patient, look=look)
+        if not look:
+            self._made = episode
+        self.addresses.learn("EpisodeOfCare", episode.pk, there.episode, episode=episode)
+        self.addresses.learn("Condition", condition_id(episode.pk), there.condition, episode=episode)
+        return there
+
+    def _settle_task_messages(
+        self, episode: EpisodeOfCare, patient: Reference, there: Reference, *, look: bool
+    ) -> None:
+        """One of us tells the citizen of a new task, never both: the setting holds for each plan that is sent.
+
+        Where the setting was turned round, an episode follows with its next plan.
+        """
+        key = "CommunicationRequest", no_task_messages_id(episode.pk)
+        known = self.addresses.of(*key)
+        if settings.TASK_MESSAGES_FROM == "us":
+            if known is None:
+                request = self.to.stop_task_messages(
+                    episode.pk, patient=patient, episode=there, starts_at=started_at(episode), look=look
+                )
+                self.addresses.learn(*key, request, episode=episode)
+        elif known is not None:
+            self.to.allow_task_messages(known, patient=patient, episode=there)
+            self.addresses.forget(*key)
+
+    def _known_care_plan(self, care_plan: CarePlan) -> CarePlanReferences | None:
+        """The care plan's address and those of all its requests; None where one is missing."""
+        plan = self.addresses.of("CarePlan", care_plan.pk)
+        activities = care_plan.plan.activities.all()
+        ids = [service_request_id(care_plan, activity) for activity in activities]
+        known = {local_id: self.addresses.of("ServiceRequest", local_id) for local_id in ids}
+        requests = {local_id: reference for local_id, reference in known.items() if reference is not None}
+        return CarePlanReferences(plan, requests) if plan and len(requests) == len(ids) else None
+
+    def _learn(self, care_plan: CarePlan, there: CarePlanReferences) -> None:
+        episode = care_plan.episode
+        self.addresses.learn("CarePlan", care_plan.pk, there.care_plan, episode=episode)
+        for local_id, reference in there.service_requests.items():
+            self.addresses.learn("ServiceRequest", local_id, reference, episode=episode)

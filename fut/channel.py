@@ -34,8 +34,9 @@ class FutChannel:
     name = ChannelName.FUT
     # A care plan comes before its answers.
     keeps_order = True
-    # Some seventeen requests at the worst, each within CALL_SECONDS.
-    lease = timedelta(minutes=10)
+    # As long as a claim gives, so that none has to be renewed. No request is begun that may outlive it, and what an
+    # attempt that ran out of time has learnt the next one knows.
+    lease = timedelta(minutes=2)
     # An outage of days must lose nothing; what FUT refuses outright ends at once all the same.
     patience = timedelta(days=14)
 

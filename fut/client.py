@@ -7,6 +7,8 @@ import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -30,7 +32,18 @@ log = structlog.get_logger(__name__)
 FHIR_JSON = "application/fhir+json"
 CONNECT_SECONDS = 5.0
 READ_ATTEMPTS = 3
+_ENDS_BY: ContextVar[float | None] = ContextVar("ends_by", default=None)
 _ISSUE_CODE = re.compile(r"\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b")
+
+
+@contextmanager
+def ends_within(seconds: float) -> Iterator[None]:
+    """No request is begun in here that might go on after so many seconds: then `FutUnavailable`, nothing was sent."""
+    kept = _ENDS_BY.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ENDS_BY.reset(kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,7 @@ class FutClient:
 
     def __init__(self, config: FutConfig, *, transport: httpx.BaseTransport | None = None) -> None:
         self.bases = ServiceBases(config.base_url, config.service_urls)
+        self._timeout = config.timeout
         self._http = httpx.Client(
             timeout=httpx.Timeout(config.timeout, connect=CONNECT_SECONDS),
             transport=transport,
@@ -208,6 +222,8 @@ class FutClient:
         self, method: str, url: str, what: str, headers: Mapping[str, str], request: Mapping[str, Any]
     ) -> httpx.Response:
         started = time.monotonic()
+        if (ends_by := _ENDS_BY.get()) is not None and started + self._timeout > ends_by:
+            raise FutUnavailable(what=what, reason="der er ikke tid til mere denne gang", unclear=False)
         try:
             answer = self._http.request(method, url, headers=headers, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

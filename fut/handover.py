@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.utils import timezone
+
 from fut import subjects
 from fut.addresses import Addresses, Key
+from fut.client import ends_within
 from fut.definitions import Definitions
 from fut.errors import (
     FutAuthenticationFailed,
@@ -55,7 +58,8 @@ class FutHandover:
         if subject is None:
             raise LookupError(f"{delivery.event.subject_model} of the news is not there")
         try:
-            with _in_the_outboxs_words():
+            # Nothing of ours is still under way when another worker may try.
+            with _in_the_outboxs_words(), ends_within(_seconds_held(delivery)):
                 self._telling(delivery).tell(subject)
         except Exception:
             # It may be long until something arrives and is noted, and this is what spares the next try its looks.
@@ -75,6 +79,11 @@ class FutHandover:
     def note(self) -> None:
         self._addresses.write()
         self._definitions.write()
+
+
+def _seconds_held(delivery: Delivery) -> float:
+    held_until = delivery.leased_until
+    return (held_until - timezone.now()).total_seconds() if held_until is not None else 0
 
 
 def _keys(subject: Subject) -> Iterable[Key]:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
 
 from fut.addresses import Addresses
 from fut.definitions import Definitions
@@ -55,17 +54,16 @@ class Telling:
             case CarePlan() if self.delivery.event.name == EventName.CARE_PLAN_ENDED:
                 self._ending(subject)
             case CarePlan():
-                self._care_plan(subject, look=self._may_have_been_sent())
+                self._care_plan(subject, look=self._was_tried_before)
             case EpisodeOfCare():
                 self._finished(subject, self.delivery.event.occurred_at)
             case Task():
                 self._response(subject)
 
-    def _may_have_been_sent(self) -> bool:
-        """By an earlier attempt, or by another worker since our lease ran out."""
-        held_until = self.delivery.leased_until
-        is_ours = held_until is not None and timezone.now() < held_until
-        return self.delivery.attempts > 1 or not is_ours
+    @property
+    def _was_tried_before(self) -> bool:
+        """By an earlier attempt; at the same time nobody can try it (`ends_within` its lease)."""
+        return self.delivery.attempts > 1
 
     def _care_plan(self, care_plan: CarePlan, *, look: bool) -> None:
         """The care plan with everything it stands on: its definitions, the citizen and the course."""
@@ -124,7 +122,7 @@ class Telling:
             patient=patient,
             episode=self._episode(episode, patient, look=True).episode,
             service_request=service_request,
-            look=was_there or self._may_have_been_sent(),
+            look=was_there or self._was_tried_before,
         )
         self.addresses.learn("QuestionnaireResponse", response.id, reference, episode=episode)
 

@@ -1,6 +1,8 @@
 """Once at the platform, however often it is sent; and a look only where something can be there already."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.models import FutReference
 from outbox import channels, dispatcher
+from outbox.channels import ReceiverAway
 from outbox.claims import claim
 from outbox.models import ChannelState, Delivery, Event
 from outbox.services import send_again
@@ -46,6 +49,7 @@ class Network(LosesAnswers):
         self.asked: list[str] = []
         self.losing: str | None = None
         self.times = 1
+        self.pause = 0.0
 
     def _is_lost(self, request: httpx.Request) -> bool:
         if self.losing is None or self.losses >= self.times:
@@ -56,6 +60,7 @@ class Network(LosesAnswers):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.path != "/token":
+            time.sleep(self.pause)
             self.asked.append(f"{request.method} {request.url.path.partition('/fhir')[2].lstrip('/')}")
         return super().handle_request(request)
 
@@ -219,24 +224,43 @@ def test_a_worker_that_was_killed_after_sending_makes_no_second_one(
     assert there(simulator, care_plan, task.response_id) == ONCE_EACH
 
 
-def test_a_worker_that_slept_past_its_lease_looks(
+def test_a_worker_that_slept_past_its_lease_sends_nothing(
     care_plan: CarePlan, network: Network, simulator: Simulator
 ) -> None:
-    """Another one may have sent it meanwhile."""
+    """Another one may be sending it."""
     fut = channels.named("fut")
     turn = claim(fut, timezone.now())
     handover = fut.handover()
     handover.look(turn.deliveries)
-    Delivery.objects.update(leased_until=None)
-    deliver()
-    network.asked.clear()
     (late,) = turn.deliveries
-    late.leased_until = timezone.now()
-    handover.deliver(late)
-    task = answer(care_plan.tasks.earliest("opens_at"))
-    deliver()
+    late.leased_until = timezone.now() + timedelta(seconds=5)  # less than a request may take
 
-    assert "GET CarePlan" in looks(network)
+    with pytest.raises(ReceiverAway, match="ikke tid"):
+        handover.deliver(late)
+
+    assert network.asked == []
+    assert not simulator.stored("CarePlan", care_plan.pk)
+
+
+def test_an_attempt_that_runs_out_of_time_is_taken_up_where_it_ended(
+    care_plan: CarePlan, network: Network, simulator: Simulator
+) -> None:
+    task = answer(care_plan.tasks.earliest("opens_at"))
+    fut = channels.named("fut")
+    turn = claim(fut, timezone.now())
+    handover = fut.handover()
+    (slow,) = turn.deliveries
+    slow.leased_until = timezone.now() + timedelta(seconds=11)
+    network.pause = 0.4  # a request may take ten seconds, so after a second there is no more time
+
+    with pytest.raises(ReceiverAway, match="ikke tid"):
+        handover.deliver(slow)
+
+    network.pause = 0.0
+    begun = list(network.asked)
+    Delivery.objects.update(leased_until=None)
+    assert set(deliver()) == {"delivered"}
+    assert 1 <= len(begun) <= 3
     assert there(simulator, care_plan, task.response_id) == ONCE_EACH
 
 

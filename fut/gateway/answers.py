@@ -27,10 +27,17 @@ def address(resource: Json, bases: ServiceBases) -> Reference:
 
 def references(answer: Json, *, base: str) -> list[Reference]:
     """The addresses in a transaction's answer, in its order; `base` is of the service that answered."""
-    return [
-        reference(entry.get("response", {}).get("location", ""), base=base)
-        for entry in answer.get("entry", ())
-    ]
+    return [_created(entry, base) for entry in answer.get("entry", ())]
+
+
+def _created(entry: Json, base: str) -> Reference:
+    """The version stands in the location, else in the ETag, else in the resource where it comes along."""
+    response = entry.get("response", {})
+    found = reference(response.get("location", ""), base=base)
+    if found.version is not None:
+        return found
+    tag = str(response.get("etag", "")).removeprefix("W/").strip('"')
+    return Reference(found.url, tag or version(entry.get("resource", {})))
 
 
 def reference(location: str, *, base: str) -> Reference:

@@ -25,7 +25,7 @@ from fut.mapping.elements import (
     profiled,
     reference,
     transaction,
-    urn,
+    within_bundle,
 )
 from fut.validation import checked
 
@@ -59,13 +59,13 @@ def care_plan_bundle(care_plan: CarePlanFacts, *, patient: Reference, episode: E
         period=period(care_plan.starts_at, care_plan.ends_at),
         careTeam=[reference(care_plan.care_team)] if care_plan.care_team else None,
         addresses=[reference(episode.condition)],
-        activity=[{"reference": reference(urn(activity.id))} for activity in care_plan.activities] or None,
+        activity=[{"reference": reference(within_bundle(activity.id))} for activity in care_plan.activities] or None,
     )
     requests = [
-        posted(service_request(activity, patient=patient, episode=episode.episode), urn(activity.id))
+        posted(service_request(activity, patient=patient, episode=episode.episode), within_bundle(activity.id))
         for activity in care_plan.activities
     ]
-    return checked(transaction(posted(plan, urn(care_plan.id)), *requests))
+    return checked(transaction(posted(plan, within_bundle(care_plan.id)), *requests))
 
 
 def service_request(activity: ServiceRequestFacts, *, patient: Reference, episode: Reference) -> Json:

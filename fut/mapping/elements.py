@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from fut import terminology as t
@@ -35,6 +35,14 @@ def period(start: datetime, end: datetime | None) -> Json:
 
 def urn(identifier: UUID) -> str:
     return f"urn:uuid:{identifier}"
+
+
+def within_bundle(our_id: UUID) -> str:
+    """What others in the same transaction call it, and no identifier of it.
+
+    A server replaces each such name by an address, and there are those that do so wherever it stands.
+    """
+    return urn(uuid5(our_id, "entry"))
 
 
 def identifier(our_id: UUID) -> Json:

@@ -18,13 +18,14 @@ from fut.mapping.elements import (
     reference,
     transaction,
     urn,
+    within_bundle,
 )
 from fut.validation import checked
 
 
 def episode_of_care(episode: EpisodeFacts, *, patient: Reference) -> Json:
     """`$create-episode-of-care`: the planned episode, the condition it treats, the law it rests on."""
-    episode_urn, condition_urn = urn(episode.id), urn(condition_id(episode.id))
+    episode_urn, condition_urn = within_bundle(episode.id), within_bundle(condition_id(episode.id))
     provenance = profiled(
         "Provenance",
         t.PROVENANCE,

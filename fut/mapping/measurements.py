@@ -16,7 +16,7 @@ from fut.mapping.elements import (
     profiled,
     reference,
     transaction,
-    urn,
+    within_bundle,
 )
 from fut.validation import checked
 
@@ -46,7 +46,7 @@ def submit_measurement(
         source=reference(patient),
         item=list(response.items) or None,
     )
-    bundle = transaction(posted(resource, urn(response.id)))
+    bundle = transaction(posted(resource, within_bundle(response.id)))
     return checked(parameters(measurement={"resource": bundle}))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -79,6 +80,22 @@ def test_all_goes_on_with_relative_addresses(terse: tuple[SpeaksOfItself, FutCli
 )
 def test_an_address_is_made_whole(location: str, expected: Reference) -> None:
     assert reference(location, base=BASE) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "version"),
+    [
+        ({"response": {"location": "CarePlan/1/_history/3", "etag": 'W/"2"'}}, "3"),
+        ({"response": {"location": "CarePlan/1", "etag": 'W/"2"'}}, "2"),
+        ({"response": {"location": "CarePlan/1", "etag": "2"}}, "2"),
+        ({"response": {"location": "CarePlan/1"}, "resource": {"meta": {"versionId": "1"}}}, "1"),
+        ({"response": {"location": "CarePlan/1"}}, None),
+    ],
+    ids=["in the location", "in the ETag", "as the platform writes it", "in the resource", "nowhere"],
+)
+def test_the_version_is_taken_from_where_it_stands(entry: dict[str, Any], version: str | None) -> None:
+    """An answer names the version of its service request (contract §5 F)."""
+    assert references({"entry": [entry]}, base=BASE) == [Reference(f"{BASE}/CarePlan/1", version)]
 
 
 @pytest.mark.parametrize("location", ["", "1", "CarePlan", "urn:uuid:0b8e", "CarePlan/1/2/3"])

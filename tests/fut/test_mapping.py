@@ -171,6 +171,24 @@ def test_the_same_episode_is_written_the_same_each_time() -> None:
     assert mapping.episode_of_care(facts, patient=PATIENT) == mapping.episode_of_care(facts, patient=PATIENT)
 
 
+def test_no_name_within_a_transaction_is_an_identifier() -> None:
+    """A server may replace the name wherever it stands, and we would find nothing by our identifier."""
+    bundles = [
+        mapping.care_plan_bundle(a_care_plan(), patient=PATIENT, episode=EPISODE),
+        *values_at(mapping.episode_of_care(an_episode(), patient=PATIENT), "parameter.resource"),
+        *values_at(
+            mapping.submit_measurement(
+                a_response(), patient=PATIENT, episode=EPISODE.episode, service_request=SERVICE_REQUEST
+            ),
+            "parameter.resource",
+        ),
+    ]
+    for bundle in bundles:
+        names = set(values_at(bundle, "entry.fullUrl"))
+        assert names
+        assert not names & set(values_at(bundle, "entry.resource.identifier.value"))
+
+
 def test_consent_is_to_the_episode() -> None:
     consent = mapping.consent(an_episode(), patient=PATIENT, reference_to=EPISODE.episode)
 
@@ -187,11 +205,11 @@ def test_a_care_plan_is_one_transaction_with_its_requests() -> None:
 
     plan, *requests = values_at(bundle, "entry.resource")
     assert (bundle["type"], plan["status"]) == ("transaction", "active")
-    assert values_at(plan, "activity.reference.reference") == [
-        f"urn:uuid:{first.id}",
-        f"urn:uuid:{second.id}",
-    ]
     assert values_at(bundle, "entry.fullUrl")[1:] == values_at(plan, "activity.reference.reference")
+    assert [values_at(one, "identifier.value") for one in requests] == [
+        [f"urn:uuid:{first.id}"],
+        [f"urn:uuid:{second.id}"],
+    ]
     assert values_at(plan, "addresses.reference") == [EPISODE.condition.url]
     assert [
         values_at(extensions(one, t.EXT_SHARING_POLICY)[0], "valueCodeableConcept.coding.code")

@@ -1,4 +1,7 @@
-"""oidc-provider, which this project did not write, in a process of its own and in the place of FUT's broker."""
+"""What this project did not write, each in a process of its own: oidc-provider in the place of FUT's broker, and
+
+Medplum's FHIR router with its in-memory repository in the place of FUT itself.
+"""
 
 import json
 import os
@@ -6,6 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -36,10 +40,10 @@ class Provider:
 
 @pytest.fixture(scope="session")
 def installed() -> tuple[Path, npm.Node]:
-    """The provider and its packages in `build/interop`, fetched where the lock has changed."""
+    """Both and their packages in `build/interop`, fetched where the lock has changed."""
     folder = ROOT / "build" / "interop"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc", "provider.js"):
+    for name in ("package.json", "package-lock.json", ".npmrc", "provider.js", "server.js"):
         shutil.copyfile(HERE / name, folder / name)
     wanted = sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / "node_modules" / ".stamp"
@@ -48,14 +52,13 @@ def installed() -> tuple[Path, npm.Node]:
             return folder, next(iter(npm.found(ROOT)))
         node = npm.install(folder, root=ROOT)
     except (SetupError, StopIteration) as error:
-        pytest.skip(f"oidc-provider could not be fetched by npm, so it is left out: {error}")
+        pytest.skip(f"They could not be fetched by npm, so they are left out: {error}")
     stamp.write_text(wanted)
     return folder, node
 
 
 @pytest.fixture(scope="session")
 def provider(installed, live_server, tmp_path_factory) -> Iterator[Provider]:
-    folder, node = installed
     url = f"http://127.0.0.1:{free_port()}"
     clients = [
         {
@@ -70,25 +73,42 @@ def provider(installed, live_server, tmp_path_factory) -> Iterator[Provider]:
     ]
     people = {"karen": CITIZEN, "mette": CLAIMS, "fired": CLAIMS | {"privileges": ""}}
     env = {"ISSUER": url, "CLIENTS": json.dumps(clients), "PEOPLE": json.dumps(people)}
-    log = tmp_path_factory.mktemp("interop") / "log"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            [*node.node, "provider.js"],
-            cwd=folder,
-            env=os.environ | env,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    try:
+    with _running("provider.js", env, installed, tmp_path_factory.mktemp("interop") / "log") as (
+        process,
+        log,
+    ):
         _wait_for(f"{url}/.well-known/openid-configuration", process, log)
         yield Provider(url)
+
+
+@pytest.fixture(scope="session")
+def other_server(installed, tmp_path_factory) -> Iterator[str]:
+    """The address of the FHIR server; it reads the definitions of FHIR R4 first, which takes some seconds."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("interop") / "server-log"
+    with _running("server.js", {"PORT": str(port)}, installed, log) as (process, _):
+        _wait_for(f"http://127.0.0.1:{port}/token", process, log)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _running(
+    script: str, env: dict[str, str], installed: tuple[Path, npm.Node], log: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    folder, node = installed
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [*node.node, script], cwd=folder, env=os.environ | env, stdout=written, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process, log
     finally:
         process.terminate()
         process.wait(20)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(address, timeout=2).raise_for_status()
@@ -96,4 +116,4 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"oidc-provider did not start:\n{log.read_text()[-2000:]}")
+    pytest.fail(f"{address} was not answered:\n{log.read_text()[-2000:]}")

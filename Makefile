@@ -21,10 +21,11 @@ run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, 
 test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
 	@$(PY) -m pytest --durations=10
 
-bench: .venv/.dev ## What the questionnaire engine, the walls around data and the outbox cost
+bench: .venv/.dev ## What the questionnaire engine, the walls around data, the outbox and FUT cost
 	@$(PY) -m benchmarks.engine
 	@$(PY) -m benchmarks.pages
 	@$(PY) -m benchmarks.outbox
+	@$(PY) -m benchmarks.fut
 
 lint: .venv/.dev assets ## Style, types, import contracts, templates
 	@$(PY) -m ruff check .

@@ -59,10 +59,13 @@ def care_plan_bundle(care_plan: CarePlanFacts, *, patient: Reference, episode: E
         period=period(care_plan.starts_at, care_plan.ends_at),
         careTeam=[reference(care_plan.care_team)] if care_plan.care_team else None,
         addresses=[reference(episode.condition)],
-        activity=[{"reference": reference(within_bundle(activity.id))} for activity in care_plan.activities] or None,
+        activity=[{"reference": reference(within_bundle(activity.id))} for activity in care_plan.activities]
+        or None,
     )
     requests = [
-        posted(service_request(activity, patient=patient, episode=episode.episode), within_bundle(activity.id))
+        posted(
+            service_request(activity, patient=patient, episode=episode.episode), within_bundle(activity.id)
+        )
         for activity in care_plan.activities
     ]
     return checked(transaction(posted(plan, within_bundle(care_plan.id)), *requests))

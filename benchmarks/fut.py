@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
@@ -330,7 +330,7 @@ def _run(commands: list[list[str]]) -> tuple[float, int]:
     return done / (time.monotonic() - began), done
 
 
-def _stream(stream: TextIO | None) -> TextIO:
+def _stream(stream: IO[str] | None) -> IO[str]:
     assert stream is not None
     return stream
 

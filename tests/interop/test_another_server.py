@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -188,7 +189,7 @@ def test_another_server_takes_all_that_we_send(
         print(f"\nanother server took {dict(taken)}, and new versions of {dict(changed)}")  # noqa: T201
 
 
-def status_of(other_server: str, resource_type: str, local_id: object) -> str:
+def status_of(other_server: str, resource_type: str, local_id: UUID) -> str:
     address = FutReference.objects.get(resource_type=resource_type, local_id=local_id).url
     status: str = read(other_server, address.partition("/fhir/")[2])["status"]
     return status
@@ -205,7 +206,10 @@ def test_told_again_it_finds_what_is_there(other_server: str, network: Recorder)
 
     assert {(state, problem) for _, state, problem in deliver()} == {("delivered", "")}
     assert [sent.kind for sent in network.sent[before:]] == ["Patient"]  # as it was given back
-    response = FutReference.objects.get(resource_type="QuestionnaireResponse", local_id=task.response_id)
+    response = FutReference.objects.get(
+        resource_type="QuestionnaireResponse",
+        local_id=task.response.pk,  # type: ignore[union-attr]
+    )
     assert response.url.startswith(f"{other_server}/fhir/QuestionnaireResponse/")
 
 

@@ -69,8 +69,8 @@ class FutChannel:
 
 
 @lru_cache(maxsize=1)
-def gateway() -> FutGateway:
-    """The platform that the settings name; one a process, since it keeps the access token."""
+def client() -> FutClient:
+    """Speaks with the platform that the settings name; one a process, since it keeps the access tokens."""
     config = FutConfig(
         base_url=settings.FUT_BASE_URL,
         token_url=settings.FUT_TOKEN_URL,
@@ -83,7 +83,12 @@ def gateway() -> FutGateway:
         key=settings.FUT_KEY,
         trust=settings.FUT_TRUST,
     )
-    return HttpFutGateway(FutClient(config))
+    return FutClient(config)
+
+
+@lru_cache(maxsize=1)
+def gateway() -> FutGateway:
+    return HttpFutGateway(client())
 
 
 def _grant() -> Grant:

@@ -3,7 +3,10 @@
 from django.db import models
 
 from citizens.models import Citizen
+from fut.incoming.models import FutFinding, FutLook
 from municipalities.models import Municipality
+
+__all__ = ["FutDefinition", "FutFinding", "FutLook", "FutReference"]
 
 
 class FutReference(models.Model):

@@ -324,6 +324,14 @@ CELERY_BEAT_SCHEDULE["reconcile-with-fut"] = {
     "task": "fut.tasks.reconcile",
     "schedule": crontab(hour="4", minute="10"),
 }
+# Seconds between two looks for what others did on FUT; 0: nobody looks.
+FUT_POLL_SECONDS = env.float("FUT_POLL_SECONDS", default=300)
+if FUT_POLL_SECONDS > 0:
+    CELERY_BEAT_SCHEDULE["poll-fut"] = {
+        "task": "fut.tasks.poll",
+        "schedule": FUT_POLL_SECONDS,
+        "options": {"expires": FUT_POLL_SECONDS},
+    }
 CELERY_BEAT_SCHEDULE["clear-sessions"] = {
     "task": "kommunalpro.tasks.clear_sessions",
     "schedule": crontab(hour="3", minute="40"),

@@ -258,6 +258,22 @@ def revoke_care_plan(*, care_plan: CarePlan, at: datetime) -> CarePlan:
 
 
 @transaction.atomic
+def end_as_elsewhere(*, care_plan: CarePlan, status: CarePlan.Status) -> CarePlan:
+    """A person ended the plan on the platform: it ends here in the same way, and nobody is told what they said.
+
+    A plan that has ended here stays as it is. What the citizen has begun and not sent stays with them.
+    """
+    unanswered = Task.objects.unanswered().filter(care_plan=care_plan)
+    ids = list(unanswered.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    care_plan = CarePlan.objects.select_for_update(no_key=True).get(pk=care_plan.pk)
+    if care_plan.status == CarePlan.Status.ACTIVE:
+        Task.objects.filter(pk__in=ids).update(status=Task.Status.CANCELLED)
+        care_plan.status = status
+        care_plan.save(update_fields=["status"])
+    return care_plan
+
+
+@transaction.atomic
 def finish_episode(*, episode: EpisodeOfCare, at: datetime) -> EpisodeOfCare:
     """End a course; a second call gives it as the first one left it. Raises EpisodeHasPlans while a plan goes on."""
     # A plan is given under the lock on the citizen: none begins while we look.

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from citizens.models import Citizen
 from fut.channel import service_request_id
 from fut.mapping.episodes import condition_id
-from fut.models import FutReference
+from fut.models import FutFinding, FutLook, FutReference
 from identity import sessions
 from identity.actors import CitizenActor
 from municipalities.models import Municipality
@@ -84,6 +84,8 @@ def delete_courses(found: Iterable[EpisodeOfCare]) -> Deleted:
         addresses = _addresses_of(course, plans, response_ids)
         deleted += _delete_messages(Message.objects.filter(Q(task__in=tasks) | Q(care_plan__in=plan_ids)))
         deleted += _delete_news(course.citizen_id, {course.pk} | plan_ids | response_ids)
+        deleted[Kind.ADDRESSES] += _number(FutFinding.objects.filter(episode=course))
+        FutLook.objects.filter(episode=course).delete()
         deleted[Kind.TASKS] += _number(tasks.all())
         deleted += _delete_responses(response_ids)
         deleted[Kind.CARE_PLANS] += _number(plans)

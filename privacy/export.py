@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from citizens.models import Citizen
-from fut.models import FutReference
+from fut.models import FutFinding, FutReference
 from identity.access_selectors import as_seen, uses_of_citizen
 from identity.models import AccessEntry, StaffMember, UserSession
 from municipalities.models import Municipality
@@ -255,6 +255,19 @@ def _addresses(subject: Subject) -> list[Json]:
     ]
 
 
+def _findings(subject: Subject) -> list[Json]:
+    return [
+        {
+            "kind": one.get_kind_display(),
+            "address": one.url,
+            "status_there": one.theirs,
+            "found_at": one.found_at.isoformat(),
+            "settled": one.get_settlement_display(),
+        }
+        for one in subject.of(FutFinding.objects.order_by("found_at", "pk"))
+    ]
+
+
 def _logins(subject: Subject) -> list[Json]:
     if not subject.is_own:
         return []
@@ -334,6 +347,7 @@ SECTIONS: Mapping[str, Section] = {
     "messages": Section((Message,), _messages),
     "told_others": Section((Event, Delivery, ArchivedDelivery), _told_others),
     "fut_addresses": Section((FutReference,), _addresses),
+    "fut_findings": Section((FutFinding,), _findings),
     "logins": Section((UserSession,), _logins),
     "seen_by": Section((AccessEntry,), _seen_by),
     "legal_holds": Section((LegalHold,), _holds),

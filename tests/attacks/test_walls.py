@@ -306,6 +306,8 @@ NO_WORDS = {
     "outbox.ChannelState": "of a channel, for the system administration alone",
     "outbox.Intervention": "the system administration's own acts",
     "fut.FutReference": "addresses at FUT, shown to nobody",
+    "fut.FutLook": "the platform's refusal, for operators; CPR masked",
+    "fut.FutFinding": "addresses and codes of FUT, and our own statuses",
     "fut.FutDefinition": "addresses at FUT, shown to nobody",
     "identity.StaffMember.issuer": "the login's address",
     "identity.StaffMember.subject": "who it says it is, shown to nobody",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from citizens.models import Citizen
 from fut.channel import service_request_id
 from fut.mapping.episodes import condition_id
-from fut.models import FutReference
+from fut.models import FutFinding, FutLook, FutReference
 from identity import access_log
 from identity.access_log import Use, What
 from identity.models import StaffMember, UserSession
@@ -103,6 +103,10 @@ def with_everything(past: Past, by: StaffMember) -> None:
         FutReference.objects.create(
             resource_type=kind, local_id=local_id, url=f"https://fut/{local_id}", **own
         )
+    FutLook.objects.create(episode=course, municipality=course.municipality)
+    FutFinding.objects.create(
+        episode=course, kind="answer_elsewhere", url="https://fut/1", theirs="completed", found_at=now, **own
+    )
     FutReference.objects.create(
         resource_type="Patient", local_id=citizen.pk, url="https://fut/Patient/1", citizen=citizen
     )

@@ -18,7 +18,8 @@ from django.core.management import call_command, get_commands
 from django.utils import timezone
 
 from citizens.models import Citizen
-from fut.tasks import reconcile
+from fut.models import FutLook, FutReference
+from fut.tasks import poll, reconcile
 from identity.access_log import Use, What, record
 from identity.models import LoginAttempt
 from identity.tasks import forget_old_logins, mend_access_log
@@ -315,18 +316,45 @@ def comparing_at_night(_: Path, __: LazySettings) -> Work:
     return told(reconcile)
 
 
+def course_of_a_citizen_without_an_address(work: Callable[[], object]) -> Work:
+    """FUT knows the course and not the citizen: it gets its turn, and nobody is asked."""
+    episode = factories.assign().episode
+    FutReference.objects.create(
+        resource_type="EpisodeOfCare",
+        local_id=episode.pk,
+        citizen=episode.citizen,
+        municipality=episode.municipality,
+        url="https://fut.invalid/fhir/EpisodeOfCare/1",
+    )
+
+    def act() -> Look:
+        work()
+        return FutLook.objects.exclude(looked_at=None).exists
+
+    return act
+
+
+def polling_once(_: Path, __: LazySettings) -> Work:
+    return course_of_a_citizen_without_an_address(lambda: said_by("fut", "poll"))
+
+
+def polling(_: Path, __: LazySettings) -> Work:
+    return course_of_a_citizen_without_an_address(poll)
+
+
 COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "access_log": [export, months],
     "check_questionnaire": [check_questionnaire],
     "check_response": [check_response],
     "evaluate_response": [evaluate_response],
-    "fut": [comparing, telling_again],
+    "fut": [comparing, telling_again, polling_once],
     "import_questionnaire": [import_questionnaire],
     "load_demo_data": [demo],
     "outbox": [status, dead, retry, archive],
     "rotate_cpr_keys": [rotate],
 }
 TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
+    "fut.tasks.poll": [polling],
     "fut.tasks.reconcile": [comparing_at_night],
     "identity.tasks.forget_old_logins": [forgetting],
     "identity.tasks.mend_access_log": [mending],

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from django.utils import timezone
 
 from citizens.models import Citizen
-from fut.models import FutDefinition, FutReference
+from fut.models import FutDefinition, FutFinding, FutLook, FutReference
 from identity.access_log import Use, What, record, review
 from identity.models import AccessEntry, AccessReview, LoginAttempt, StaffMember
 from municipalities.models import CareTeam, Municipality
@@ -79,6 +79,11 @@ def town() -> Town:
             municipality=whose,
             url="https://fut.invalid/1",
         )
+    FutLook.objects.create(episode=answered.task.care_plan.episode, municipality=municipality)
+    FutFinding.objects.create(
+        municipality=municipality, citizen=citizen, episode=answered.task.care_plan.episode,
+        kind="answer_elsewhere", url=f"https://fut.invalid/{uuid4()}", theirs="completed", found_at=now,
+    )  # fmt: skip
     LoginAttempt.objects.create(at=now, cvr=municipality.cvr, outcome="accepted")
     record(use=Use(What.CITIZEN), of=[citizen.pk], by=staff_actor(member), at=now)
     entry = AccessEntry.objects.get(citizen_id=citizen.pk)
@@ -114,6 +119,8 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     Message: "municipality",
     AccessEntry: "municipality",
     AccessReview: "municipality",
+    FutFinding: "municipality",
+    FutLook: "municipality",
     LegalHold: "municipality",
     DeletionRecord: "municipality",
     ErasureRequest: "municipality",
@@ -146,6 +153,7 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     ArchivedDelivery: "key",
     Message: "citizen",
     FutReference: "citizen",
+    FutFinding: "citizen",
     AccessEntry: "citizen_id",
     ErasureRequest: "citizen",
     DataExport: "citizen",
@@ -157,6 +165,7 @@ NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
     LegalHold,
     DeletionRecord,
     FutDefinition,
+    FutLook,
     ChannelState,
     Intervention,
 ]

@@ -1,4 +1,4 @@
-"""`manage.py fut reconcile [--mend] | resend --since`: do both sides say the same, and telling FUT again."""
+"""`manage.py fut reconcile [--mend] | resend --since | poll`: do both sides say the same, and telling FUT again."""
 
 import argparse
 from datetime import datetime
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from fut import reconciliation
 from fut.errors import FutError
+from fut.incoming import polling
 
 
 def _moment(text: str) -> datetime:
@@ -33,6 +34,9 @@ class Command(BaseCommand):
             "--since", required=True, type=_moment, help="Danish time unless an offset is given"
         )
 
+        looking = acts.add_parser("poll", help="look for what others did on FUT")
+        looking.add_argument("--at-most", type=int, default=polling.AT_MOST, help="courses to look at")
+
     def handle(self, *_: Any, **chosen: Any) -> None:
         match chosen["act"]:
             case "reconcile":
@@ -40,6 +44,16 @@ class Command(BaseCommand):
             case "resend":
                 again = reconciliation.resend(since=chosen["since"], at=timezone.now())
                 self.stdout.write(f"{again} will be told again.")
+
+            case "poll":
+                self._poll(at_most=chosen["at_most"])
+
+    def _poll(self, *, at_most: int) -> None:
+        polled = polling.poll(at=timezone.now(), at_most=at_most)
+        said = f"{polled.looked} courses looked at, {polled.refused} refused, {polled.found} findings."
+        if polled.stopped:
+            raise CommandError(f"Stopped: {polled.stopped} {said}")
+        self.stdout.write(said)
 
     def _reconcile(self, *, mend: bool) -> None:
         number = mended = 0

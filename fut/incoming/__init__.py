@@ -1,0 +1,1 @@
+"""What others did on the platform: looked for, taken over where that is safe, otherwise shown to staff."""

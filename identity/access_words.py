@@ -25,6 +25,7 @@ _DONE: dict[tuple[str, str], StrOrPromise] = {
     (What.CITIZENS, Action.LIST): _("Så dig på listen over borgere i et forløb"),
     (What.CITIZENS, Action.SEARCH): _("Fandt dig ved en søgning"),
     (What.CITIZEN, Action.READ): _("Åbnede siden om dig med planer, opgaver og resultater"),
+    (What.CITIZEN, Action.CHANGE): _("Tog stilling til det, andre systemer har ændret om dig"),
     (What.RESPONSE, Action.READ): _("Læste svar, du har sendt"),
     (What.UNANSWERED, Action.LIST): _("Så dig på listen over ubesvarede spørgeskemaer"),
     (What.ASSIGNMENT, Action.READ): _("Gjorde klar til at give dig en plan"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from fut.incoming.settling import open_by_municipality
 from identity.access import StaffRequest, missing_permission, permission_required
 from identity.roles import Permission
 from operations.forms import PauseForm
@@ -57,7 +58,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     """All channels; htmx asks for the part that changes."""
     now = timezone.now()
     lines = [_line(standing) for standing in bookkeeping.standings(now)]
-    facts = {"lines": lines, "now": now, "acts": Intervention.objects.all()[:10]}
+    facts: dict[str, object] = {"lines": lines, "now": now, "acts": Intervention.objects.all()[:10]}
+    facts["findings"] = open_by_municipality()
     return render(request, "operations/_channels.html" if request.htmx else "operations/overview.html", facts)
 
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from staff.views import access_control, assignment, citizens, overview, privacy, responses, unanswered
+from staff.views import (
+    access_control,
+    assignment,
+    citizens,
+    findings,
+    overview,
+    privacy,
+    responses,
+    unanswered,
+)
 
 app_name = "staff"
 
@@ -15,6 +24,7 @@ urlpatterns = [
     path("borgere/<uuid:citizen_id>/data/bevar/", privacy.hold, name="hold"),
     path("borgere/<uuid:citizen_id>/data/slet/", privacy.erase, name="erase"),
     path("borgere/<uuid:citizen_id>/data/hent/", privacy.export, name="export"),
+    path("fut/<uuid:finding_id>/afklar/", findings.settle, name="settle_finding"),
     path("bevaring/<uuid:hold_id>/ophaev/", privacy.lift, name="lift"),
     path("opbevaring/", privacy.retention, name="retention"),
     path("besvarelser/<uuid:response_id>/", responses.response, name="response"),

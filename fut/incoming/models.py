@@ -1,6 +1,9 @@
 """When each course was last looked at on FUT, and what was found there."""
 
+from __future__ import annotations
+
 import uuid
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from citizens.models import Citizen
 from municipalities.models import Municipality
 from plans.models import CarePlan, EpisodeOfCare
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class FutLook(models.Model):
@@ -119,8 +125,37 @@ class FutFinding(models.Model):
         return self.kind == self.Kind.PLAN and self.ours == "active" and self.theirs in ENDINGS
 
     @property
+    def is_over_there(self) -> bool:
+        """Whether the platform lets nobody open it again."""
+        return self.theirs not in {"draft", "active", "on-hold", "unknown"}
+
+    @property
+    def ours_in_words(self) -> StrOrPromise:
+        return STATUS_WORDS.get(self.ours, self.ours)
+
+    @property
+    def theirs_in_words(self) -> StrOrPromise:
+        return STATUS_WORDS.get(self.theirs, self.theirs)
+
+    @property
+    def number_there(self) -> str:
+        """What it is called there, for whoever looks it up: such as “CarePlan/17”."""
+        return "/".join(self.url.rsplit("/", 2)[-2:])
+
+    @property
     def is_conflict(self) -> bool:
         return self.kind in {self.Kind.PLAN, self.Kind.ANSWER}
 
 
+STATUS_WORDS = {
+    "draft": _("kladde"),
+    "active": _("i gang"),
+    "on-hold": _("sat på pause"),
+    "completed": _("afsluttet"),
+    "revoked": _("stoppet"),
+    "unknown": _("ukendt"),
+    "amended": _("rettet"),
+    "in-progress": _("påbegyndt"),
+    "entered-in-error": _("fejlregistreret"),
+}
 ENDINGS = frozenset({"completed", "revoked"})

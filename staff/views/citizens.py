@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from citizens import cpr
 from citizens.models import Citizen
+from fut.incoming.settling import open_findings
 from identity import rate_limits
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
@@ -91,6 +92,8 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         "open_tasks": [task_row(task, now) for task in tasks.available(now).order_by("due_at", "pk")[:ROWS]],
         "coming": [task_row(task, now) for task in coming[:COMING]],
         "is_held": holds_on(citizen_id=person.pk, municipality=municipality).standing().exists(),
+        "findings": open_findings(person, municipality)[:ROWS],
+        "may_settle": request.actor.may(Permission.ADJUST_PLAN),
         "has_more_coming": len(coming) > COMING,
         "answered": answered,
         "messages_sent": [

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -338,7 +338,7 @@ def test_the_citizens_text_messages_are_remembered_when_they_change() -> None:
 
     def enrolled() -> bool | None:
         polling.poll(at=timezone.now(), gateway=there)
-        return Citizen.objects.get(pk=episode.citizen_id).is_nemsms_enrolled
+        return cast("bool | None", Citizen.objects.get(pk=episode.citizen_id).is_nemsms_enrolled)
 
     Citizen.objects.filter(pk=episode.citizen_id).update(is_nemsms_enrolled=None, nemsms_asked_at=None)
     assert enrolled() is None  # never was there: no answer

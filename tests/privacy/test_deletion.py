@@ -134,7 +134,7 @@ def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse
         "scores": 1,
         "messages": 3,
         "news": 6,
-        "addresses": 6,
+        "addresses": 7,
         "holds": 1,
         "exports": 1,
         "sessions": 1,

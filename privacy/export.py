@@ -258,6 +258,7 @@ def _addresses(subject: Subject) -> list[Json]:
 def _findings(subject: Subject) -> list[Json]:
     return [
         {
+            "id": str(one.pk),
             "kind": one.get_kind_display(),
             "address": one.url,
             "status_there": one.theirs,

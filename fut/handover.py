@@ -1,6 +1,6 @@
 """The news of one claim on their way to the platform: read together, told one by one, noted together.
 
-In the scope *system*, since they are many municipalities' (docs/adr/0012). Nothing is read or written while the
+In the scope *system*, since they are many municipalities' (docs/adr/0013). Nothing is read or written while the
 platform thinks, but for what a delivery that failed has learnt.
 """
 

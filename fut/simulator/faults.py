@@ -161,7 +161,7 @@ class Faults:
 
     def striking(self, call: Call) -> list[Fault]:
         """Those that strike this call."""
-        if not self._standing or call.path.startswith("/control"):
+        if not self._standing or call.path.startswith(("/control", "/nemsms/control")):
             return []
         return [fault for fault in self._standing.values() if fault.strikes(call)]
 

@@ -123,6 +123,7 @@ class Trial:
         """No more faults are ordered, and everything runs."""
         self.felt += self.struck()
         self.system.control("DELETE", "/control/faults")
+        self.system.start_what_ended()
         self.system.until_it_answers()
 
     def drain(self, *channels: ChannelName) -> None:
@@ -133,6 +134,7 @@ class Trial:
         while self._left(channels):
             if time.monotonic() > give_up:
                 raise AssertionError(f"not everything left in {LONGEST_DRAIN:.0f} s: {self._what_is_left()}")
+            self.system.start_what_ended()
             if stands:
                 self.system.move_clock(self.system.clock.now() + A_WHILE)
                 self.nudge()

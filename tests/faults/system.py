@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -122,6 +123,13 @@ class System:
     def start_again(self, name: str) -> None:
         """Start what was killed."""
         self.processes[name].start()
+
+    def start_what_ended(self) -> None:
+        """As docker-compose.yml has it: what ended is started again, whether it was killed or ended by itself."""
+        for name, process in self.processes.items():
+            if process.exit_code is not None:
+                sys.stdout.write(f"{name} had ended ({process.exit_code}) and is started again\n")
+                process.start()
 
     def stop(self) -> None:
         """Stop everything that was started; harmless for what is not running."""

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from questionnaires import engine
 from questionnaires.definitions import definition_of
-from questionnaires.engine import Definition, Evaluation, Issue, Page
+from questionnaires.engine import Definition, Evaluation, Issue, Occurrence, Occurrences, Page
 from questionnaires.models import QuestionnaireVersion
+from questionnaires.places import address_of
 from questionnaires.rendering import pages_to_show
 from questionnaires.services import submission_of
 
@@ -33,7 +34,7 @@ class Answering:
             definition=definition,
             document=document,
             evaluation=evaluation,
-            pages=pages_to_show(evaluation, document),
+            pages=pages_to_show(definition, evaluation, document),
         )
 
     def page(self, number: int) -> Page | None:
@@ -74,16 +75,24 @@ class Answering:
         )
 
     def asked_on(self, page: Page) -> frozenset[str]:
-        """The link ids of the questions on the page that are asked now."""
-        return frozenset(
-            item.link_id for item in page.walk() if item.is_asked and self.evaluation.is_enabled(item.link_id)
-        )
+        """The addresses of the questions on the page that are asked now."""
+        return frozenset(self._asked(page))
 
     def answered_on(self, page: Page) -> frozenset[str]:
         """Those of them that have an answer."""
-        return frozenset(
-            link_id for link_id in self.asked_on(page) if engine.answers_of(self.document, link_id)
-        )
+        return frozenset(address for address, one in self._asked(page).items() if one.effective)
+
+    def _asked(self, page: Page) -> dict[str, Occurrence]:
+        link_ids = {item.link_id for item in page.walk() if item.is_asked}
+        return {
+            address_of(one.layout.link_id, engine.rows_of(one)): one
+            for one in self._occurrences.walk()
+            if one.enabled and one.layout.link_id in link_ids
+        }
+
+    @cached_property
+    def _occurrences(self) -> Occurrences:
+        return engine.occurrences_of(self.definition, self.document, self.evaluation, now=timezone.now())
 
     def position(self) -> Page | None:
         """The first page with something to do; None where only the summary is left.
@@ -102,7 +111,7 @@ class Answering:
     def _is_half_way(self, page: Page) -> bool:
         """Open questions, and no required one that could tell whether the citizen is through."""
         asked = self.asked_on(page)
-        requires = any(self.definition.by_link_id[link_id].required for link_id in asked)
+        requires = any(one.item.required for one in self._asked(page).values())
         return not requires and self.answered_on(page) != asked
 
     def has_been_reached(self, page: Page) -> bool:

@@ -1,7 +1,7 @@
 """The Borgermodul: a citizen's tasks, the questions of one, and what they have answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -22,17 +22,13 @@ from kommunalpro.templatetags.fields import field_id
 from plans import services as plans
 from plans.models import Task
 from questionnaires.answers import answered_items
+from questionnaires.controls import name_of
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
+from questionnaires.form_reading import ADD_LINE, REMOVE_LINE, RowChange, form_fields, lines_shown, shown_with
 from questionnaires.models import Response
-from questionnaires.rendering import (
-    error_about,
-    field_name,
-    form_fields,
-    name_of,
-    render_page,
-    shown_with,
-)
+from questionnaires.places import Place, address_of, field_name
+from questionnaires.rendering import error_about, render_page
 from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
 
 RESPONSES_A_PAGE = 20
@@ -42,8 +38,10 @@ FROM = "fra"
 SUMMARY = "opsummering"
 # The page has said what is missing: go on saying it while it is being mended.
 CHECKED = "checked"
-# Which of two answers counts, where another page has answered the question as well; the value is the link id.
+# Which of two answers counts, where another page has answered the question as well; the value is its address.
 KEEP, TAKE = "keep", "take"
+# Ends the id of a row, and of all rows of a group (questionnaires/rows.html): the focus goes there.
+ROWS_ID = "-rows"
 # The fingerprint of the answers that the summary showed.
 SEEN = "seen"
 
@@ -93,11 +91,15 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         return _questions(request, draft, page, problems=problems, checked=from_summary)
 
     draft, fields = _saved(request, draft, page)
+    if draft.going is not None:
+        return _questions(request, draft, page, problems=(), raw=fields, checked=False)
+    if draft.focus and not (draft.unread or draft.contested):
+        return _redirect_to(draft.task, page, focus=draft.focus)
     answering, unread, is_clear = draft.answering, draft.unread, not (draft.unread or draft.contested)
     match _going(request.POST):
         case "back" if is_clear:
             return _redirect_to(draft.task, answering.before(page) or page)
-        case "stay" if is_clear:
+        case "stay" if is_clear and ADD_LINE not in request.POST:
             return redirect("citizens:page", task_id, number)
         case "back" | "stay":
             problems = (*unread, *answering.mistakes_on(page))
@@ -129,9 +131,11 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         raw=fields,
         evaluation=draft.answering.evaluation,
         contested=draft.contested,
+        lines=lines_shown(request.POST),
+        going=draft.going.address if draft.going is not None else "",
     )
     news = _news(before.asked_on(page), draft.answering.asked_on(page), draft)
-    facts = {"page_view": page_view, "checked": checked, "news": news}
+    facts = {"page_view": page_view, "checked": checked, "news": news, "focus": draft.focus}
     return render(request, "citizens/saved.html", facts)
 
 
@@ -210,6 +214,8 @@ class _Draft:
     """A task that is being answered. `unread` are the fields of the last form that could not be read.
 
     `contested`: what that form and another page answered differently, and the fingerprints the form began from.
+    `rows`: the row that was added or removed, `focus` the id of where to go on after that; `going`: a
+    row to ask about before it is removed.
     """
 
     task: Task
@@ -217,14 +223,23 @@ class _Draft:
     answering: Answering
     unread: tuple[Issue, ...] = ()
     contested: Mapping[str, str] = field(default_factory=dict)
+    rows: RowChange | None = None
+    going: Place | None = None
 
-    def after(self, saved: Saved, shown: Mapping[str, str]) -> "_Draft":
+    @property
+    def focus(self) -> str:
+        """To the row that came; after one that went to all of them."""
+        place = self.going or (self.rows.focus if self.rows is not None else None)
+        return field_id(field_name(place.address)) + ROWS_ID if place is not None else ""
+
+    def after(self, saved: Saved, shown: Mapping[str, str], rows: RowChange | None) -> "_Draft":
         return _Draft(
             task=self.task,
             response=saved.response,
             answering=Answering.of(self.task.activity.version, saved.response.document),
             unread=saved.issues,
-            contested={link_id: shown[link_id] for link_id in saved.contested},
+            contested={address: shown[address] for address in saved.contested},
+            rows=rows,
         )
 
 
@@ -237,17 +252,22 @@ def _saved(request: CitizenRequest, draft: _Draft, page: Page) -> tuple[_Draft, 
     before = draft.answering
     fields = form_fields(before.definition, page, request.POST, document=before.document)
     shown = shown_with(request.POST)
-    for link_id in request.POST.getlist(KEEP):
-        shown.pop(link_id, None)
-    for link_id in request.POST.getlist(TAKE):
-        fields.pop(link_id, None)
-    saved = save_answers(response=draft.response, fields=fields, shown=shown, at=timezone.now())
-    return draft.after(saved, shown), fields
+    for address in request.POST.getlist(KEEP):
+        shown.pop(address, None)
+    for address in request.POST.getlist(TAKE):
+        fields.pop(address, None)
+    rows = RowChange.asked_by(before.definition, page, request.POST)
+    going = None
+    if rows is not None and rows.has_to_be_confirmed(before.definition, request.POST, fields):
+        going, rows = rows.removed, None
+    saved = save_answers(response=draft.response, fields=fields, shown=shown, rows=rows, at=timezone.now())
+    return replace(draft.after(saved, shown, rows), going=going), fields
 
 
 def _going(post: QueryDict) -> str:
     """Where the citizen wants to go with the form; one who has chosen between two answers stays."""
-    return "stay" if KEEP in post or TAKE in post else post.get("go", "next")
+    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE)
+    return "stay" if any(name in post for name in stays) else post.get("go", "next")
 
 
 def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
@@ -279,11 +299,12 @@ def _page(answering: Answering, number: int) -> Page:
     return page
 
 
-def _redirect_to(task: Task, page: Page | None) -> HttpResponseRedirect:
-    """To a page of questions, or to the summary after the last."""
+def _redirect_to(task: Task, page: Page | None, *, focus: str = "") -> HttpResponseRedirect:
+    """To a page of questions (to the element with the id `focus`), or to the summary after the last."""
     if page is None:
         return HttpResponseRedirect(reverse("citizens:summary", args=[task.pk]))
-    return HttpResponseRedirect(reverse("citizens:page", args=[task.pk, page.number]))
+    address = reverse("citizens:page", args=[task.pk, page.number])
+    return HttpResponseRedirect(f"{address}#{focus}" if focus else address)
 
 
 def _whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpResponse:
@@ -309,6 +330,8 @@ def _questions(
         raw=raw,
         evaluation=answering.evaluation,
         contested=draft.contested,
+        lines=lines_shown(request.POST),
+        going=draft.going.address if draft.going is not None else "",
     )
     facts: dict[str, Any] = {
         "task": draft.task,
@@ -361,7 +384,7 @@ def _missing(draft: _Draft) -> list[tuple[str, str]]:
         url, page = "", page_of.get(issue.link_id or "")
         if page is not None and issue.link_id is not None:
             url = reverse("citizens:page", args=[draft.task.pk, page.number])
-            url += f"?{FROM}={SUMMARY}#{field_id(field_name(issue.link_id))}"
+            url += f"?{FROM}={SUMMARY}#{field_id(field_name(address_of(issue.link_id, issue.rows)))}"
         item = draft.answering.definition.by_link_id.get(issue.link_id or "")
         sentence = issue.text(language)
         found.append((url, error_about(name_of(item), sentence) if item else sentence))
@@ -371,6 +394,10 @@ def _missing(draft: _Draft) -> list[tuple[str, str]]:
 def _news(before: frozenset[str], after: frozenset[str], draft: _Draft) -> str:
     """What a screen reader is told when the questions of the page have changed."""
     sentences = []
+    if draft.going is not None:
+        return str(_("Vil du fjerne det, du har skrevet her?"))
+    if draft.rows is not None:
+        return str(_("Der er kommet en mere.") if draft.rows.added else _("Fjernet."))
     if came := len(after - before):
         sentences.append(
             ngettext("Der er kommet et spørgsmål mere.", "Der er kommet %(count)s spørgsmål mere.", came)

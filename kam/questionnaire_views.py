@@ -21,8 +21,9 @@ from kam.forms import ImportForm
 from kam.owners import owner_of, staff_member
 from questionnaires import engine, services
 from questionnaires.definitions import definition_of
+from questionnaires.form_reading import RowChange, form_fields, lines_shown, rows_shown
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
-from questionnaires.rendering import form_fields, render_page
+from questionnaires.rendering import render_page
 
 
 @require_GET
@@ -85,11 +86,17 @@ def try_it(request: StaffRequest, version_id: UUID) -> HttpResponse:
     definition = definition_of(version)
     document = engine.new_response(definition)
     raw: dict[str, list[str]] = {}
+    document = services.with_rows(definition, document, rows_shown(definition, request.POST))
     for page in definition.pages:
         raw |= form_fields(definition, page, request.POST, document=document)
     document, problems = services.apply_fields(definition, document, raw)
+    for page in definition.pages:
+        if (rows := RowChange.asked_by(definition, page, request.POST)) is not None:
+            document = services.change_rows(definition, document, rows)
+    lines = lines_shown(request.POST)
     page_views = [
-        render_page(definition, page, document, problems=problems, raw=raw) for page in definition.pages
+        render_page(definition, page, document, problems=problems, raw=raw, lines=lines)
+        for page in definition.pages
     ]
     context: dict[str, Any] = {"version": version, "page_views": page_views}
     if not request.htmx:

@@ -11,17 +11,21 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from questionnaires import engine
-from questionnaires.engine import Definition, Evaluation, Item, ItemType
-from questionnaires.rendering import answers_shown, field_name, language_of, name_of
+from questionnaires.controls import name_of
+from questionnaires.engine import Definition, Evaluation, ItemType, Occurrence
+from questionnaires.places import address_of, field_name
+from questionnaires.rendering import children_on, language_of
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredItem:
     """A question and its answers in words; none where it was skipped.
 
-    `section` is the title of the group within the page that it stands in, "" directly on the page.
+    `section` is the title of the group within the page that it stands in, "" directly on the page; in a row of a
+    repeating group it says which one it is. `address` names the place (`questionnaires.places`).
     `is_calculated`: the system worked it out, nobody answered it. `answer_language` is the language the answers
     are in: the questionnaire's for options and texts, the screen's for yes and no.
     """
@@ -34,6 +38,7 @@ class AnsweredItem:
     is_required: bool = False
     is_calculated: bool = False
     answer_language: str = ""
+    address: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -43,7 +48,7 @@ class AnsweredItem:
     @property
     def field_name(self) -> str:
         """What its form fields are called on its page, for links to it."""
-        return field_name(self.link_id)
+        return field_name(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +88,19 @@ def answered_items(
 
     `with_calculated`: also what the system worked out from the answers.
     """
+    now = timezone.now()
+    evaluation = evaluation or engine.evaluate(definition, document, now=now)
+    occurrences = engine.occurrences_of(definition, document, evaluation, now=now)
     reader = _Reader(
-        document=document,
-        evaluation=evaluation or engine.evaluate(definition, document, now=timezone.now()),
         language=get_language() or "da",
         text_language=language_of(definition),
         with_calculated=with_calculated,
     )
     groups = []
     for page in definition.pages:
-        if page.group is not None and not reader.evaluation.is_enabled(page.group.link_id):
+        if page.group is not None and not evaluation.is_enabled(page.group.link_id):
             continue
-        items = tuple(reader.items(page.items, page.number, section=""))
+        items = tuple(reader.items(children_on(page, occurrences), page.number, section=""))
         if items:
             groups.append(
                 AnsweredGroup(
@@ -109,32 +115,51 @@ def answered_items(
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    document: Mapping[str, Any]
-    evaluation: Evaluation
     language: str
     text_language: str
     with_calculated: bool
 
-    def items(self, items: Iterable[Item], page_number: int, *, section: str) -> Iterator[AnsweredItem]:
-        for item in items:
-            if item.hidden or not self.evaluation.is_enabled(item.link_id):
+    def items(
+        self, children: Iterable[Occurrence], page_number: int, *, section: str
+    ) -> Iterator[AnsweredItem]:
+        for item, every in groupby(children, key=lambda one: one.item):
+            instances = [one for one in every if one.enabled]
+            if item.hidden or not instances:
                 continue
-            if item.type.is_question and (self.with_calculated or item.calculated is None):
-                answered = self._answered(item, page_number, section)
-                if answered.is_answered or item.is_asked:
-                    yield answered
-            below = (item.text or section) if item.type is ItemType.GROUP else section
-            yield from self.items(item.items, page_number, section=below)
+            if engine.has_rows(item) and item.type is ItemType.GROUP:
+                instances = [one for one in instances if _says_something(one)] or instances[:1]
+            for number, one in enumerate(instances, 1):
+                if item.type.is_question and (self.with_calculated or item.calculated is None):
+                    answered = self._answered(one, page_number, section)
+                    if answered.is_answered or item.is_asked:
+                        yield answered
+                below = (item.text or section) if item.type is ItemType.GROUP else section
+                if len(instances) > 1:
+                    row = _("%(number)s af %(count)s") % {"number": number, "count": len(instances)}
+                    below = f"{below}: {row}" if below else row
+                for index, scope in enumerate(one.scopes):
+                    about = below
+                    if len(one.scopes) > 1:
+                        about = engine.display_value(item, one.effective[index], self.text_language)
+                    yield from self.items(scope.all_children, page_number, section=about)
 
-    def _answered(self, item: Item, page_number: int, section: str) -> AnsweredItem:
-        answers = answers_shown(item, self.document, self.evaluation)
+    def _answered(self, one: Occurrence, page_number: int, section: str) -> AnsweredItem:
+        item = one.item
         return AnsweredItem(
             link_id=item.link_id,
+            address=address_of(item.link_id, engine.rows_of(one)),
             question=name_of(item),
-            answers=tuple(engine.display_value(item, answer, self.language) for answer in answers),
+            answers=tuple(engine.display_value(item, answer, self.language) for answer in one.effective),
             page_number=page_number,
             section=section,
             is_required=item.required,
             is_calculated=item.calculated is not None,
             answer_language=self.language if item.type is ItemType.BOOLEAN else self.text_language,
         )
+
+
+def _says_something(row: Occurrence) -> bool:
+    """Is anything answered in the row? One that somebody added and left empty is not sent, and not shown."""
+    return bool(row.effective) or any(
+        _says_something(child) for scope in row.scopes for child in scope.all_children if child.enabled
+    )

@@ -6,88 +6,59 @@ The one rendering of questionnaires, for the Borgermodul and for KAM's preview:
     {% include "questionnaires/page.html" %}                            takes `page_view`; inside a <form>
     fields = form_fields(definition, page, request.POST, document=document)
 
-Form fields are called by their link id with the prefix `a:`. Radio buttons and check boxes say nothing when none is
-chosen, so a form also lists which of them it showed (`asked`); what a form did not show is never read from it. And it
-says from which answers it began (`shown`), so that what another page saved meanwhile is not overwritten.
+Form fields are called by their question's address (`questionnaires.places`) with the prefix `a:`: its link id, and in a
+repeating group its row. Radio buttons and check boxes say nothing when none is chosen, so a form also lists which of
+them it showed (`asked`); what a form did not show is never read from it (`questionnaires.form_reading`). And it says
+from which answers it began (`shown`), so that what another page saved meanwhile is not overwritten.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.http import QueryDict
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kommunalpro.templatetags.fields import field_id
 from questionnaires import engine
+from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, ways_to_answer
 from questionnaires.engine import (
-    AnswerValue,
     Definition,
     Evaluation,
     Issue,
     Item,
-    ItemControl,
     ItemType,
+    Occurrence,
     Page,
+    Scope,
 )
 from questionnaires.fingerprints import answers_fingerprint
+from questionnaires.form_reading import form_fields, shown_with
+from questionnaires.places import address_of, field_name
 from questionnaires.rich_text import clean_block, clean_inline
 
-FIELD_PREFIX = "a:"
-ASKED = "asked"
-# “link id, space, fingerprint of the answers it was shown with”, one a question.
-SHOWN = "shown"
-CLEAR = "clear"
+__all__ = [
+    "Control",
+    "ItemView",
+    "PageView",
+    "control_of",
+    "error_about",
+    "field_name",
+    "form_fields",
+    "language_of",
+    "name_of",
+    "pages_to_show",
+    "render_page",
+    "shown_with",
+]
 
-# More options than this are a drop-down list instead of a wall of radio buttons.
-MOST_RADIOS = 12
 DEEPEST_HEADING = 4
-
-
-class Control(StrEnum):
-    """How an item is shown; each has its template in `templates/questionnaires/`."""
-
-    GROUP = "group"
-    DISPLAY = "display"
-    FIXED = "fixed"
-    RADIOS = "radios"
-    CHECKBOXES = "checkboxes"
-    SELECT = "select"
-    NUMBER = "number"
-    NUMBER_LINE = "number_line"
-    DATE = "date"
-    TIME = "time"
-    DATE_TIME = "date_time"
-    LINE = "line"
-    TEXT = "text"
-    UNASKABLE = "unaskable"
-
-
-NOT_FIELDS = frozenset({Control.GROUP, Control.DISPLAY, Control.FIXED, Control.UNASKABLE})
-
-_CONTROLS: Mapping[ItemType, Control] = {
-    ItemType.GROUP: Control.GROUP,
-    ItemType.DISPLAY: Control.DISPLAY,
-    ItemType.BOOLEAN: Control.RADIOS,
-    ItemType.INTEGER: Control.NUMBER,
-    ItemType.DECIMAL: Control.NUMBER,
-    ItemType.QUANTITY: Control.NUMBER,
-    ItemType.DATE: Control.DATE,
-    ItemType.DATE_TIME: Control.DATE_TIME,
-    ItemType.TIME: Control.TIME,
-    ItemType.STRING: Control.LINE,
-    ItemType.URL: Control.LINE,
-    ItemType.TEXT: Control.TEXT,
-    ItemType.ATTACHMENT: Control.UNASKABLE,
-    ItemType.REFERENCE: Control.UNASKABLE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +71,14 @@ class ItemView:
     that may be skipped with some that may not. `shown` is the fingerprint of the answers that it began from,
     `elsewhere` what was answered on another page meanwhile, in words: the citizen has to choose. `words` is the
     answer of an item that is shown and not asked, `content` the text of one that is only read. `level` is the
-    heading's, for groups.
+    heading's, for groups. `address` is the link id, with its rows where it stands in any; `lines` are the values of a
+    question that takes several answers, one a field. `can_add`: may there be one more row or line; `can_remove`: may
+    this row go, `is_going`: is the citizen asked whether it may.
     """
 
     link_id: str
     control: Control
+    address: str = ""
     name: str = ""
     label: str = ""
     field_name: str = ""
@@ -128,6 +102,11 @@ class ItemView:
     high: str = ""
     whole: bool = False
     level: int = 2
+    lines: tuple[str, ...] = ()
+    is_long: bool = False
+    can_add: bool = False
+    can_remove: bool = False
+    is_going: bool = False
     items: tuple["ItemView", ...] = ()
 
     @property
@@ -139,6 +118,25 @@ class ItemView:
     def value(self) -> str:
         """The value of a control that has only one."""
         return self.values[0] if self.values else ""
+
+    @property
+    def element_id(self) -> str:
+        """What its element is called in HTML: its control, or with an ending of its own what stands around it."""
+        return field_id(field_name(self.address))
+
+    @property
+    def numbered_lines(self) -> list[tuple[str, str]]:
+        """(id, value) of each of its fields. The first has the field's own id, so that an error's link finds it."""
+        return [(self.line_id(number), value) for number, value in enumerate(self.lines, 1)]
+
+    @property
+    def next_line_id(self) -> str:
+        """The id that one more field would have."""
+        return self.line_id(len(self.lines) + 1)
+
+    def line_id(self, number: int) -> str:
+        """The id of its field of this number, from 1."""
+        return self.element_id if number == 1 else f"{self.element_id}-{number}"
 
     @property
     def says_nothing_when_empty(self) -> bool:
@@ -182,13 +180,8 @@ class PageView:
 
     @property
     def asked(self) -> frozenset[str]:
-        """The link ids of the questions it asks."""
-        return frozenset(item.link_id for item in self.walk() if item.field_name)
-
-
-def field_name(link_id: str) -> str:
-    """What the form fields of an item are called."""
-    return f"{FIELD_PREFIX}{link_id}"
+        """The addresses of the questions it asks."""
+        return frozenset(item.address for item in self.walk() if item.field_name)
 
 
 def render_page(
@@ -200,26 +193,33 @@ def render_page(
     raw: Mapping[str, Sequence[str]] | None = None,
     evaluation: Evaluation | None = None,
     contested: Mapping[str, str] | None = None,
+    lines: Mapping[str, int] | None = None,
+    going: str = "",
 ) -> PageView:
     """The page with the answers of `document` (a draft or a finished response).
 
-    `problems` are shown at their questions. Where one has a problem, `raw` (link id → what was typed) is shown
+    `problems` are shown at their questions. Where one has a problem, `raw` (address → what was typed) is shown
     instead of the saved answer. `evaluation` spares a caller who has it already a second one. `contested`: questions
-    that were answered here and on another page, and the fingerprint this one began from.
+    that were answered here and on another page, and the fingerprint this one began from. `lines`: how many fields
+    questions with several answers have at least. `going`: the address of a row to ask about before it is removed.
     """
+    now = timezone.now()
+    evaluation = evaluation or engine.evaluate(definition, document, now=now)
+    occurrences = engine.occurrences_of(definition, document, evaluation, now=now)
     language = get_language() or "da"
     asked = [item for item in page.walk() if item.is_asked]
     renderer = _Renderer(
-        document=document,
-        evaluation=evaluation or engine.evaluate(definition, document, now=timezone.now()),
+        evaluation=evaluation,
         language=language,
         text_language=language_of(definition),
         errors=_first_errors(problems, language),
         raw=raw or {},
         contested=contested or {},
+        lines=lines or {},
+        going=going,
         marks_optional=len({item.required for item in asked}) == 2,
     )
-    items = tuple(renderer.views(page.items, level=2))
+    items = tuple(renderer.views(children_on(page, occurrences), level=2))
     return PageView(
         link_id=page.link_id,
         number=page.number,
@@ -233,36 +233,52 @@ def render_page(
     )
 
 
+def children_on(page: Page, occurrences: engine.Occurrences) -> Sequence[Occurrence]:
+    """What stands on the page, in every place: below its group, or the group itself where it repeats."""
+    if page.group is None:
+        here = {item.link_id for item in page.items}
+        return [one for one in occurrences.top.all_children if one.layout.link_id in here]
+    instances = occurrences.by_link_id[page.group.link_id]
+    return instances if engine.has_rows(page.group) else _children(instances[0])
+
+
+def _children(occurrence: Occurrence) -> Sequence[Occurrence]:
+    return occurrence.scopes[0].all_children if occurrence.scopes else ()
+
+
 def language_of(definition: Definition) -> str:
     """What the questionnaire is written in, for HTML's `lang`; Danish where it does not say so."""
     return definition.language or settings.LANGUAGE_CODE
 
 
-def pages_to_show(evaluation: Evaluation, document: Mapping[str, Any]) -> tuple[Page, ...]:
+def pages_to_show(
+    definition: Definition, evaluation: Evaluation, document: Mapping[str, Any]
+) -> tuple[Page, ...]:
     """The pages with something to answer or to read, as the answers stand."""
+    occurrences = engine.occurrences_of(definition, document, evaluation, now=timezone.now())
 
-    def shows(items: Iterable[Item]) -> bool:
+    def shows(children: Iterable[Occurrence]) -> bool:
         return any(
-            _is_visible(item, evaluation, document) or shows(item.items)
-            for item in items
-            if not item.is_concealed
+            _is_visible(one) or any(shows(scope.all_children) for scope in one.scopes)
+            for one in children
+            if one.enabled and not one.item.is_concealed
         )
 
-    return tuple(page for page in evaluation.pages if shows(page.items))
+    return tuple(page for page in evaluation.pages if shows(children_on(page, occurrences)))
 
 
-def _is_visible(item: Item, evaluation: Evaluation, document: Mapping[str, Any]) -> bool:
-    if item.type is ItemType.GROUP or not evaluation.is_enabled(item.link_id):
+def _is_visible(one: Occurrence) -> bool:
+    if one.item.type is ItemType.GROUP:
         return False
-    return item.is_asked or item.type is ItemType.DISPLAY or bool(answers_shown(item, document, evaluation))
+    return one.item.is_asked or one.item.type is ItemType.DISPLAY or bool(one.effective)
 
 
 def _first_errors(problems: Iterable[Issue], language: str) -> dict[str, str]:
-    """Link id → the first error about it; a warning stops nobody and stays unsaid."""
+    """Address → the first error about it; a warning stops nobody and stays unsaid."""
     found: dict[str, str] = {}
     for issue in problems:
         if issue.is_error and issue.link_id is not None:
-            found.setdefault(issue.link_id, issue.text(language))
+            found.setdefault(address_of(issue.link_id, issue.rows), issue.text(language))
     return found
 
 
@@ -302,7 +318,6 @@ def _has_conditions(page: Page) -> bool:
 class _Renderer:
     """What every item of a page needs to know to be shown."""
 
-    document: Mapping[str, Any]
     evaluation: Evaluation
     language: str
     text_language: str
@@ -310,67 +325,128 @@ class _Renderer:
     raw: Mapping[str, Sequence[str]]
     contested: Mapping[str, str]
     marks_optional: bool
+    lines: Mapping[str, int] = field(default_factory=dict)
+    going: str = ""
 
-    def views(self, items: Iterable[Item], *, level: int) -> Iterator[ItemView]:
-        """The visible ones among `items`; the children of a question follow it."""
-        for item in items:
-            if item.is_concealed or not self.evaluation.is_enabled(item.link_id):
+    def views(self, children: Iterable[Occurrence], *, level: int) -> Iterator[ItemView]:
+        """The visible ones among `children`; the children of a question follow it."""
+        for item, every in groupby(children, key=lambda one: one.item):
+            instances = [one for one in every if one.enabled]
+            if item.is_concealed or not instances:
                 continue
             if item.type is ItemType.GROUP:
-                group = self._group(item, level)
+                rows = engine.has_rows(item)
+                group = self._rows(instances, level) if rows else self._group(instances[0], level)
                 if group.items:
                     yield group
                 continue
-            view = self._leaf(item.offering(self.evaluation.options.get(item.link_id, ())))
+            view = self._leaf(instances[0])
             if view is not None:
                 yield view
-            yield from self.views(item.items, level=level)
+            yield from self._below_question(instances[0], level)
 
-    def _group(self, item: Item, level: int) -> ItemView:
+    def _below_question(self, question: Occurrence, level: int) -> Iterator[ItemView]:
+        """What is asked about the answers of a question: of each, where it has several."""
+        for number, scope in enumerate(question.scopes):
+            views = tuple(self.views(scope.all_children, level=min(level + 1, DEEPEST_HEADING)))
+            if len(question.scopes) == 1 or not views:
+                yield from self.views(scope.all_children, level=level)
+                continue
+            words = self._words(question, question.effective[number : number + 1])
+            yield ItemView(
+                link_id=question.layout.link_id,
+                address=address_of(question.layout.link_id, (*engine.rows_of(question), str(number))),
+                control=Control.GROUP,
+                name=words,
+                label=words,
+                level=level,
+                items=views,
+            )
+
+    def _group(self, one: Occurrence, level: int) -> ItemView:
+        below = tuple(self._in_scopes(one.scopes, min(level + 1, DEEPEST_HEADING)))
+        return replace(self._heading(one, level), items=below)
+
+    def _heading(self, one: Occurrence, level: int) -> ItemView:
+        item, address = one.item, address_of(one.layout.link_id, engine.rows_of(one))
         return ItemView(
             link_id=item.link_id,
+            address=address,
             control=Control.GROUP,
             name=item.text,
             label=_label(item) if item.text or item.xhtml else "",
             content=_introduction(item),
-            error=self.errors.get(item.link_id, ""),
+            error=self.errors.get(address, ""),
             level=level,
-            items=tuple(self.views(item.items, level=min(level + 1, DEEPEST_HEADING))),
         )
 
-    def _leaf(self, item: Item) -> ItemView | None:
+    def _in_scopes(self, scopes: Sequence[Scope], level: int) -> Iterator[ItemView]:
+        for scope in scopes:
+            yield from self.views(scope.all_children, level=level)
+
+    def _rows(self, instances: Sequence[Occurrence], level: int) -> ItemView:
+        """A repeating group: a row for each instance, with a way to add and to remove one."""
+        item = instances[0].item
+        group = replace(self._heading(instances[0], level), control=Control.ROWS)
+        most, count = engine.most_rows(item), len(instances)
+        rows = [self._row(one, group, level, number, count) for number, one in enumerate(instances, 1)]
+        shown = tuple(row for row in rows if row.items)
+        return replace(group, items=shown, can_add=count < most, hint=_how_many(item))
+
+    def _row(self, one: Occurrence, group: ItemView, level: int, number: int, count: int) -> ItemView:
+        item = one.item
+        address = address_of(item.link_id, (*engine.rows_of(one), engine.own_key(one)))
+        can_remove = count > max(item.min_occurs or 0, 1)
+        return ItemView(
+            link_id=item.link_id,
+            address=address,
+            control=Control.ROW,
+            name=item.text,
+            label=_("%(number)s af %(count)s") % {"number": number, "count": count} if count > 1 else "",
+            level=min(level + 1, DEEPEST_HEADING) if group.label else level,
+            can_remove=can_remove,
+            is_going=can_remove and address == self.going,
+            items=tuple(self._in_scopes(one.scopes, min(level + 2, DEEPEST_HEADING))),
+        )
+
+    def _leaf(self, one: Occurrence) -> ItemView | None:
         """A text or a question; None for a fixed one that has nothing to say yet."""
+        item = one.item.offering(self.evaluation.options.get(one.layout.link_id, ()))
+        address = address_of(item.link_id, engine.rows_of(one))
         control = control_of(item)
         if control is Control.DISPLAY:
             content = (
                 clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
             )
-            return ItemView(link_id=item.link_id, control=control, name=item.text, content=content)
-        bare = ItemView(link_id=item.link_id, control=control, name=name_of(item), label=_label(item))
+            return ItemView(
+                link_id=item.link_id, address=address, control=control, name=item.text, content=content
+            )
+        bare = ItemView(
+            link_id=item.link_id, address=address, control=control, name=name_of(item), label=_label(item)
+        )
         if control is Control.FIXED:
-            words = self._words(item)
+            words = self._words(one, one.effective)
             return replace(bare, words=words) if words else None
-        return bare if control in NOT_FIELDS else self._question(item, bare)
+        return bare if control in NOT_FIELDS else self._question(one, item, bare)
 
-    def _words(self, item: Item) -> str:
-        answers = answers_shown(item, self.document, self.evaluation)
-        return ", ".join(engine.display_value(item, answer, self.language) for answer in answers)
+    def _words(self, one: Occurrence, answers: Sequence[engine.AnswerValue]) -> str:
+        return ", ".join(engine.display_value(one.item, answer, self.language) for answer in answers)
 
-    def _question(self, item: Item, bare: ItemView) -> ItemView:
-        error = self.errors.get(item.link_id, "")
-        answers = engine.answers_of(self.document, item.link_id)
+    def _question(self, one: Occurrence, item: Item, bare: ItemView) -> ItemView:
+        address, answers = bare.address, one.answers
+        error = self.errors.get(address, "")
         values = tuple(engine.form_values(item, answers))
         elsewhere = None
-        if item.link_id in self.contested:
-            elsewhere = ", ".join(engine.display_value(item, answer, self.language) for answer in answers)
+        if address in self.contested:
+            elsewhere = self._words(one, answers)
             error = error or _(
                 "Du har også svaret på spørgsmålet et andet sted. Vælg det svar, der skal gælde."
             )
-        if error and item.link_id in self.raw:
-            values = tuple(self.raw[item.link_id])
+        if error and address in self.raw:
+            values = tuple(self.raw[address])
         view = replace(
             bare,
-            field_name=field_name(item.link_id),
+            field_name=field_name(address),
             values=values,
             options=self._options(item),
             is_open=item.open_choice,
@@ -378,13 +454,21 @@ class _Renderer:
             error=error,
             optional=self.marks_optional and not item.required,
             can_clear=bare.control is Control.RADIOS and not item.required and bool(values),
-            shown=self.contested.get(item.link_id, answers_fingerprint(answers)),
+            shown=self.contested.get(address, answers_fingerprint(answers)),
             elsewhere=elsewhere,
         )
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
+        if bare.control is Control.LINES:
+            view = self._with_lines(view, item)
         return _with_number(view, item) if item.type.is_numeric and not item.options else view
+
+    def _with_lines(self, view: ItemView, item: Item) -> ItemView:
+        most = engine.most_rows(item)
+        wanted = max(len(view.values), item.min_occurs or 1, min(self.lines.get(view.address, 1), most))
+        lines = (*view.values, *[""] * (wanted - len(view.values)))
+        return replace(view, lines=lines, can_add=len(lines) < most, is_long=item.type is ItemType.TEXT)
 
     def _options(self, item: Item) -> tuple[tuple[str, str], ...]:
         if item.type is ItemType.BOOLEAN:
@@ -402,7 +486,7 @@ class _Renderer:
     def _hint(self, item: Item) -> str:
         """The item's help, and how to answer where that is not plain to see."""
         help_text = clean_inline(item.help_xhtml) if item.help_xhtml else item.help_text
-        how = " ".join(part for part in _ways_to_answer(item) if part)
+        how = " ".join(part for part in ways_to_answer(item) if part)
         parts = [part for part in (help_text, item.entry_format, self._said_by_us(how)) if part]
         return SafeString(" ".join(conditional_escape(part) for part in parts)) if parts else ""
 
@@ -413,35 +497,6 @@ class _Renderer:
         return format_html('<span lang="{}">{}</span>', self.language, words)
 
 
-def control_of(item: Item) -> Control:
-    """How the item is shown to somebody who answers."""
-    if item.type.is_question and not item.is_asked:
-        return Control.FIXED
-    if item.offers_options:
-        if item.repeats:
-            return Control.CHECKBOXES
-        many = len(item.options) > MOST_RADIOS and item.control is not ItemControl.RADIO_BUTTON
-        drops_down = (
-            item.control in (ItemControl.DROP_DOWN, ItemControl.AUTOCOMPLETE) and len(item.options) > 2
-        )
-        return Control.SELECT if many or drops_down else Control.RADIOS
-    if item.control is ItemControl.SLIDER and item.type.is_numeric and _has_ends(item):
-        return Control.NUMBER_LINE
-    return _CONTROLS[item.type]
-
-
-def _has_ends(item: Item) -> bool:
-    """A line needs two ends, and at least one step between them."""
-    low, high = item.min_value, item.max_value
-    return isinstance(low, Decimal) and isinstance(high, Decimal) and low + (item.step or 1) <= high
-
-
-def name_of(item: Item) -> str:
-    """What an item asks, as plain text."""
-    text = item.text or item.label
-    return f"{item.prefix} {text}" if item.prefix else text
-
-
 def _label(item: Item) -> str:
     """The question for HTML: plain text, which templates escape, or cleaned formatted text."""
     if not item.xhtml:
@@ -450,36 +505,14 @@ def _label(item: Item) -> str:
     return format_html("{} {}", item.prefix, formatted) if item.prefix else formatted
 
 
-def _ways_to_answer(item: Item) -> Iterator[str]:
-    if item.offers_options and item.repeats:
-        yield _("Du kan vælge flere.")
-        for option in item.options:
-            if option.exclusive:
-                yield _("Vælger du »%(option)s«, bliver dine andre svar fjernet.") % {"option": option.label}
-    if item.type in (ItemType.DATE, ItemType.DATE_TIME) and not (item.entry_format or item.options):
-        date_only = item.type is ItemType.DATE
-        yield (
-            _("Skriv dag, måned og år, fx 31-12-2026.")
-            if date_only
-            else _("Skriv det sådan: 31-12-2026 14:30.")
-        )
-    if item.type is ItemType.TIME and not (item.entry_format or item.options):
-        yield _("Skriv timer og minutter, fx 14:30.")
-    if control_of(item) is Control.NUMBER:
-        yield _number_bounds(item)
-    if item.type.is_text and item.max_length:
-        yield _("Du kan skrive højst %(limit)s tegn.") % {"limit": item.max_length}
-
-
-def _number_bounds(item: Item) -> str:
-    low, high = item.min_value, item.max_value
-    ends = {
-        "low": number_format(low) if isinstance(low, Decimal) else "",
-        "high": number_format(high) if isinstance(high, Decimal) else "",
-    }
-    if ends["low"] and ends["high"]:
-        return _("Skriv et tal fra %(low)s til %(high)s.") % ends
-    return ""
+def _how_many(item: Item) -> str:
+    """How many rows there have to be, and may be, where the questionnaire says so."""
+    low, high = item.min_occurs or 0, item.max_occurs
+    if low > 1 and high is not None:
+        return _("Udfyld fra %(low)s til %(high)s.") % {"low": low, "high": high}
+    if low > 1:
+        return _("Udfyld mindst %(low)s.") % {"low": low}
+    return _("Du kan udfylde højst %(high)s.") % {"high": high} if high is not None and high > 1 else ""
 
 
 def _with_number(view: ItemView, item: Item) -> ItemView:
@@ -498,52 +531,3 @@ def _with_number(view: ItemView, item: Item) -> ItemView:
         # A number field of HTML takes a decimal point only.
         return replace(view, values=tuple(value.replace(",", ".") for value in view.values))
     return view
-
-
-def answers_shown(item: Item, document: Mapping[str, Any], evaluation: Evaluation) -> Sequence[AnswerValue]:
-    """The answers to an item as they stand now: what was calculated, else what the document holds."""
-    calculated = evaluation.calculated.get(item.link_id)
-    if calculated is not None:
-        return (calculated,)
-    return engine.answers_of(document, item.link_id)
-
-
-def form_fields(
-    definition: Definition, page: Page, post: QueryDict, *, document: Mapping[str, Any] | None = None
-) -> dict[str, list[str]]:
-    """Link id → what the form says of each question it showed; [] for what is empty, unticked or cleared.
-
-    With `document` (the answers before), an option that excludes the others gives way to one ticked after it.
-    """
-    shown = frozenset(post.getlist(ASKED))
-    cleared = frozenset(post.getlist(CLEAR))
-    fields: dict[str, list[str]] = {}
-    for item in page.walk():
-        name = field_name(item.link_id)
-        if not item.is_asked or (name not in post and item.link_id not in shown):
-            continue
-        values = [] if name in cleared else [value for value in post.getlist(name) if value.strip()]
-        if control_of(item) is Control.NUMBER_LINE:
-            # HTML's number fields write 1.250 for one and a quarter, which people write for a thousand.
-            values = [value.replace(".", ",") for value in values]
-        before = engine.answers_of(document, item.link_id) if document is not None else ()
-        fields[item.link_id] = _without_excluded(item, values, engine.form_values(item, before))
-    return fields
-
-
-def shown_with(post: QueryDict) -> dict[str, str]:
-    """Link id → the fingerprint of the answers with which the form was shown."""
-    pairs = (said.rpartition(" ") for said in post.getlist(SHOWN))
-    return {link_id: printed for link_id, _space, printed in pairs if link_id}
-
-
-def _without_excluded(item: Item, values: list[str], before: Sequence[str]) -> list[str]:
-    """“None of these” stands alone: it clears the others, unless it was there before and another one came."""
-    exclusive = [option.key for option in item.options if option.exclusive and option.key in values]
-    if not exclusive or len(values) == 1:
-        return values
-    newly = [key for key in exclusive if key not in before]
-    if newly:
-        return newly[:1]
-    others = [value for value in values if value not in exclusive]
-    return others if any(value not in before for value in others) else exclusive[:1]

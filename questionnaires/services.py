@@ -1,7 +1,8 @@
 """What can be done with questionnaires: import and publish them; start, save and complete responses."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
@@ -19,9 +20,11 @@ from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.definitions import definition_of
-from questionnaires.engine import Definition, Issue
+from questionnaires.engine import AnswerValue, Definition, Issue, Rows
 from questionnaires.fingerprints import answers_fingerprint
+from questionnaires.form_reading import RowChange
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
+from questionnaires.places import Place, answers_at, item_at, place_at, with_answers_at
 from questionnaires.storable import why_not_nameable, why_not_storable
 
 log = structlog.get_logger(__name__)
@@ -63,6 +66,19 @@ class ResponseIncomplete(Problem):
     def __init__(self, issues: Sequence[Issue]) -> None:
         super().__init__(_("Der mangler noget, før du kan sende dine svar."))
         self.issues = tuple(issues)
+
+
+class TooManyRows(Problem):
+    """A group has as many rows as it may have."""
+
+    code = "too_many_rows"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("Der er ikke plads til flere. Du kan højst udfylde %(most)s. Dine svar er gemt, som de var.")
+            % {"most": most}
+        )
 
 
 class AnswersChanged(Problem):
@@ -182,7 +198,7 @@ def start_response(
 class Saved:
     """A saved draft, what was wrong with the fields that could not be read, and what was answered elsewhere meanwhile.
 
-    `contested` are the link ids of questions whose saved answer is neither the one the page was shown with nor the one
+    `contested` are the addresses of questions whose saved answer is neither the one the page was shown with nor the one
     it sends: neither is thrown away before the citizen has chosen.
     """
 
@@ -198,24 +214,27 @@ def save_answers(
     fields: Mapping[str, Sequence[str]],
     at: datetime,
     shown: Mapping[str, str] | None = None,
+    rows: RowChange | None = None,
 ) -> Saved:
-    """Save what a form says: `fields` maps link ids to the raw values of their form fields.
+    """Save what a form says: `fields` maps addresses (`questionnaires.places`) to the raw values of their form fields.
 
-    `shown` maps link ids to the fingerprints of the answers with which the form was shown (`answers_fingerprint`). What
-    another page has saved since stays, unless it was answered here as well: then neither gives way, and the link id
-    is in `Saved.contested`. Without a fingerprint what the form says is saved.
+    `shown` maps addresses to the fingerprints of the answers with which the form was shown (`answers_fingerprint`).
+    What another page has saved since stays, unless it was answered here as well: then neither gives way, and the
+    address is in `Saved.contested`. Without a fingerprint what the form says is saved. A row that was removed meanwhile
+    comes back with all that the form says of it, if it says anything new. `rows`: a row to add or to remove thereafter.
 
     Fields that cannot be read leave the saved answer alone and give an issue; the others are saved all
     the same. Fields of unknown, calculated or read-only items are ignored: a form of ours has none.
-    Raises ResponseAlreadyCompleted.
+    Raises ResponseAlreadyCompleted or TooManyRows.
     """
     response = _locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     before = response.document
-    response.document, issues, contested = _merged(
-        definition_of(response.version), response.document, fields, shown or {}
-    )
+    definition = definition_of(response.version)
+    response.document, issues, contested = _merged(definition, response.document, fields, shown or {})
+    if rows is not None:
+        response.document = change_rows(definition, response.document, rows, contested=contested)
     # What changes nothing is not written: a page that is only looked at again costs no row.
     if response.document != before or response.is_untouched:
         response.saved_at = at
@@ -240,29 +259,100 @@ def _merged(
     """As `apply_fields`, where `shown` says from which answers the form began; and what is contested."""
     issues: list[Issue] = []
     contested: set[str] = set()
-    for link_id, raw in fields.items():
-        item = definition.by_link_id.get(link_id)
-        if item is None or not item.is_asked:
+    _refuse_too_many(definition, fields)
+    of_missing_rows: dict[tuple[str, Rows], list[tuple[Place, Sequence[AnswerValue], bool]]] = {}
+    for address, raw in fields.items():
+        place = place_at(definition, address)
+        item = item_at(definition, place) if place is not None else None
+        if place is None or item is None or not item.is_asked:
             continue
         if item.answer_expression is not None:
-            item = item.offering(
-                engine.evaluate(definition, document, now=timezone.now()).options.get(link_id, ())
-            )
+            offered = engine.evaluate(definition, document, now=timezone.now()).options
+            item = item.offering(offered.get(item.link_id, ()))
         reading = engine.read_form_values(item, raw)
         if reading.issue is not None:
-            issues.append(reading.issue)
+            issues.append(replace(reading.issue, rows=place.rows))
             continue
         saved, here = (
-            answers_fingerprint(engine.answers_of(document, link_id)),
+            answers_fingerprint(answers_at(definition, document, place)),
             answers_fingerprint(reading.answers),
         )
-        if here == saved or here == shown.get(link_id):
-            continue  # nothing new is said here; what was said elsewhere stays
-        if shown.get(link_id, saved) != saved:
-            contested.add(link_id)
+        missing = engine.find_rows(definition, document, place.link_id, place.rows).missing
+        if missing:
+            is_new = here != shown.get(address, saved)
+            of_missing_rows.setdefault(missing[-1], []).append((place, reading.answers, is_new))
             continue
-        document = engine.with_answers(definition, document, link_id, reading.answers)
+        if here == saved or here == shown.get(address):
+            continue  # nothing new is said here; what was said elsewhere stays
+        if shown.get(address, saved) != saved:
+            contested.add(address)
+            continue
+        document = with_answers_at(definition, document, place, reading.answers)
+    for (group, rows), said in of_missing_rows.items():
+        if any(is_new for _place, _answers, is_new in said):
+            document = _with_row(definition, document, Place(group, rows))
+            for place, answers, _is_new in said:
+                document = with_answers_at(definition, document, place, answers)
     return document, tuple(issues), frozenset(contested)
+
+
+def _refuse_too_many(definition: Definition, fields: Mapping[str, Sequence[str]]) -> None:
+    """More rows, or answers of one's own, than any page gives room for are not looked at one by one."""
+    counts: Counter[tuple[str, Rows]] = Counter()
+    for address, raw in fields.items():
+        place = place_at(definition, address)
+        if place is None:
+            continue
+        if place.rows:
+            counts[place.link_id, place.rows[:-1]] += 1
+        lines = 0 if item_at(definition, place).offers_options else len(raw)
+        if max(lines, counts[place.link_id, place.rows[:-1]]) > engine.MOST_ROWS:
+            raise TooManyRows(engine.MOST_ROWS)
+
+
+def change_rows(
+    definition: Definition,
+    document: dict[str, Any],
+    change: RowChange,
+    *,
+    contested: Collection[str] = (),
+) -> dict[str, Any]:
+    """The draft with one row more, or one less; stores nothing.
+
+    A row stays where the form may have no fewer, and where it holds an answer that was given otherwise elsewhere.
+    Raises TooManyRows.
+    """
+    if change.added is not None:
+        return _with_row(definition, document, change.added)
+    row = change.removed
+    if row is None:
+        return document
+    group, depth = item_at(definition, row), len(row.rows)
+    in_it = (place_at(definition, address) for address in contested)
+    if any(place is not None and place.rows[:depth] == row.rows for place in in_it):
+        return document
+    if _row_count(definition, document, row) <= max(group.min_occurs or 0, 1):
+        return document
+    return engine.without_row(definition, document, row.link_id, row.rows)
+
+
+def with_rows(definition: Definition, document: dict[str, Any], rows: Iterable[Place]) -> dict[str, Any]:
+    """The draft with these rows, as far as it does not have them; stores nothing. Raises TooManyRows."""
+    for row in rows:
+        if row.rows[-1] not in engine.row_keys(definition, document, row.link_id, row.rows[:-1]):
+            document = _with_row(definition, document, row)
+    return document
+
+
+def _with_row(definition: Definition, document: dict[str, Any], row: Place) -> dict[str, Any]:
+    most = engine.most_rows(item_at(definition, row))
+    if _row_count(definition, document, row) >= most:
+        raise TooManyRows(most)
+    return engine.with_row(definition, document, row.link_id, row.rows)
+
+
+def _row_count(definition: Definition, document: Mapping[str, Any], row: Place) -> int:
+    return len(engine.row_keys(definition, document, row.link_id, row.rows[:-1]))
 
 
 def _locked(response: Response) -> Response:

@@ -34,7 +34,8 @@ The signatures (all values are immutable or new; no function changes its argumen
     operation_outcome(issues, language="da") -> dict     # FHIR R4 OperationOutcome
 
 A response (draft or finished) is a FHIR QuestionnaireResponse as a plain JSON dict. `within` says which
-instance of a repeating group is meant, by the group's link id; without it, the first.
+instance of a repeating group is meant, by the group's link id; without it, the first. Pages name instances by keys
+that stay (`rows.py`): `find_rows` gives their `within`, `with_row` and `without_row` add and remove them.
 """
 
 from .answers import Started, UnknownQuestion, answers_of, new_response, start, with_answers
@@ -63,18 +64,34 @@ from .definition import (
     Variable,
 )
 from .display import display_value, form_values
-from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, scores
+from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, occurrences_of, scores
 from .feedback import GivenFeedback
 from .forms import FormReading, read_form_values
 from .issues import Issue, has_errors
 from .json_reading import read_json
+from .occurrences import Occurrence, Occurrences, Scope
 from .outcomes import operation_outcome
+from .rows import (
+    MOST_ROWS,
+    Rows,
+    find_rows,
+    has_rows,
+    is_key,
+    most_rows,
+    outer_rows,
+    own_key,
+    row_keys,
+    rows_of,
+    with_row,
+    without_row,
+)
 from .rules import Severity
 from .scoring import Score, WithheldScore
 from .significance import AnswerSignificance, most_serious
 from .validation import validate
 
 __all__ = [
+    "MOST_ROWS",
     "AnswerSignificance",
     "AnswerValue",
     "Behavior",
@@ -94,12 +111,16 @@ __all__ = [
     "Item",
     "ItemControl",
     "ItemType",
+    "Occurrence",
+    "Occurrences",
     "Operator",
     "Option",
     "Orientation",
     "Page",
     "Progress",
     "Result",
+    "Rows",
+    "Scope",
     "Score",
     "Severity",
     "Significance",
@@ -114,16 +135,27 @@ __all__ = [
     "conclude",
     "display_value",
     "evaluate",
+    "find_rows",
     "finish",
     "form_values",
     "has_errors",
+    "has_rows",
+    "is_key",
+    "most_rows",
     "most_serious",
     "new_response",
+    "occurrences_of",
     "operation_outcome",
+    "outer_rows",
+    "own_key",
     "read_form_values",
     "read_json",
+    "row_keys",
+    "rows_of",
     "scores",
     "start",
     "validate",
     "with_answers",
+    "with_row",
+    "without_row",
 ]

@@ -1,7 +1,7 @@
 """One answer held against its question: its type, its options, its length, bounds, unit, pattern and file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from .ranges import is_comparable, is_outside
 from .reading import clean_text
 from .references import attachment_problem, reference_problem
 from .regexes import PatternTime
+from .rows import rows_of
 from .values import MAX_INTEGER, are_equal, date_of, date_time_of, decimal_of, time_of, value_of
 
 EXPECTED = {
@@ -121,7 +122,9 @@ def occurrence_issue(key: str, occurrence: Occurrence, index: int | None = None,
     """An issue of the catalogue about an item, or about its answer of this index."""
     item = occurrence.item
     path = occurrence.path if index is None or index >= len(occurrence.paths) else occurrence.paths[index]
-    return make_issue(key, path, link_id=item.link_id, label=item.label, **facts)
+    issue = make_issue(key, path, link_id=item.link_id, label=item.label, **facts)
+    rows = rows_of(occurrence)
+    return replace(issue, rows=rows) if rows else issue
 
 
 def is_of_type(item: Item, name: str, value: Any) -> bool:

@@ -5,6 +5,7 @@ is not broken, and one that cannot be calculated is a warning: a form's fault mu
 """
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from .definition import Constraint, Definition
@@ -12,6 +13,7 @@ from .expressions import ExpressionError
 from .issues import Both, Issue, make_issue
 from .occurrences import Occurrence, Occurrences
 from .plan import Plan, Ready
+from .rows import rows_of
 from .settling import Settled
 
 LONGEST_HUMAN = 500
@@ -83,7 +85,7 @@ def _issue(
             (constraint.human_in("da") or constraint.key or _NO_WORDS.da)[:LONGEST_HUMAN],
             (constraint.human_in("en") or constraint.key or _NO_WORDS.en)[:LONGEST_HUMAN],
         )
-    return make_issue(
+    issue = make_issue(
         key,
         at.path if at is not None else "QuestionnaireResponse",
         link_id=at.item.link_id if at is not None else None,
@@ -91,6 +93,7 @@ def _issue(
         constraint=constraint.key or constraint.human,
         **facts,
     )
+    return replace(issue, rows=rows_of(at)) if at is not None else issue
 
 
 def _shown_at(

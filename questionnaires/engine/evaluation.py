@@ -17,7 +17,18 @@ from .scoring import Score, WithheldScore, scores_of
 from .settling import Settled, settled
 from .significance import AnswerSignificance, significances_of
 
-__all__ = ["Evaluation", "Progress", "Result", "Score", "conclude", "evaluate", "finish", "scores", "settle"]
+__all__ = [
+    "Evaluation",
+    "Progress",
+    "Result",
+    "Score",
+    "conclude",
+    "evaluate",
+    "finish",
+    "occurrences_of",
+    "scores",
+    "settle",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,23 @@ class Evaluation:
         if outcome is None or not outcome.is_as_laid_over or outcome.definition is not definition:
             return None
         return outcome if outcome.sight.response is response else None
+
+
+def occurrences_of(
+    definition: Definition,
+    response: Mapping[str, Any],
+    evaluation: Evaluation,
+    *,
+    now: datetime | None = None,
+) -> Occurrences:
+    """The items in every place where they are (or could be) answered, decided: what a screen shows.
+
+    `evaluation` is that of this very response; where it no longer knows its places they are decided once more.
+    """
+    known = evaluation.decided(definition, response)
+    if known is None:
+        known = settled(definition, response, now=now)
+    return known.occurrences
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class Issue:
     """One finding.
 
     `key` names the rule ("answer.required") and is stable; `code` is FHIR's issue type; `expression` is a
-    FHIRPath to the element; `label` is what the question is called, for lists away from the question.
+    FHIRPath to the element; `label` is what the question is called, for lists away from the question; `rows` are the
+    keys of the rows that it stands in (`rows.py`).
     """
 
     severity: Severity
@@ -30,6 +31,7 @@ class Issue:
     text_en: str
     link_id: str | None = None
     label: str = ""
+    rows: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:

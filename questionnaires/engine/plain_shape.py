@@ -12,6 +12,8 @@ from .occurrences import Occurrence, Occurrences, Scope
 
 _BYTES_A_CHARACTER = 4
 _MOST_SCALARS = 20
+LONGEST_ID = 64
+"""Characters of an element's id; only rows have one (`rows.py`)."""
 DEEPEST_ITEM = 30
 """Levels of items within which a plain response cannot exceed the layers of JSON that are allowed."""
 
@@ -66,6 +68,8 @@ def _size(occurrence: Occurrence) -> int | None:
         if text != layout.item.text:
             return None
         known, size = 2, len(text)
+    if layout.splits and type(node.get("id")) is str and len(node["id"]) <= LONGEST_ID:
+        known += 1
     has_children = bool(layout.children)
     if not layout.is_question:
         return size if len(node) == known + (has_children and "item" in node) else None

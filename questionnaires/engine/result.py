@@ -32,6 +32,10 @@ def _items(scope: Scope) -> list[dict[str, Any]]:
 def _node(occurrence: Occurrence) -> dict[str, Any] | None:
     item = occurrence.item
     node: dict[str, Any] = {"linkId": item.link_id}
+    if occurrence.layout.splits and occurrence.places and isinstance(occurrence.places[0][0].get("id"), str):
+        node["id"] = occurrence.places[0][0][
+            "id"
+        ]  # what is wrong with the finished response names the draft's row
     if item.text:
         node["text"] = item.text
     if item.type.is_question:

@@ -36,7 +36,7 @@ def question(item: ItemView, out_of_band: bool = False) -> str:
 
 def _is_anybodys(item: ItemView) -> bool:
     """Whether it holds nothing that somebody wrote, and no question that does."""
-    if item.items or item.words or item.own_words or item.error or item.elsewhere is not None:
+    if item.items or item.lines or item.words or item.own_words or item.error or item.elsewhere is not None:
         return False
     return not item.values or item.control in _AMONG_OPTIONS
 

@@ -40,6 +40,43 @@ function saveTyped() {
   form.dispatchEvent(new Event("typed"));
 }
 
+/** The button that adds or removes something, until it is sent. @type {HTMLButtonElement | null} */
+let pressed = null;
+/** The id of where the focus goes thereafter, where the button knows it. */
+let goingTo = "";
+
+// Without a page of its own: what stands around it stays as it is.
+form.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-saves]") : null;
+  if (!(button instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  pressed = button;
+  saveTyped();
+});
+
+/**
+ * The request that carries the button's wish: a save that was under way before it does not move the focus.
+ * @type {XMLHttpRequest | null}
+ */
+let carrier = null;
+form.addEventListener("htmx:beforeRequest", (event) => {
+  if (goingTo) carrier = /** @type {CustomEvent} */ (event).detail.xhr;
+});
+
+/** To the row or the line that came, or to what is left. @param {Event} event */
+function goOn(event) {
+  const isCarrier = /** @type {CustomEvent} */ (event).detail.xhr === carrier;
+  const news = document.getElementById("questions-news");
+  const name = news?.dataset.focus || (isCarrier ? goingTo : "");
+  const place = name ? document.getElementById(name) : null;
+  if (!place) return; // it comes with the next answer of the server
+  goingTo = "";
+  if (news) delete news.dataset.focus;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
+}
+form.addEventListener("htmx:afterSettle", goOn);
+
 form.addEventListener("input", (event) => {
   const field = /** @type {HTMLInputElement} */ (event.target);
   changedSince.add(field.name);
@@ -52,7 +89,13 @@ form.addEventListener("change", (event) => {
   changedSince.add(/** @type {HTMLInputElement} */ (event.target).name);
   clearTimeout(pause);
 });
-form.addEventListener("htmx:configRequest", () => changedSince.clear());
+form.addEventListener("htmx:configRequest", (event) => {
+  changedSince.clear();
+  const { parameters } = /** @type {CustomEvent} */ (event).detail;
+  if (pressed) parameters[pressed.name] = pressed.value;
+  goingTo = pressed?.dataset.then ?? "";
+  pressed = null;
+});
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && changedSince.size > 0) saveTyped();
 });

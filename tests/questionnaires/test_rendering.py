@@ -199,7 +199,7 @@ def test_a_page_with_nothing_to_see_is_not_shown() -> None:
     )
     for known, count in ((definition, 1), (hidden, 0)):
         document = engine.new_response(known)
-        assert len(pages_to_show(engine.evaluate(known, document), document)) == count
+        assert len(pages_to_show(known, engine.evaluate(known, document), document)) == count
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""Which control an item has on the screen, what it is called, and how it says that it is answered."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import StrEnum
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from questionnaires.engine import Item, ItemControl, ItemType
+
+# More options than this are a drop-down list instead of a wall of radio buttons.
+MOST_RADIOS = 12
+
+
+class Control(StrEnum):
+    """How an item is shown; each has its template in `templates/questionnaires/`."""
+
+    GROUP = "group"
+    ROWS = "rows"
+    ROW = "row"
+    DISPLAY = "display"
+    FIXED = "fixed"
+    RADIOS = "radios"
+    CHECKBOXES = "checkboxes"
+    SELECT = "select"
+    NUMBER = "number"
+    NUMBER_LINE = "number_line"
+    DATE = "date"
+    TIME = "time"
+    DATE_TIME = "date_time"
+    LINE = "line"
+    TEXT = "text"
+    LINES = "lines"
+    UNASKABLE = "unaskable"
+
+
+NOT_FIELDS = frozenset(
+    {Control.GROUP, Control.ROWS, Control.ROW, Control.DISPLAY, Control.FIXED, Control.UNASKABLE}
+)
+
+_CONTROLS: Mapping[ItemType, Control] = {
+    ItemType.GROUP: Control.GROUP,
+    ItemType.DISPLAY: Control.DISPLAY,
+    ItemType.BOOLEAN: Control.RADIOS,
+    ItemType.INTEGER: Control.NUMBER,
+    ItemType.DECIMAL: Control.NUMBER,
+    ItemType.QUANTITY: Control.NUMBER,
+    ItemType.DATE: Control.DATE,
+    ItemType.DATE_TIME: Control.DATE_TIME,
+    ItemType.TIME: Control.TIME,
+    ItemType.STRING: Control.LINE,
+    ItemType.URL: Control.LINE,
+    ItemType.TEXT: Control.TEXT,
+    ItemType.ATTACHMENT: Control.UNASKABLE,
+    ItemType.REFERENCE: Control.UNASKABLE,
+}
+
+
+def control_of(item: Item) -> Control:
+    """How the item is shown to somebody who answers."""
+    if item.type.is_question and not item.is_asked:
+        return Control.FIXED
+    if item.offers_options:
+        if item.repeats:
+            return Control.CHECKBOXES
+        many = len(item.options) > MOST_RADIOS and item.control is not ItemControl.RADIO_BUTTON
+        drops_down = (
+            item.control in (ItemControl.DROP_DOWN, ItemControl.AUTOCOMPLETE) and len(item.options) > 2
+        )
+        return Control.SELECT if many or drops_down else Control.RADIOS
+    if item.repeats and item.type is not ItemType.BOOLEAN:
+        return Control.LINES
+    if item.control is ItemControl.SLIDER and item.type.is_numeric and _has_ends(item):
+        return Control.NUMBER_LINE
+    return _CONTROLS[item.type]
+
+
+def _has_ends(item: Item) -> bool:
+    """A line needs two ends, and at least one step between them."""
+    low, high = item.min_value, item.max_value
+    return isinstance(low, Decimal) and isinstance(high, Decimal) and low + (item.step or 1) <= high
+
+
+def name_of(item: Item) -> str:
+    """What an item asks, as plain text."""
+    text = item.text or item.label
+    return f"{item.prefix} {text}" if item.prefix else text
+
+
+def ways_to_answer(item: Item) -> Iterator[str]:
+    if item.offers_options and item.repeats:
+        yield _("Du kan vælge flere.")
+        for option in item.options:
+            if option.exclusive:
+                yield _("Vælger du »%(option)s«, bliver dine andre svar fjernet.") % {"option": option.label}
+    if item.type in (ItemType.DATE, ItemType.DATE_TIME) and not (item.entry_format or item.options):
+        date_only = item.type is ItemType.DATE
+        yield (
+            _("Skriv dag, måned og år, fx 31-12-2026.")
+            if date_only
+            else _("Skriv det sådan: 31-12-2026 14:30.")
+        )
+    if item.type is ItemType.TIME and not (item.entry_format or item.options):
+        yield _("Skriv timer og minutter, fx 14:30.")
+    if control_of(item) is Control.NUMBER:
+        yield _number_bounds(item)
+    if item.type.is_text and item.max_length:
+        yield _("Du kan skrive højst %(limit)s tegn.") % {"limit": item.max_length}
+
+
+def _number_bounds(item: Item) -> str:
+    low, high = item.min_value, item.max_value
+    ends = {
+        "low": number_format(low) if isinstance(low, Decimal) else "",
+        "high": number_format(high) if isinstance(high, Decimal) else "",
+    }
+    if ends["low"] and ends["high"]:
+        return _("Skriv et tal fra %(low)s til %(high)s.") % ends
+    return ""

@@ -1,0 +1,158 @@
+"""What a page's form says: the raw values of its fields by their questions' addresses (`questionnaires.places`)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from questionnaires import engine
+from questionnaires.controls import Control, control_of
+from questionnaires.engine import Definition, Item, Page
+from questionnaires.places import (
+    FIELD_PREFIX,
+    Place,
+    answers_at,
+    field_name,
+    new_key,
+    place_at,
+    row_at,
+)
+
+ASKED = "asked"
+# “address, space, fingerprint of the answers it was shown with”, one a question.
+SHOWN = "shown"
+CLEAR = "clear"
+ROW = "row"
+# Buttons: the address of a group to have one more row, of a row to have no more, of a question to have one more line.
+ADD_ROW, REMOVE_ROW, ADD_LINE = "add-row", "remove-row", "add-line"
+# What is written in a row is taken away by a second button only.
+REMOVE_ROW_NOW = "remove-row-now"
+# “number of the line from 0, space, address of the question”.
+REMOVE_LINE = "remove-line"
+
+
+def form_fields(
+    definition: Definition, page: Page, post: QueryDict, *, document: Mapping[str, Any] | None = None
+) -> dict[str, list[str]]:
+    """Address → what the form says of each question it showed; [] for what is empty, unticked or cleared.
+
+    With `document` (the answers before), an option that excludes the others gives way to one ticked after it.
+    """
+    cleared = frozenset(post.getlist(CLEAR))
+    removed = _removed_lines(post)
+    fields: dict[str, list[str]] = {}
+    for place, item in _places_shown(definition, page, post):
+        name = field_name(place.address)
+        said = post.getlist(name)
+        if (number := removed.get(place.address)) is not None:
+            said = [*said[:number], *said[number + 1 :]]
+        values = [] if name in cleared else [value for value in said if value.strip()]
+        if control_of(item) is Control.NUMBER_LINE:
+            # HTML's number fields write 1.250 for one and a quarter, which people write for a thousand.
+            values = [value.replace(".", ",") for value in values]
+        if not item.options:
+            fields[place.address] = values
+            continue
+        before = answers_at(definition, document, place) if document is not None else ()
+        fields[place.address] = _without_excluded(item, values, engine.form_values(item, before))
+    return fields
+
+
+def _places_shown(definition: Definition, page: Page, post: QueryDict) -> Iterator[tuple[Place, Item]]:
+    """The questions of the page that the form showed, in the page's order; rows in the form's."""
+    shown: dict[str, dict[str, Place]] = {}
+    named = (name.removeprefix(FIELD_PREFIX) for name in post if name.startswith(FIELD_PREFIX))
+    for address in (*post.getlist(ASKED), *named):
+        place = place_at(definition, address)
+        if place is not None:
+            shown.setdefault(place.link_id, {}).setdefault(address, place)
+    for item in page.walk():
+        if item.is_asked:
+            for place in shown.get(item.link_id, {}).values():
+                yield place, item
+
+
+def shown_with(post: QueryDict) -> dict[str, str]:
+    """Address → the fingerprint of the answers with which the form was shown."""
+    pairs = (said.rpartition(" ") for said in post.getlist(SHOWN))
+    return {address: printed for address, _space, printed in pairs if address}
+
+
+def lines_shown(post: QueryDict) -> dict[str, int]:
+    """Address → how many fields the form had for it, filled in or not; and one more, or less, where a button asks.
+
+    A question that takes several answers has one field for each: those that are empty are nowhere but in the form.
+    """
+    counts = {
+        name.removeprefix(FIELD_PREFIX): len(post.getlist(name))
+        for name in post
+        if name.startswith(FIELD_PREFIX)
+    }
+    for address in post.getlist(ADD_LINE):
+        counts[address] = counts.get(address, 1) + 1
+    for address in _removed_lines(post):
+        counts[address] = counts.get(address, 1) - 1
+    return counts
+
+
+def _removed_lines(post: QueryDict) -> dict[str, int]:
+    pairs = (said.partition(" ") for said in post.getlist(REMOVE_LINE))
+    return {
+        address: int(number) for number, _space, address in pairs if number.isdecimal() and len(number) < 5
+    }
+
+
+def rows_shown(definition: Definition, post: QueryDict) -> list[Place]:
+    """The rows that the form had, filled in or not: for those who keep nothing but the form."""
+    places = (row_at(definition, address) for address in post.getlist(ROW))
+    return [place for place in places if place is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What a button asks for: one more row of a group, or one row less. `None` where none does."""
+
+    added: Place | None = None
+    removed: Place | None = None
+
+    @property
+    def focus(self) -> Place:
+        """Where to go on: in the row that came; where one went, at its group."""
+        if self.added is not None:
+            return self.added
+        row = self.removed
+        assert row is not None  # noqa: S101 - one of the two is there
+        return Place(row.link_id, row.rows[:-1])
+
+    def has_to_be_confirmed(
+        self, definition: Definition, post: QueryDict, fields: Mapping[str, Sequence[str]]
+    ) -> bool:
+        """Would something that is written be gone at a slip of the hand?"""
+        row = self.removed
+        if row is None or REMOVE_ROW_NOW in post:
+            return False
+        filled = (place_at(definition, address) for address, values in fields.items() if values)
+        return any(place is not None and place.rows[: len(row.rows)] == row.rows for place in filled)
+
+    @classmethod
+    def asked_by(cls, definition: Definition, page: Page, post: QueryDict) -> "RowChange | None":
+        """What the button that sent the form asks for; the group stands on the page."""
+        here = {item.link_id for item in page.walk() if item.repeats and not item.type.is_question}
+        group = place_at(definition, post.get(ADD_ROW, ""))
+        if group is not None and group.link_id in here:
+            return cls(added=Place(group.link_id, (*group.rows, new_key())))
+        row = row_at(definition, post.get(REMOVE_ROW_NOW, post.get(REMOVE_ROW, "")))
+        return cls(removed=row) if row is not None and row.link_id in here else None
+
+
+def _without_excluded(item: Item, values: list[str], before: Sequence[str]) -> list[str]:
+    """“None of these” stands alone: it clears the others, unless it was there before and another one came."""
+    exclusive = [option.key for option in item.options if option.exclusive and option.key in values]
+    if not exclusive or len(values) == 1:
+        return values
+    newly = [key for key in exclusive if key not in before]
+    if newly:
+        return newly[:1]
+    others = [value for value in values if value not in exclusive]
+    return others if any(value not in before for value in others) else exclusive[:1]

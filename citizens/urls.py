@@ -11,6 +11,7 @@ urlpatterns = [
     path("opgave/<uuid:task_id>/", views.task, name="task"),
     path("opgave/<uuid:task_id>/side/<int:number>/", views.page, name="page"),
     path("opgave/<uuid:task_id>/svar/<int:number>/", views.save, name="save"),
+    path("opgave/<uuid:task_id>/valg/<int:number>/", views.options, name="options"),
     path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
     path("opgave/<uuid:task_id>/kvittering/", views.receipt, name="receipt"),
     path("mine-data/", privacy_views.my_data, name="my_data"),

@@ -22,12 +22,21 @@ from kommunalpro.templatetags.fields import field_id
 from plans import services as plans
 from plans.models import Task
 from questionnaires.answers import answered_items
-from questionnaires.controls import name_of
+from questionnaires.controls import Control, control_of, name_of
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
-from questionnaires.form_reading import ADD_LINE, REMOVE_LINE, RowChange, form_fields, lines_shown, shown_with
+from questionnaires.form_reading import (
+    ADD_LINE,
+    QUERY_PREFIX,
+    REMOVE_LINE,
+    RowChange,
+    form_fields,
+    lines_shown,
+    shown_with,
+)
 from questionnaires.models import Response
-from questionnaires.places import Place, address_of, field_name
+from questionnaires.option_search import find_options, found_in_words, words_of
+from questionnaires.places import Place, address_of, field_name, item_at, place_at
 from questionnaires.rendering import error_about, render_page
 from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
 
@@ -135,8 +144,41 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         going=draft.going.address if draft.going is not None else "",
     )
     news = _news(before.asked_on(page), draft.answering.asked_on(page), draft)
-    facts = {"page_view": page_view, "checked": checked, "news": news, "focus": draft.focus}
+    facts = {
+        "page_view": page_view,
+        "checked": checked,
+        "news": news,
+        "focus": draft.focus,
+        "search_url": reverse("citizens:options", args=[task_id, number]),
+    }
     return render(request, "citizens/saved.html", facts)
+
+
+@require_GET
+@citizen_required
+def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
+    """The options of one long list that hold what is being typed: those of a question that is asked on the page."""
+    draft = _draft_or_redirect(request, task_id)
+    if isinstance(draft, HttpResponseRedirect):
+        return _whole_page(request, draft)
+    page, answering = _page(draft.answering, number), draft.answering
+    address = request.GET.get("question", "")
+    place = place_at(answering.definition, address)
+    if place is None or address not in answering.asked_on(page):
+        raise Http404
+    item = item_at(answering.definition, place)
+    item = item.offering(answering.evaluation.options.get(item.link_id, ()))
+    if control_of(item) is not Control.SEARCH:
+        raise Http404
+    found, count = find_options(item, request.GET.get(f"{QUERY_PREFIX}{address}", ""))
+    language = get_language() or "da"
+    facts = {
+        "options": [(option.key, words_of(item, option, language)) for option in found],
+        "found": found_in_words(len(found), count),
+        "list_id": field_id(field_name(address)) + "-list",
+        "language": draft.task.activity.version.text_language,
+    }
+    return render(request, "questionnaires/found_options.html", facts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -337,6 +379,7 @@ def _questions(
         "task": draft.task,
         "response": draft.response,
         "page_view": page_view,
+        "search_url": reverse("citizens:options", args=[draft.task.pk, page.number]),
         "previous": answering.before(page),
         "steps": _steps(draft, page),
         "checked": checked,

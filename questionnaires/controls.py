@@ -11,6 +11,8 @@ from questionnaires.engine import Item, ItemControl, ItemType
 
 # More options than this are a drop-down list instead of a wall of radio buttons.
 MOST_RADIOS = 12
+# More than this nobody reads through: they are searched.
+MOST_IN_LIST = 40
 
 
 class Control(StrEnum):
@@ -24,6 +26,7 @@ class Control(StrEnum):
     RADIOS = "radios"
     CHECKBOXES = "checkboxes"
     SELECT = "select"
+    SEARCH = "search"
     NUMBER = "number"
     NUMBER_LINE = "number_line"
     DATE = "date"
@@ -62,6 +65,9 @@ def control_of(item: Item) -> Control:
     if item.type.is_question and not item.is_asked:
         return Control.FIXED
     if item.offers_options:
+        asks_for_search = item.control is ItemControl.AUTOCOMPLETE and len(item.options) > MOST_RADIOS
+        if asks_for_search or len(item.options) > MOST_IN_LIST:
+            return Control.SEARCH
         if item.repeats:
             return Control.CHECKBOXES
         many = len(item.options) > MOST_RADIOS and item.control is not ItemControl.RADIO_BUTTON

@@ -23,6 +23,9 @@ ASKED = "asked"
 # “address, space, fingerprint of the answers it was shown with”, one a question.
 SHOWN = "shown"
 CLEAR = "clear"
+# In a long list: what is typed to find an option, and what it was when the page was shown.
+QUERY_PREFIX = "s:"
+SEARCHED_PREFIX = "w:"
 ROW = "row"
 # Buttons: the address of a group to have one more row, of a row to have no more, of a question to have one more line.
 ADD_ROW, REMOVE_ROW, ADD_LINE = "add-row", "remove-row", "add-line"
@@ -48,6 +51,8 @@ def form_fields(
         if (number := removed.get(place.address)) is not None:
             said = [*said[:number], *said[number + 1 :]]
         values = [] if name in cleared else [value for value in said if value.strip()]
+        if control_of(item) is Control.SEARCH:
+            values = _searched(place.address, item, values, post)
         if control_of(item) is Control.NUMBER_LINE:
             # HTML's number fields write 1.250 for one and a quarter, which people write for a thousand.
             values = [value.replace(".", ",") for value in values]
@@ -57,6 +62,17 @@ def form_fields(
         before = answers_at(definition, document, place) if document is not None else ()
         fields[place.address] = _without_excluded(item, values, engine.form_values(item, before))
     return fields
+
+
+def _searched(address: str, item: Item, values: list[str], post: QueryDict) -> list[str]:
+    """What is chosen of a long list; or what was typed, if that is newer than what the list below it was found by.
+
+    Typed words that are an option's name are the answer; others cannot be read, and the page shows what they find.
+    """
+    typed = post.get(f"{QUERY_PREFIX}{address}", "").strip()
+    if not typed or typed == post.get(f"{SEARCHED_PREFIX}{address}", "").strip():
+        return values
+    return [*values, typed] if item.repeats else [typed]
 
 
 def _places_shown(definition: Definition, page: Page, post: QueryDict) -> Iterator[tuple[Place, Item]]:

@@ -40,6 +40,7 @@ from questionnaires.engine import (
 )
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import form_fields, shown_with
+from questionnaires.option_search import find_options, found_in_words, words_of
 from questionnaires.places import address_of, field_name
 from questionnaires.rich_text import clean_block, clean_inline
 
@@ -70,7 +71,8 @@ class ItemView:
     `own_words` what an open choice (`is_open`) has beside them. `optional` is true where the page mixes questions
     that may be skipped with some that may not. `shown` is the fingerprint of the answers that it began from,
     `elsewhere` what was answered on another page meanwhile, in words: the citizen has to choose. `words` is the
-    answer of an item that is shown and not asked, `content` the text of one that is only read. `level` is the
+    answer of an item that is shown and not asked, `query` what a long list is searched for, `found` how many that
+    finds, `content` the text of one that is only read. `level` is the
     heading's, for groups. `address` is the link id, with its rows where it stands in any; `lines` are the values of a
     question that takes several answers, one a field. `can_add`: may there be one more row or line; `can_remove`: may
     this row go, `is_going`: is the citizen asked whether it may.
@@ -102,6 +104,9 @@ class ItemView:
     high: str = ""
     whole: bool = False
     level: int = 2
+    takes_several: bool = False
+    query: str = ""
+    found: str = ""
     lines: tuple[str, ...] = ()
     is_long: bool = False
     can_add: bool = False
@@ -141,7 +146,7 @@ class ItemView:
     @property
     def says_nothing_when_empty(self) -> bool:
         """Does a form leave it out when nothing is chosen?"""
-        return self.control in (Control.RADIOS, Control.CHECKBOXES)
+        return self.control in (Control.RADIOS, Control.CHECKBOXES, Control.SEARCH)
 
     def walk(self) -> Iterator["ItemView"]:
         """It and all below it, in order."""
@@ -448,7 +453,7 @@ class _Renderer:
             bare,
             field_name=field_name(address),
             values=values,
-            options=self._options(item),
+            options=self._options(item) if bare.control is not Control.SEARCH else (),
             is_open=item.open_choice,
             hint=self._hint(item),
             error=error,
@@ -457,12 +462,35 @@ class _Renderer:
             shown=self.contested.get(address, answers_fingerprint(answers)),
             elsewhere=elsewhere,
         )
+        if bare.control is Control.SEARCH:
+            view = self._searched(view, item)
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
         if bare.control is Control.LINES:
             view = self._with_lines(view, item)
         return _with_number(view, item) if item.type.is_numeric and not item.options else view
+
+    def _searched(self, view: ItemView, item: Item) -> ItemView:
+        """What is chosen of a long list, and what is found by the words that were typed and chose nothing."""
+        chosen = [option for value in view.values if (option := item.option(value)) is not None]
+        unread = [value for value in view.values if item.option(value) is None]
+        query = unread[-1] if unread and not item.open_choice else ""
+        options, found = chosen, ""
+        if query:
+            some, count = find_options(item, query)
+            options = [*chosen, *[option for option in some if option not in chosen]]
+            found = found_in_words(len(some), count)
+        elif chosen and not item.repeats:
+            query = chosen[0].label
+        return replace(
+            view,
+            options=tuple((option.key, words_of(item, option, self.language)) for option in options),
+            takes_several=item.repeats,
+            query=query,
+            found=found,
+            can_clear=bool(chosen) and not (item.required or item.repeats),
+        )
 
     def _with_lines(self, view: ItemView, item: Item) -> ItemView:
         most = engine.most_rows(item)
@@ -474,13 +502,7 @@ class _Renderer:
         if item.type is ItemType.BOOLEAN:
             return (("true", self._said_by_us(_("Ja"))), ("false", self._said_by_us(_("Nej"))))
         return tuple(
-            (option.key, f"{option.prefix} {words}" if option.prefix else words)
-            for option in item.options
-            if (
-                words := option.label
-                if item.type.is_choice
-                else engine.display_value(item, option.value, self.language)
-            )
+            (option.key, words) for option in item.options if (words := words_of(item, option, self.language))
         )
 
     def _hint(self, item: Item) -> str:

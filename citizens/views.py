@@ -51,6 +51,8 @@ CHECKED = "checked"
 KEEP, TAKE = "keep", "take"
 # Ends the id of a row, and of all rows of a group (questionnaires/rows.html): the focus goes there.
 ROWS_ID = "-rows"
+# While a date is being written, field by field, the rest of it is missing: said with “Næste”, not before.
+HALF_A_DATE = "form.date-missing"
 # The fingerprint of the answers that the summary showed.
 SEEN = "seen"
 
@@ -131,6 +133,8 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     if not request.htmx:
         return redirect("citizens:page", task_id, number)
     checked = CHECKED in request.POST
+    if not checked:
+        draft = replace(draft, unread=tuple(one for one in draft.unread if one.key != HALF_A_DATE))
     problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
     page_view = render_page(
         draft.answering.definition,

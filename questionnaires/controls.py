@@ -100,7 +100,9 @@ def ways_to_answer(item: Item) -> Iterator[str]:
         for option in item.options:
             if option.exclusive:
                 yield _("Vælger du »%(option)s«, bliver dine andre svar fjernet.") % {"option": option.label}
-    if item.type in (ItemType.DATE, ItemType.DATE_TIME) and not (item.entry_format or item.options):
+    if control_of(item) is Control.DATE:
+        yield _("Fx 31 12 2026.")
+    elif item.type in (ItemType.DATE, ItemType.DATE_TIME) and not (item.entry_format or item.options):
         date_only = item.type is ItemType.DATE
         yield (
             _("Skriv dag, måned og år, fx 31-12-2026.")

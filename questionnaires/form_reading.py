@@ -27,6 +27,9 @@ CLEAR = "clear"
 QUERY_PREFIX = "s:"
 SEARCHED_PREFIX = "w:"
 ROW = "row"
+# Day, month and year of a date.
+DATE_PREFIXES = ("d:", "m:", "y:")
+LONGEST_PART = 5
 # Buttons: the address of a group to have one more row, of a row to have no more, of a question to have one more line.
 ADD_ROW, REMOVE_ROW, ADD_LINE = "add-row", "remove-row", "add-line"
 # What is written in a row is taken away by a second button only.
@@ -51,6 +54,8 @@ def form_fields(
         if (number := removed.get(place.address)) is not None:
             said = [*said[:number], *said[number + 1 :]]
         values = [] if name in cleared else [value for value in said if value.strip()]
+        if control_of(item) is Control.DATE and name not in post:
+            values = _date_in_parts(place.address, post)
         if control_of(item) is Control.SEARCH:
             values = _searched(place.address, item, values, post)
         if control_of(item) is Control.NUMBER_LINE:
@@ -62,6 +67,21 @@ def form_fields(
         before = answers_at(definition, document, place) if document is not None else ()
         fields[place.address] = _without_excluded(item, values, engine.form_values(item, before))
     return fields
+
+
+def _date_in_parts(address: str, post: QueryDict) -> list[str]:
+    """The three fields of a date as one text; a whole date in one of them is a whole date."""
+    parts = [post.get(f"{prefix}{address}", "").strip() for prefix in DATE_PREFIXES]
+    filled = [part for part in parts if part]
+    if len(filled) == 1 and len(filled[0]) > LONGEST_PART:
+        return filled
+    return ["-".join(parts)] if filled else []
+
+
+def is_half_a_date(values: Sequence[str]) -> bool:
+    """Is a date in three fields still being written? Then nothing is wrong with it yet."""
+    parts = values[0].split("-") if len(values) == 1 else []
+    return len(parts) == len(DATE_PREFIXES) and not all(parts)
 
 
 def _searched(address: str, item: Item, values: list[str], post: QueryDict) -> list[str]:

@@ -39,7 +39,7 @@ from questionnaires.engine import (
     Scope,
 )
 from questionnaires.fingerprints import answers_fingerprint
-from questionnaires.form_reading import form_fields, shown_with
+from questionnaires.form_reading import DATE_PREFIXES, form_fields, is_half_a_date, shown_with
 from questionnaires.option_search import find_options, found_in_words, words_of
 from questionnaires.places import address_of, field_name
 from questionnaires.rich_text import clean_block, clean_inline
@@ -104,6 +104,7 @@ class ItemView:
     high: str = ""
     whole: bool = False
     level: int = 2
+    limit: int | None = None
     takes_several: bool = False
     query: str = ""
     found: str = ""
@@ -135,6 +136,22 @@ class ItemView:
         return [(self.line_id(number), value) for number, value in enumerate(self.lines, 1)]
 
     @property
+    def date_parts(self) -> tuple[str, ...]:
+        """Day, month and year, each as it stands in its field."""
+        parts = self.value.split("-") if self.value else []
+        return tuple(parts) if len(parts) == len(DATE_PREFIXES) else ("", "", "")
+
+    @property
+    def room_left(self) -> int:
+        """How many characters there is room for; below zero for how many are too many."""
+        return (self.limit or 0) - len(self.value.replace("\r\n", "\n"))
+
+    @property
+    def too_many(self) -> int:
+        """How many characters are too many."""
+        return max(-self.room_left, 0)
+
+    @property
     def next_line_id(self) -> str:
         """The id that one more field would have."""
         return self.line_id(len(self.lines) + 1)
@@ -146,7 +163,7 @@ class ItemView:
     @property
     def says_nothing_when_empty(self) -> bool:
         """Does a form leave it out when nothing is chosen?"""
-        return self.control in (Control.RADIOS, Control.CHECKBOXES, Control.SEARCH)
+        return self.control in (Control.RADIOS, Control.CHECKBOXES, Control.SEARCH, Control.DATE)
 
     def walk(self) -> Iterator["ItemView"]:
         """It and all below it, in order."""
@@ -447,8 +464,11 @@ class _Renderer:
             error = error or _(
                 "Du har også svaret på spørgsmålet et andet sted. Vælg det svar, der skal gælde."
             )
-        if error and address in self.raw:
-            values = tuple(self.raw[address])
+        raw = self.raw.get(address)
+        if raw is not None and (error or (bare.control is Control.DATE and is_half_a_date(raw))):
+            values = tuple(raw)
+        if bare.control is Control.DATE and values and len(values[0].split("-")) != len(DATE_PREFIXES):
+            bare = replace(bare, control=Control.LINE)  # less than a day, or no date at all: as it is
         view = replace(
             bare,
             field_name=field_name(address),
@@ -456,6 +476,7 @@ class _Renderer:
             options=self._options(item) if bare.control is not Control.SEARCH else (),
             is_open=item.open_choice,
             hint=self._hint(item),
+            limit=item.max_length,
             error=error,
             optional=self.marks_optional and not item.required,
             can_clear=bare.control is Control.RADIOS and not item.required and bool(values),

@@ -335,6 +335,17 @@ _FORM = {
         "Datoen {given} findes ikke i kalenderen. Skriv dag, måned og år, fx 31-12-2026.",
         "The date {given} is not in the calendar. Write day, month and year, for example 31-12-2026.",
     ),
+    "form.date-missing": _error("value", "Skriv også {what}.", "Write the {what} as well."),
+    "form.date-day": _error(
+        "value",
+        "Dagen »{given}« findes ikke. Skriv et tal fra 1 til 31.",
+        "There is no day “{given}”. Write a number from 1 to 31.",
+    ),
+    "form.date-month": _error(
+        "value",
+        "Måneden »{given}« findes ikke. Skriv et tal fra 1 til 12.",
+        "There is no month “{given}”. Write a number from 1 to 12.",
+    ),
     "form.date-time": _error(
         "value",
         "»{given}« kan ikke læses som dato og klokkeslæt. Skriv dem sådan: 31-12-2026 14:30.",

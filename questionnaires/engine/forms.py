@@ -174,10 +174,32 @@ def _coded(coding: Any) -> dict[str, Any]:
 
 
 def _date(item: Item, text: str) -> AnswerValue:
+    _refuse_by_part(text)
     day = _dated(parse_date, text)
     if day is None:
         raise _NotUnderstood("form.date", given=text.strip())
     return {"valueDate": day.isoformat()}
+
+
+_PARTS_OF_A_DATE = (Both("dagen", "day"), Both("måneden", "month"), Both("året", "year"))
+
+
+def _refuse_by_part(text: str) -> None:
+    """A date in three fields comes as `31-12-2026`: says which of them is empty, or holds no day or month."""
+    parts = [part.strip() for part in text.split("-")]
+    if len(parts) != 3:
+        return
+    empty = [name for part, name in zip(parts, _PARTS_OF_A_DATE, strict=True) if not part]
+    if empty:
+        what = Both(" og ".join(name.da for name in empty), " and ".join(name.en for name in empty))
+        raise _NotUnderstood("form.date-missing", what=what)
+    day, month, _year = parts
+    if len(day) > 2:
+        return  # the year may come first
+    if day.isdecimal() and not 1 <= int(day) <= 31:
+        raise _NotUnderstood("form.date-day", given=day)
+    if len(month) <= 2 and month.isdecimal() and not 1 <= int(month) <= 12:
+        raise _NotUnderstood("form.date-month", given=month)
 
 
 def _dated(read: Callable[[str], Any], text: str) -> Any:

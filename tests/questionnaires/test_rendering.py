@@ -131,7 +131,7 @@ def test_each_type_has_its_control_and_reads_back(
     assert typed in view.values
     assert engine.display_value(compiled, reading.answers[0]) == in_words
     html = shown(definition, document)
-    assert 'name="a:q.1"' in html
+    assert ('name="d:q.1"' if control is Control.DATE else 'name="a:q.1"') in html
     assert "Hvordan har du det?" in html
 
 

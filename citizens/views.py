@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
@@ -17,7 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citizens import selectors
 from citizens.answering import Answering
+from identity import unsent
 from identity.access import CitizenRequest, citizen_required
+from identity.unsent import kept_while_logged_out
 from kommunalpro.templatetags.fields import field_id
 from plans import services as plans
 from plans.models import Task
@@ -87,6 +90,7 @@ def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_while_logged_out
 @citizen_required
 def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """One page of questions. “Næste” saves and goes on, unless something on the page has to be mended first."""
@@ -96,6 +100,8 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     page, answering = _page(draft.answering, number), draft.answering
     from_summary = request.GET.get(FROM) == SUMMARY
     if request.method != "POST":
+        if (sent := unsent.take(request, now=timezone.now())) is not None:
+            return _brought(request, draft, page, sent)
         if not answering.is_shown(page):
             return _redirect_to(draft.task, answering.after(page))
         problems = answering.problems_on(page) if from_summary else ()
@@ -186,6 +192,7 @@ def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_while_logged_out
 @citizen_required
 def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """Every answer before it is sent; sends them. Sending twice gives the same receipt.
@@ -206,6 +213,11 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     draft = _draft_or_redirect(request, task_id)
     if isinstance(draft, HttpResponseRedirect):
         return draft
+    if request.method != "POST" and unsent.take(request, now=timezone.now()) is not None:
+        sentence = _(
+            "Du var blevet logget ud, så dine svar er ikke sendt endnu. Se dem igennem, og send dem."
+        )
+        messages.warning(request, sentence)
     answering = draft.answering
     groups = answered_items(
         answering.definition, answering.document, evaluation=answering.evaluation, with_calculated=False
@@ -308,6 +320,21 @@ def _saved(request: CitizenRequest, draft: _Draft, page: Page) -> tuple[_Draft, 
         going, rows = rows.removed, None
     saved = save_answers(response=draft.response, fields=fields, shown=shown, rows=rows, at=timezone.now())
     return replace(draft.after(saved, shown, rows), going=going), fields
+
+
+def _brought(request: CitizenRequest, draft: _Draft, page: Page, sent: unsent.Unsent) -> HttpResponse:
+    """The page whose form was sent after the session had run out: what it said is saved now, and shown."""
+    if sent.form is None:
+        sentence = _("Du var blevet logget ud, og det sidste, du skrev her, var for langt til at blive gemt.")
+        messages.warning(request, sentence)
+        return _questions(request, draft, page, problems=(), checked=False)
+    request.POST = sent.form  # type: ignore[assignment]  # read as if it were sent now
+    draft, fields = _saved(request, draft, page)
+    messages.success(request, _("Du var blevet logget ud, men dine svar på siden er gemt. Du kan gå videre."))
+    if not draft.answering.is_shown(page):
+        return _redirect_to(draft.task, draft.answering.after(page))
+    problems = (*draft.unread, *draft.answering.mistakes_on(page))
+    return _questions(request, draft, page, problems=problems, raw=fields, checked=False)
 
 
 def _going(post: QueryDict) -> str:

@@ -110,14 +110,14 @@ def is_safe_next(request: HttpRequest, url: str | None) -> bool:
     )
 
 
-def to_login(request: HttpRequest, audience: str) -> HttpResponseBase:
-    """Send a visitor to the login of `audience` ("citizen" or "staff"), and back here afterwards.
+def to_login(request: HttpRequest, audience: str, *, back: str | None = None) -> HttpResponseBase:
+    """Send a visitor to the login of `audience` ("citizen" or "staff"), and back here (or to `back`) afterwards.
 
     htmx follows a redirect out of sight and would ask the issuer for a piece of a page, so it is
     told to take the whole window there.
     """
     is_htmx = "HX-Request" in request.headers
-    back = _page_to_come_back_to(request, is_htmx=is_htmx)
+    back = back or _page_to_come_back_to(request, is_htmx=is_htmx)
     address = reverse("identity:login", args=[audience])
     if back is not None:
         address += "?" + urlencode({"next": back})
@@ -127,15 +127,20 @@ def to_login(request: HttpRequest, audience: str) -> HttpResponseBase:
 
 
 def _page_to_come_back_to(request: HttpRequest, *, is_htmx: bool) -> str | None:
-    """The page the visitor was looking at; None where a form was sent, which cannot be sent again.
+    """The page the visitor was looking at: of a form that was sent, the one it stood on (if the browser says so).
 
     None also where somebody typed a CPR number into the address: it must not be handed on to the login.
     """
     if is_htmx:
         seen = urlsplit(request.headers.get("HX-Current-URL", ""))
         address = seen.path + (f"?{seen.query}" if seen.query else "")
+    elif request.method in {"GET", "HEAD"}:
+        address = request.get_full_path()
     else:
-        address = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+        seen = urlsplit(request.headers.get("Referer", ""))
+        address = (
+            seen.path + (f"?{seen.query}" if seen.query else "") if seen.netloc == request.get_host() else ""
+        )
     return None if address_holds_cpr(address) else address or None
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from identity import attempts, checks, oidc, services
+from identity import attempts, checks, oidc, services, unsent
 from identity.access import is_safe_next, to_login
 from identity.actors import CitizenActor
 from identity.audience import Audience
@@ -59,6 +59,7 @@ def login(request: HttpRequest, audience: Audience) -> HttpResponseBase:
 def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     """Where the issuer sends the browser back to: log in, and on to where the visitor wanted to be."""
     wanted: str | None = request.session.get(SESSION_NEXT)
+    waiting = unsent.waiting(request)
     try:
         login = oidc.from_issuer(request, audience)
     except LoginRefused as problem:
@@ -79,6 +80,7 @@ def callback(request: HttpRequest, audience: Audience) -> HttpResponseBase:
     if actor is None:
         request.session[SESSION_NEXT] = wanted
         return HttpResponseRedirect(reverse("identity:context"))
+    unsent.hand_over(request, waiting, to=actor)
     log.info("logged_in", actor_kind=actor.kind)
     return HttpResponseRedirect(wanted or home_of(actor))
 

@@ -33,14 +33,22 @@ class RequestSizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _length(request) > LARGEST_REQUEST:
-            problem = RequestTooLarge(
-                _("Det, du sender, fylder mere end %(most)s MB. Vælg en mindre fil.")
-                % {"most": LARGEST_REQUEST // 1024**2}
-            )
-            if is_for_programs(request):
-                return problem_answer(status=problem.status, code=problem.code, detail=problem.sentence)
-            return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
+            return too_large(request, most=LARGEST_REQUEST)
         return self.get_response(request)
+
+
+def too_large(request: HttpRequest, *, most: int) -> HttpResponse:
+    """413: what came is larger than `most` bytes."""
+    problem = RequestTooLarge(
+        _(
+            "Det, du sender, fylder mere end %(most)s MB. Send en mindre fil eller en kortere tekst. "
+            "Det, du har gemt før, er der stadig."
+        )
+        % {"most": most // 1024**2}
+    )
+    if is_for_programs(request):
+        return problem_answer(status=problem.status, code=problem.code, detail=problem.sentence)
+    return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
 
 
 def _length(request: HttpRequest) -> int:

@@ -76,6 +76,20 @@ def test_a_form_that_was_sent_is_not_sent_again():
     assert ask(own_tasks, None, method="post")["Location"] == "/login/citizen/"
 
 
+@pytest.mark.parametrize(
+    ("referer", "location"),
+    [
+        ("http://testserver/borger/?side=2", "/login/citizen/?next=%2Fborger%2F%3Fside%3D2"),
+        ("https://evil.example/borger/", "/login/citizen/"),
+        ("http://testserver@evil.example/", "/login/citizen/"),
+        ("http://testserver/borger/?soeg=010150-1234", "/login/citizen/"),
+    ],
+    ids=["ours", "elsewhere", "elsewhere in our name", "with a CPR number"],
+)
+def test_after_a_form_the_page_it_stood_on_is_come_back_to(referer, location):
+    assert ask(own_tasks, None, method="post", headers={"Referer": referer})["Location"] == location
+
+
 def test_htmx_takes_the_whole_window_to_the_login():
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/borger/opgaver/?side=2"}
     response = ask(own_tasks, None, method="post", headers=headers)

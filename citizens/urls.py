@@ -14,6 +14,7 @@ urlpatterns = [
     path("opgave/<uuid:task_id>/valg/<int:number>/", views.options, name="options"),
     path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
     path("opgave/<uuid:task_id>/kvittering/", views.receipt, name="receipt"),
+    path("sprog/", views.language, name="language"),
     path("mine-data/", privacy_views.my_data, name="my_data"),
     path("mine-data/hent/", privacy_views.download, name="download"),
     path("mine-data/slet/", privacy_views.erase, name="erase"),

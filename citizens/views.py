@@ -18,15 +18,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citizens import selectors
 from citizens.answering import Answering
+from citizens.languages import LANGUAGE, Words, choose, words_of
 from identity import unsent
-from identity.access import CitizenRequest, citizen_required
+from identity.access import CitizenRequest, citizen_required, is_safe_next
 from identity.unsent import kept_while_logged_out
 from kommunalpro.templatetags.fields import field_id
 from plans import services as plans
 from plans.models import Task
 from questionnaires.answers import answered_items
 from questionnaires.controls import Control, control_of, name_of
-from questionnaires.definitions import definition_of
 from questionnaires.engine import Issue, Page
 from questionnaires.form_reading import (
     ADD_LINE,
@@ -38,9 +38,9 @@ from questionnaires.form_reading import (
     shown_with,
 )
 from questionnaires.models import Response
-from questionnaires.option_search import find_options, found_in_words, words_of
+from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.places import Place, address_of, field_name, item_at, place_at
-from questionnaires.rendering import error_about, render_page
+from questionnaires.rendering import error_about, language_of, render_page
 from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
 
 RESPONSES_A_PAGE = 20
@@ -83,10 +83,17 @@ def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         first = next(iter(answering.pages), None) if response.is_untouched else answering.position()
         return _redirect_to(task, first)
     plans.require_open(task, now)
-    description = definition_of(task.activity.version).description
-    return render(
-        request, "citizens/task.html", {"line": selectors.task_line(task, now), "description": description}
-    )
+    facts = {"line": selectors.task_line(task, now), **_in_words(words_of(request, task.activity.version))}
+    return render(request, "citizens/task.html", facts)
+
+
+@require_POST
+@citizen_required
+def language(request: CitizenRequest) -> HttpResponse:
+    """Choose which of its languages a questionnaire is shown in, and go on looking at it."""
+    choose(request, request.POST.get(LANGUAGE, ""))
+    back = request.POST.get("next", "")
+    return HttpResponseRedirect(back if is_safe_next(request, back) else reverse("citizens:tasks"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,6 +114,8 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         problems = answering.problems_on(page) if from_summary else ()
         return _questions(request, draft, page, problems=problems, checked=from_summary)
 
+    if LANGUAGE in request.POST:
+        choose(request, request.POST[LANGUAGE])
     draft, fields = _saved(request, draft, page)
     if draft.going is not None:
         return _questions(request, draft, page, problems=(), raw=fields, checked=False)
@@ -143,8 +152,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         draft = replace(draft, unread=tuple(one for one in draft.unread if one.key != HALF_A_DATE))
     problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
     page_view = render_page(
-        draft.answering.definition,
-        page,
+        *_worded_page(words_of(request, draft.task.activity.version), page),
         draft.answering.document,
         problems=(*draft.unread, *problems),
         raw=fields,
@@ -176,17 +184,18 @@ def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse
     place = place_at(answering.definition, address)
     if place is None or address not in answering.asked_on(page):
         raise Http404
-    item = item_at(answering.definition, place)
+    words = words_of(request, draft.task.activity.version)
+    item = item_at(words.definition, place)
     item = item.offering(answering.evaluation.options.get(item.link_id, ()))
     if control_of(item) is not Control.SEARCH:
         raise Http404
     found, count = find_options(item, request.GET.get(f"{QUERY_PREFIX}{address}", ""))
     language = get_language() or "da"
     facts = {
-        "options": [(option.key, words_of(item, option, language)) for option in found],
+        "options": [(option.key, option_words(item, option, language)) for option in found],
         "found": found_in_words(len(found), count),
         "list_id": field_id(field_name(address)) + "-list",
-        "language": draft.task.activity.version.text_language,
+        "language": language_of(words.definition),
     }
     return render(request, "questionnaires/found_options.html", facts)
 
@@ -219,18 +228,20 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         )
         messages.warning(request, sentence)
     answering = draft.answering
+    words = words_of(request, draft.task.activity.version)
     groups = answered_items(
-        answering.definition, answering.document, evaluation=answering.evaluation, with_calculated=False
+        words.definition, answering.document, evaluation=answering.evaluation, with_calculated=False
     )
     facts = {
         "task": draft.task,
         "groups": groups,
-        "missing": _missing(draft),
+        "missing": _missing(draft, words),
         "changed": changed,
         "seen": draft.response.fingerprint,
         "last_page": answering.pages[-1] if answering.pages else None,
         "from_summary": f"?{FROM}={SUMMARY}",
-        "steps": _steps(draft, None),
+        "steps": _steps(draft, None, words),
+        **_in_words(words),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "citizens/summary.html", facts, status=status)
@@ -263,8 +274,10 @@ def response(request: CitizenRequest, response_id: UUID) -> HttpResponse:
     found = selectors.response_of(citizen_id=request.actor.citizen_id, response_id=response_id)
     if found is None:
         raise Http404
-    groups = answered_items(definition_of(found.version), found.document, with_calculated=False)
-    return render(request, "citizens/response.html", {"response": found, "groups": groups})
+    words = words_of(request, found.version)
+    groups = answered_items(words.definition, found.document, with_calculated=False)
+    facts = {"response": found, "groups": groups, **_in_words(words)}
+    return render(request, "citizens/response.html", facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +351,8 @@ def _brought(request: CitizenRequest, draft: _Draft, page: Page, sent: unsent.Un
 
 
 def _going(post: QueryDict) -> str:
-    """Where the citizen wants to go with the form; one who has chosen between two answers stays."""
-    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE)
+    """Where the citizen wants to go with the form; one who has chosen between answers or languages stays."""
+    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, LANGUAGE)
     return "stay" if any(name in post for name in stays) else post.get("go", "next")
 
 
@@ -395,9 +408,9 @@ def _questions(
     raw: Mapping[str, Sequence[str]] | None = None,
 ) -> HttpResponse:
     answering = draft.answering
+    words = words_of(request, draft.task.activity.version)
     page_view = render_page(
-        answering.definition,
-        page,
+        *_worded_page(words, page),
         answering.document,
         problems=problems,
         raw=raw,
@@ -412,15 +425,31 @@ def _questions(
         "page_view": page_view,
         "search_url": reverse("citizens:options", args=[draft.task.pk, page.number]),
         "previous": answering.before(page),
-        "steps": _steps(draft, page),
+        "steps": _steps(draft, page, words),
         "checked": checked,
         "from_summary": request.GET.get(FROM) == SUMMARY,
+        **_in_words(words),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "citizens/page.html", facts, status=status)
 
 
-def _steps(draft: _Draft, current: Page | None) -> list[dict[str, Any]]:
+def _in_words(words: Words) -> dict[str, Any]:
+    """What the templates say of the questionnaire itself, in the language it is shown in."""
+    return {
+        "title": words.title,
+        "title_language": words.title_language,
+        "description": words.definition.description,
+        "description_language": words.description_language,
+        "languages": words.choices,
+    }
+
+
+def _worded_page(words: Words, page: Page) -> tuple[Definition, Page]:
+    return words.definition, words.definition.pages[page.number - 1]
+
+
+def _steps(draft: _Draft, current: Page | None, words: Words) -> list[dict[str, Any]]:
     """The pages and the summary for the list of steps; `current` is None on the summary itself."""
     answering = draft.answering
     steps: list[dict[str, Any]] = []
@@ -429,8 +458,8 @@ def _steps(draft: _Draft, current: Page | None) -> list[dict[str, Any]]:
         reachable = answering.has_been_reached(page)
         steps.append(
             {
-                "text": page.title or _("Spørgsmål"),
-                "language": draft.task.activity.version.text_language if page.title else "",
+                "text": words.definition.pages[page.number - 1].title or _("Spørgsmål"),
+                "language": language_of(words.definition) if page.title else "",
                 "state": "current" if page is current else "done" if is_done else "todo",
                 "href": reverse("citizens:page", args=[draft.task.pk, page.number]) if reachable else "",
             }
@@ -446,7 +475,7 @@ def _steps(draft: _Draft, current: Page | None) -> list[dict[str, Any]]:
     return steps
 
 
-def _missing(draft: _Draft) -> list[tuple[str, str]]:
+def _missing(draft: _Draft, words: Words) -> list[tuple[str, str]]:
     """(address, sentence) of everything that stops the submission, each leading to its question.
 
     The address is "" for what stands on no page that is shown.
@@ -459,7 +488,7 @@ def _missing(draft: _Draft) -> list[tuple[str, str]]:
         if page is not None and issue.link_id is not None:
             url = reverse("citizens:page", args=[draft.task.pk, page.number])
             url += f"?{FROM}={SUMMARY}#{field_id(field_name(address_of(issue.link_id, issue.rows)))}"
-        item = draft.answering.definition.by_link_id.get(issue.link_id or "")
+        item = words.definition.by_link_id.get(issue.link_id or "")
         sentence = issue.text(language)
         found.append((url, error_about(name_of(item), sentence) if item else sentence))
     return found

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
+from questionnaires import engine
 from questionnaires.engine import Definition, compile_questionnaire
 from questionnaires.engine.fhirpath import share_syntax
 from questionnaires.models import QuestionnaireVersion
@@ -21,6 +22,28 @@ def definition_of(version: QuestionnaireVersion) -> Definition:
     if version.is_draft:
         return _compile(version)
     return _compiled(version.pk)
+
+
+def languages_of(version: QuestionnaireVersion) -> tuple[str, ...]:
+    """The languages beside its own that the whole of `version` is in."""
+    return engine.languages_of(definition_of(version)) if version.is_draft else _languages(version.pk)
+
+
+def worded_definition_of(version: QuestionnaireVersion, language: str) -> Definition:
+    """`version` in one of them, to be shown; answers are saved and judged with `definition_of`."""
+    if version.is_draft:
+        return engine.worded(definition_of(version), language)
+    return _worded(version.pk, language)
+
+
+@lru_cache(maxsize=256)
+def _languages(version_id: UUID) -> tuple[str, ...]:
+    return engine.languages_of(_compiled(version_id))
+
+
+@lru_cache(maxsize=256)
+def _worded(version_id: UUID, language: str) -> Definition:
+    return engine.worded(_compiled(version_id), language)
 
 
 @lru_cache(maxsize=256)

@@ -39,7 +39,7 @@ def find_options(item: Item, query: str, *, most: int = MOST_FOUND) -> tuple[tup
     return tuple(found[:most]), len(found)
 
 
-def words_of(item: Item, option: Option, language: str) -> str:
+def option_words(item: Item, option: Option, language: str) -> str:
     """What the option is called on the screen; "" where it has no words."""
     words = option.label if item.type.is_choice else engine.display_value(item, option.value, language)
     return f"{option.prefix} {words}" if option.prefix and words else words

@@ -40,7 +40,7 @@ from questionnaires.engine import (
 )
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import DATE_PREFIXES, form_fields, is_half_a_date, shown_with
-from questionnaires.option_search import find_options, found_in_words, words_of
+from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.places import address_of, field_name
 from questionnaires.rich_text import clean_block, clean_inline
 
@@ -506,7 +506,7 @@ class _Renderer:
             query = chosen[0].label
         return replace(
             view,
-            options=tuple((option.key, words_of(item, option, self.language)) for option in options),
+            options=tuple((option.key, option_words(item, option, self.language)) for option in options),
             takes_several=item.repeats,
             query=query,
             found=found,
@@ -523,7 +523,9 @@ class _Renderer:
         if item.type is ItemType.BOOLEAN:
             return (("true", self._said_by_us(_("Ja"))), ("false", self._said_by_us(_("Nej"))))
         return tuple(
-            (option.key, words) for option in item.options if (words := words_of(item, option, self.language))
+            (option.key, words)
+            for option in item.options
+            if (words := option_words(item, option, self.language))
         )
 
     def _hint(self, item: Item) -> str:

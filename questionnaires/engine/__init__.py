@@ -32,6 +32,7 @@ The signatures (all values are immutable or new; no function changes its argumen
     form_values(item, answers) -> tuple[str, ...]
     display_value(item, answer, language="da") -> str
     operation_outcome(issues, language="da") -> dict     # FHIR R4 OperationOutcome
+    languages_of(definition) -> tuple[str, ...]      # beside its own; worded(definition, language) is to be shown
 
 A response (draft or finished) is a FHIR QuestionnaireResponse as a plain JSON dict. `within` says which
 instance of a repeating group is meant, by the group's link id; without it, the first. Pages name instances by keys
@@ -89,6 +90,7 @@ from .rules import Severity
 from .scoring import Score, WithheldScore
 from .significance import AnswerSignificance, most_serious
 from .validation import validate
+from .wording import languages_of, worded
 
 __all__ = [
     "MOST_ROWS",
@@ -141,6 +143,7 @@ __all__ = [
     "has_errors",
     "has_rows",
     "is_key",
+    "languages_of",
     "most_rows",
     "most_serious",
     "new_response",
@@ -158,4 +161,5 @@ __all__ = [
     "with_answers",
     "with_row",
     "without_row",
+    "worded",
 ]

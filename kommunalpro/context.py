@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from citizens.cpr_pattern import address_holds_cpr
 from kommunalpro import __version__
+from kommunalpro.text_size import LARGE, size_of
 
 _MODULES = {"citizens", "staff", "kam", "operations"}
 
@@ -20,6 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "address_to_return_to": _address_to_return_to(request),
         "app_version": __version__,
         "mode_is_embedded": settings.EMBEDDED,
+        "text_is_large": size_of(request) == LARGE,
         "was_url": settings.WAS_URL,
         "support_email": settings.SUPPORT_EMAIL,
         "support_phone": settings.SUPPORT_PHONE,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView, TemplateView
 
+from kommunalpro import text_size
 from kommunalpro.health import deliveries, healthz
 from operations.metrics import metrics
 
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("api.urls")),
     path("nemsms/", include("notifications.urls")),
     path("", include("identity.urls")),
+    path("tekst/", text_size.choose, name="text_size"),
     path("sprog/", include("django.conf.urls.i18n")),
     # The short address that webtilgængelighedsloven asks for.
     path("was", RedirectView.as_view(url=settings.WAS_URL), name="was"),

@@ -27,7 +27,7 @@ from plans import services as plans
 from plans.models import Task
 from questionnaires.answers import answered_items
 from questionnaires.controls import Control, control_of, name_of
-from questionnaires.engine import Issue, Page
+from questionnaires.engine import Definition, Issue, Page
 from questionnaires.form_reading import (
     ADD_LINE,
     QUERY_PREFIX,

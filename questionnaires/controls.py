@@ -13,12 +13,16 @@ from questionnaires.engine import Item, ItemControl, ItemType
 MOST_RADIOS = 12
 # More than this nobody reads through: they are searched.
 MOST_IN_LIST = 40
+# A table with more or longer headings than these is no easier to read than its questions one by one.
+MOST_COLUMNS = 7
+LONGEST_HEADING = 24
 
 
 class Control(StrEnum):
     """How an item is shown; each has its template in `templates/questionnaires/`."""
 
     GROUP = "group"
+    MATRIX = "matrix"
     ROWS = "rows"
     ROW = "row"
     DISPLAY = "display"
@@ -39,7 +43,15 @@ class Control(StrEnum):
 
 
 NOT_FIELDS = frozenset(
-    {Control.GROUP, Control.ROWS, Control.ROW, Control.DISPLAY, Control.FIXED, Control.UNASKABLE}
+    {
+        Control.GROUP,
+        Control.MATRIX,
+        Control.ROWS,
+        Control.ROW,
+        Control.DISPLAY,
+        Control.FIXED,
+        Control.UNASKABLE,
+    }
 )
 
 _CONTROLS: Mapping[ItemType, Control] = {
@@ -80,6 +92,29 @@ def control_of(item: Item) -> Control:
     if item.control is ItemControl.SLIDER and item.type.is_numeric and _has_ends(item):
         return Control.NUMBER_LINE
     return _CONTROLS[item.type]
+
+
+def is_matrix(group: Item) -> bool:
+    """Does the group ask for a table, and are its questions all answered on the same scale (SDC: table, gtable)?"""
+    if group.control not in (ItemControl.TABLE, ItemControl.HTABLE, ItemControl.GTABLE) or group.repeats:
+        return False
+    scales = {
+        tuple((option.key, option.label, option.prefix) for option in item.options) for item in group.items
+    }
+    if len(group.items) < 2 or len(scales) != 1 or any(not _is_plain_row(item) for item in group.items):
+        return False
+    (scale,) = scales
+    return 2 <= len(scale) <= MOST_COLUMNS and all(
+        len(label) <= LONGEST_HEADING for _key, label, _prefix in scale
+    )
+
+
+def _is_plain_row(item: Item) -> bool:
+    return (
+        item.type is ItemType.CHOICE
+        and control_of(item) is Control.RADIOS
+        and not (item.items or item.is_concealed or item.answer_expression)
+    )
 
 
 def _has_ends(item: Item) -> bool:

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.templatetags.fields import field_id
 from questionnaires import engine
-from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, ways_to_answer
+from questionnaires.controls import NOT_FIELDS, Control, control_of, is_matrix, name_of, ways_to_answer
 from questionnaires.engine import (
     Definition,
     Evaluation,
@@ -359,6 +359,8 @@ class _Renderer:
             if item.type is ItemType.GROUP:
                 rows = engine.has_rows(item)
                 group = self._rows(instances, level) if rows else self._group(instances[0], level)
+                if is_matrix(item) and group.items:
+                    group = replace(group, control=Control.MATRIX, options=group.items[0].options)
                 if group.items:
                     yield group
                 continue

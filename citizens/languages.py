@@ -6,6 +6,7 @@ Only what is shown: answers are saved and judged in the questionnaire's own word
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -72,6 +73,17 @@ def _words(
         description_language=language_of("description"),
         choices=choices,
     )
+
+
+def in_words(words: Words) -> dict[str, Any]:
+    """What the templates say of the questionnaire itself, in the language it is shown in."""
+    return {
+        "title": words.title,
+        "title_language": words.title_language,
+        "description": words.definition.description,
+        "description_language": words.description_language,
+        "languages": words.choices,
+    }
 
 
 def choose(request: HttpRequest, code: str) -> None:

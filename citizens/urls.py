@@ -2,24 +2,24 @@
 
 from django.urls import path
 
-from citizens import access_views, privacy_views, views
+from citizens import access_views, privacy_views, response_views, task_views, views
 
 app_name = "citizens"
 
 urlpatterns = [
-    path("", views.tasks, name="tasks"),
+    path("", task_views.tasks, name="tasks"),
     path("opgave/<uuid:task_id>/", views.task, name="task"),
     path("opgave/<uuid:task_id>/side/<int:number>/", views.page, name="page"),
     path("opgave/<uuid:task_id>/svar/<int:number>/", views.save, name="save"),
     path("opgave/<uuid:task_id>/valg/<int:number>/", views.options, name="options"),
     path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
-    path("opgave/<uuid:task_id>/kvittering/", views.receipt, name="receipt"),
+    path("opgave/<uuid:task_id>/kvittering/", response_views.receipt, name="receipt"),
     path("sprog/", views.language, name="language"),
     path("mine-data/", privacy_views.my_data, name="my_data"),
     path("mine-data/hent/", privacy_views.download, name="download"),
     path("mine-data/slet/", privacy_views.erase, name="erase"),
     path("mine-data/slettet/", privacy_views.erased, name="erased"),
-    path("svar/", views.responses, name="responses"),
-    path("svar/<uuid:response_id>/", views.response, name="response"),
+    path("svar/", response_views.responses, name="responses"),
+    path("svar/<uuid:response_id>/", response_views.response, name="response"),
     path("adgang/", access_views.access, name="access"),
 ]

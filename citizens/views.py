@@ -1,4 +1,4 @@
-"""The Borgermodul: a citizen's tasks, the questions of one, and what they have answered."""
+"""The Borgermodul: answering a task, page by page, until it is sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,18 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from citizens import selectors
 from citizens.answering import Answering
-from citizens.languages import LANGUAGE, Words, choose, words_of
+from citizens.languages import LANGUAGE, Words, choose, in_words, words_of
 from identity import unsent
 from identity.access import CitizenRequest, citizen_required, is_safe_next
 from identity.unsent import kept_while_logged_out
@@ -38,12 +37,10 @@ from questionnaires.form_reading import (
     shown_with,
 )
 from questionnaires.models import Response
-from questionnaires.option_search import find_options, found_in_words, option_words
+from questionnaires.option_search import find_options, option_words
 from questionnaires.places import Place, address_of, field_name, item_at, place_at
 from questionnaires.rendering import error_about, language_of, render_page
 from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
-
-RESPONSES_A_PAGE = 20
 
 # Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
 FROM = "fra"
@@ -58,14 +55,6 @@ ROWS_ID = "-rows"
 HALF_A_DATE = "form.date-missing"
 # The fingerprint of the answers that the summary showed.
 SEEN = "seen"
-
-
-@require_GET
-@citizen_required
-def tasks(request: CitizenRequest) -> HttpResponse:
-    """What there is to answer: now and later."""
-    overview = selectors.task_overview(citizen_id=request.actor.citizen_id, now=timezone.now())
-    return render(request, "citizens/tasks.html", {"overview": overview})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +72,7 @@ def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         first = next(iter(answering.pages), None) if response.is_untouched else answering.position()
         return _redirect_to(task, first)
     plans.require_open(task, now)
-    facts = {"line": selectors.task_line(task, now), **_in_words(words_of(request, task.activity.version))}
+    facts = {"line": selectors.task_line(task, now), **in_words(words_of(request, task.activity.version))}
     return render(request, "citizens/task.html", facts)
 
 
@@ -193,7 +182,7 @@ def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse
     language = get_language() or "da"
     facts = {
         "options": [(option.key, option_words(item, option, language)) for option in found],
-        "found": found_in_words(len(found), count),
+        "found": foundin_words(len(found), count),
         "list_id": field_id(field_name(address)) + "-list",
         "language": language_of(words.definition),
     }
@@ -241,43 +230,10 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         "last_page": answering.pages[-1] if answering.pages else None,
         "from_summary": f"?{FROM}={SUMMARY}",
         "steps": _steps(draft, None, words),
-        **_in_words(words),
+        **in_words(words),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "citizens/summary.html", facts, status=status)
-
-
-@require_GET
-@citizen_required
-def receipt(request: CitizenRequest, task_id: UUID) -> HttpResponse:
-    """The answers have arrived; what happens now."""
-    task = _own_task(request, task_id)
-    if task.status != Task.Status.COMPLETED:
-        return redirect("citizens:task", task_id)
-    overview = selectors.task_overview(citizen_id=request.actor.citizen_id, now=timezone.now())
-    return render(request, "citizens/receipt.html", {"task": task, "overview": overview})
-
-
-@require_GET
-@citizen_required
-def responses(request: CitizenRequest) -> HttpResponse:
-    """All that the citizen has submitted."""
-    found = selectors.responses_of(citizen_id=request.actor.citizen_id)
-    listed = Paginator(found, RESPONSES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "citizens/responses.html", {"responses": listed})
-
-
-@require_GET
-@citizen_required
-def response(request: CitizenRequest, response_id: UUID) -> HttpResponse:
-    """One submitted response to read."""
-    found = selectors.response_of(citizen_id=request.actor.citizen_id, response_id=response_id)
-    if found is None:
-        raise Http404
-    words = words_of(request, found.version)
-    groups = answered_items(words.definition, found.document, with_calculated=False)
-    facts = {"response": found, "groups": groups, **_in_words(words)}
-    return render(request, "citizens/response.html", facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,21 +384,10 @@ def _questions(
         "steps": _steps(draft, page, words),
         "checked": checked,
         "from_summary": request.GET.get(FROM) == SUMMARY,
-        **_in_words(words),
+        **in_words(words),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "citizens/page.html", facts, status=status)
-
-
-def _in_words(words: Words) -> dict[str, Any]:
-    """What the templates say of the questionnaire itself, in the language it is shown in."""
-    return {
-        "title": words.title,
-        "title_language": words.title_language,
-        "description": words.definition.description,
-        "description_language": words.description_language,
-        "languages": words.choices,
-    }
 
 
 def _worded_page(words: Words, page: Page) -> tuple[Definition, Page]:

@@ -118,6 +118,8 @@ def response_of(*, citizen_id: UUID, response_id: UUID) -> Response | None:
 def _tasks(citizen_id: UUID) -> TaskQuerySet:
     return (
         Task.objects.filter(citizen_id=citizen_id)
-        .select_related("activity__version", "response", "care_plan__episode__municipality")
+        .select_related(
+            "activity__version", "response", "care_plan__episode__municipality", "care_plan__plan"
+        )
         .defer("activity__version__source")
     )

@@ -10,6 +10,7 @@ from plans.schedule import Repeat
 from questionnaires.models import QuestionnaireVersion
 
 LARGEST_FILE = 5 * 1024 * 1024
+LONGEST_TEXT = 2000
 
 
 class ImportForm(forms.Form):
@@ -82,6 +83,29 @@ class PlanForm(forms.Form):
             "min_value": _("Skriv et helt tal mellem 1 og 90."),
             "max_value": _("Skriv et helt tal mellem 1 og 90."),
         },
+    )
+
+    what_happens_now = forms.CharField(
+        label=_("Hvad sker der nu?"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Det læser borgeren, når svarene er sendt. Skriv, hvem der læser dem, og hvornår borgeren hører fra jer."
+            " Er feltet tomt, står der, at personalet kan se svarene og bruger dem, når I taler sammen."
+        ),
+        error_messages={"max_length": _("Teksten er for lang. Skriv højst 2.000 tegn.")},
+    )
+    if_you_get_worse = forms.CharField(
+        label=_("Hvis borgeren får det værre"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Hvem borgeren kan ringe til, med telefonnumre. At man ringer 112, når det er alvorligt og haster, står der"
+            " altid. Er feltet tomt, henviser vi til egen læge og lægevagten."
+        ),
+        error_messages={"max_length": _("Teksten er for lang. Skriv højst 2.000 tegn.")},
     )
 
     def __init__(self, *args: Any, owner: Municipality | None, **kwargs: Any) -> None:

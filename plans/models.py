@@ -32,12 +32,18 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 class Plan(models.Model):
     """A template: which questionnaires, how often (FHIR PlanDefinition).
 
-    It goes on with the versions it was published with, also after newer ones are published (docs/adr/0007).
+    It goes on with the versions it was published with, also after newer ones are published (docs/adr/0007). What it
+    tells citizens stays as it was published; a trigger (migration 0004) guards that in the database as well.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(_("Titel"), max_length=200)
     description = models.TextField(_("Beskrivelse"), blank=True)
+    # What citizens read when they have answered; the screens say it in general words where these are empty.
+    what_happens_now = models.TextField(_("Hvad der sker nu"), blank=True, default="", db_default="")
+    if_you_get_worse = models.TextField(
+        _("Hvis borgeren får det værre"), blank=True, default="", db_default=""
+    )
     owner = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
     )

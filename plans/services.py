@@ -68,9 +68,20 @@ def create_plan(
     repeat: Repeat,
     occurrences: int,
     answer_days: int,
+    what_happens_now: str = "",
+    if_you_get_worse: str = "",
 ) -> Plan:
-    """A draft plan with one questionnaire, once or weekly."""
-    plan = Plan.objects.create(title=title, description=description, owner=owner)
+    """A draft plan with one questionnaire, once or weekly.
+
+    The last two are what citizens read when they have answered; the screens' own words where they are empty.
+    """
+    plan = Plan.objects.create(
+        title=title,
+        description=description,
+        owner=owner,
+        what_happens_now=what_happens_now,
+        if_you_get_worse=if_you_get_worse,
+    )
     Activity.objects.create(
         plan=plan,
         version=version,

@@ -54,9 +54,13 @@ def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Clien
             "repeat": "weekly",
             "occurrences": 12,
             "answer_days": 5,
+            "what_happens_now": "En sygeplejerske læser dine svar inden fredag.",
+            "if_you_get_worse": "Ring til teamet på 12 34 56 78.",
         },
     )
     plan = Plan.objects.get()
+    assert plan.if_you_get_worse == "Ring til teamet på 12 34 56 78."
+    assert "inden fredag" in administrator_client.get(reverse("kam:plan", args=[plan.pk])).content.decode()
     assert made.headers["Location"] == reverse("kam:plan", args=[plan.pk])
     administrator_client.post(reverse("kam:publish_plan", args=[plan.pk]))
     assert Plan.objects.active().get().activities.get().occurrences == 12

@@ -15,15 +15,20 @@ from plans.services import last_day
 from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Progress
-from questionnaires.models import Response
+from questionnaires.models import AnswerTime, Response
 
-# Reading a question and choosing an answer: a plausible pace until there are real answer times to go by.
+# Reading a question and choosing an answer: a plausible pace where there are no real answer times to go by.
 SECONDS_A_QUESTION = 20
+# From here on minutes are said in fives: nobody's evening is planned to the minute.
+EXACT_MINUTES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task as a list shows it. `last_day` is the last day to answer in time, `minutes` a rough guess."""
+    """A task as a list shows it. `last_day` is the last day to answer in time.
+
+    `seconds` is what the whole of it takes citizens by measure; None where too few have answered it.
+    """
 
     task: Task
     title: str
@@ -32,12 +37,15 @@ class TaskLine:
     is_overdue: bool
     is_begun: bool
     progress: Progress
+    seconds: int | None = None
 
     @property
     def minutes(self) -> int:
-        """How long what is left takes, roughly."""
+        """How long what is left takes, roughly: by real answer times, else by the number of questions."""
         left = self.progress.asked - self.progress.answered
-        return max(1, round(left * SECONDS_A_QUESTION / 60))
+        if self.seconds is not None and self.progress.asked:
+            return rounded_minutes(self.seconds * left / self.progress.asked)
+        return rounded_minutes(left * SECONDS_A_QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,16 @@ class TaskOverview:
     available: list[TaskLine]
     coming: list[Coming]
 
+    @property
+    def next_step(self) -> TaskLine | None:
+        """The one thing to do now."""
+        return self.available[0] if self.available else None
+
+    @property
+    def overdue(self) -> int:
+        """How many are past their time."""
+        return sum(line.is_overdue for line in self.available)
+
 
 def task_overview(*, citizen_id: UUID, now: datetime) -> TaskOverview:
     """All open tasks of the citizen."""
@@ -69,12 +87,21 @@ def task_overview(*, citizen_id: UUID, now: datetime) -> TaskOverview:
             coming[task.activity_id] = Coming(line=known.line, later=known.later + 1)
         else:
             coming[task.activity_id] = Coming(line=task_line(task, now), later=0)
+    # Of two that are due the same day the one that is begun comes first. Sorting keeps the order of the rest.
+    available.sort(key=lambda line: (line.last_day, not line.is_begun))
     return TaskOverview(available=available, coming=list(coming.values()))
+
+
+def rounded_minutes(seconds: float) -> int:
+    """Whole minutes, in fives from ten on; at least one."""
+    minutes = max(1, round(seconds / 60))
+    return minutes if minutes <= EXACT_MINUTES else 5 * round(minutes / 5)
 
 
 def task_line(task: Task, now: datetime) -> TaskLine:
     """What there is to say about a task."""
     definition = definition_of(task.activity.version)
+    measured: AnswerTime | None = getattr(task.activity.version, "answer_time", None)
     document = task.response.document if task.response else engine.new_response(definition, now=now)
     return TaskLine(
         task=task,
@@ -84,6 +111,7 @@ def task_line(task: Task, now: datetime) -> TaskLine:
         is_overdue=task.is_overdue(now),
         is_begun=task.response is not None,
         progress=engine.evaluate(definition, document, now=now).progress,
+        seconds=measured.seconds if measured else None,
     )
 
 
@@ -119,7 +147,10 @@ def _tasks(citizen_id: UUID) -> TaskQuerySet:
     return (
         Task.objects.filter(citizen_id=citizen_id)
         .select_related(
-            "activity__version", "response", "care_plan__episode__municipality", "care_plan__plan"
+            "activity__version__answer_time",
+            "response",
+            "care_plan__episode__municipality",
+            "care_plan__plan",
         )
         .defer("activity__version__source")
     )

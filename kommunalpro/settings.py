@@ -305,6 +305,10 @@ CELERY_BEAT_SCHEDULE["end-what-is-over"] = {
     "task": "plans.tasks.end_what_is_over",
     "schedule": crontab(hour="3", minute="10"),
 }
+CELERY_BEAT_SCHEDULE["measure-answer-times"] = {
+    "task": "questionnaires.tasks.measure_answer_times",
+    "schedule": crontab(hour="3", minute="50"),
+}
 CELERY_BEAT_SCHEDULE["mend-access-log"] = {
     "task": "identity.tasks.mend_access_log",
     "schedule": crontab(hour="3", minute="25"),

@@ -127,6 +127,19 @@ class QuestionnaireVersion(models.Model):
         return fingerprint(self.source)
 
 
+class AnswerTime(models.Model):
+    """How long citizens take to answer a version: the median of many (questionnaires/answer_times.py)."""
+
+    version = models.OneToOneField(
+        QuestionnaireVersion, on_delete=models.CASCADE, primary_key=True, related_name="answer_time"
+    )
+    seconds = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.seconds} s"
+
+
 class ResponseQuerySet(models.QuerySet["Response"]):
     def completed(self) -> Self:
         return self.filter(status=Response.Status.COMPLETED)

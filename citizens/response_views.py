@@ -6,13 +6,18 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from citizens import selectors
 from citizens.languages import in_words, words_of
+from citizens.response_pdf import as_pdf
 from identity.access import CitizenRequest, citizen_required
 from plans.models import Task
-from questionnaires.answers import answered_items
+from questionnaires.answers import AnsweredGroup, answered_items
+from questionnaires.definitions import definition_of
+from questionnaires.engine import Definition
+from questionnaires.models import Response
 
 RESPONSES_A_PAGE = 20
 
@@ -43,10 +48,33 @@ def responses(request: CitizenRequest) -> HttpResponse:
 @citizen_required
 def response(request: CitizenRequest, response_id: UUID) -> HttpResponse:
     """One submitted response to read."""
+    found = _own_response(request, response_id)
+    words = words_of(request, found.version)
+    facts = {"response": found, "groups": _answers(found, words.definition), **in_words(words)}
+    return render(request, "citizens/response.html", facts)
+
+
+@never_cache
+@require_GET
+@citizen_required
+def pdf(request: CitizenRequest, response_id: UUID) -> HttpResponse:
+    """The same as a file to keep or to bring along; made at this moment and kept by nobody on the way."""
+    found = _own_response(request, response_id)
+    # The day alone: what a file is called stands in lists of downloads.
+    day = timezone.localtime(found.completed_at).date().isoformat()
+    return HttpResponse(
+        as_pdf(response=found, groups=_answers(found, definition_of(found.version)), name=request.actor.name),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="svar-{day}.pdf"'},
+    )
+
+
+def _own_response(request: CitizenRequest, response_id: UUID) -> Response:
     found = selectors.response_of(citizen_id=request.actor.citizen_id, response_id=response_id)
     if found is None:
         raise Http404
-    words = words_of(request, found.version)
-    groups = answered_items(words.definition, found.document, with_calculated=False)
-    facts = {"response": found, "groups": groups, **in_words(words)}
-    return render(request, "citizens/response.html", facts)
+    return found
+
+
+def _answers(response: Response, definition: Definition) -> list[AnsweredGroup]:
+    return answered_items(definition, response.document, with_calculated=False)

@@ -21,5 +21,6 @@ urlpatterns = [
     path("mine-data/slettet/", privacy_views.erased, name="erased"),
     path("svar/", response_views.responses, name="responses"),
     path("svar/<uuid:response_id>/", response_views.response, name="response"),
+    path("svar/<uuid:response_id>/pdf/", response_views.pdf, name="response_pdf"),
     path("adgang/", access_views.access, name="access"),
 ]

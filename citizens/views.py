@@ -37,7 +37,7 @@ from questionnaires.form_reading import (
     shown_with,
 )
 from questionnaires.models import Response
-from questionnaires.option_search import find_options, option_words
+from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.places import Place, address_of, field_name, item_at, place_at
 from questionnaires.rendering import error_about, language_of, render_page
 from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
@@ -182,7 +182,7 @@ def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse
     language = get_language() or "da"
     facts = {
         "options": [(option.key, option_words(item, option, language)) for option in found],
-        "found": foundin_words(len(found), count),
+        "found": found_in_words(len(found), count),
         "list_id": field_id(field_name(address)) + "-list",
         "language": language_of(words.definition),
     }

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from django.contrib.staticfiles import finders
 from django.template.defaultfilters import floatformat
@@ -108,7 +109,9 @@ class _Paper(FPDF):
         """A paragraph or heading. `keep_with` lines of what follows stay on its page; lengths are in mm."""
         self.set_font("Plex", style=style, size=size)
         height = size * _MM_A_POINT * _LINE
-        lines = self.multi_cell(0, height, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        # What it returns depends on `output`: with LINES a list of them.
+        laid_out = self.multi_cell(0, height, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        lines = cast("list[str]", laid_out)
         self.set_y(min(self.y + before, self.page_break_trigger))
         if self._room(height) < min(len(lines), 3) + keep_with:
             self.add_page()

@@ -14,6 +14,7 @@ from citizens.languages import in_words, words_of
 from citizens.response_pdf import as_pdf
 from identity.access import CitizenRequest, citizen_required
 from plans.models import Task
+from plans.trend_charts import chart_data
 from questionnaires.answers import AnsweredGroup, answered_items
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Definition
@@ -38,10 +39,12 @@ def receipt(request: CitizenRequest, task_id: UUID) -> HttpResponse:
 @require_GET
 @citizen_required
 def responses(request: CitizenRequest) -> HttpResponse:
-    """All that the citizen has submitted."""
+    """All that the citizen has submitted, and how their scores develop where they may see them."""
     found = selectors.responses_of(citizen_id=request.actor.citizen_id)
     listed = Paginator(found, RESPONSES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "citizens/responses.html", {"responses": listed})
+    trends = selectors.score_trends(citizen_id=request.actor.citizen_id) if listed.number == 1 else []
+    facts = {"responses": listed, "trends": trends, "chart_data": chart_data(trends)}
+    return render(request, "citizens/responses.html", facts)
 
 
 @require_GET

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from plans.models import Task, TaskQuerySet
 from plans.schedule import DANISH_TIME
+from plans.selectors import Trend, trends_of
 from plans.services import last_day
 from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Progress
-from questionnaires.models import AnswerTime, Response
+from questionnaires.models import AnswerTime, Response, Score
 
 # Reading a question and choosing an answer: a plausible pace where there are no real answer times to go by.
 SECONDS_A_QUESTION = 20
@@ -127,9 +128,20 @@ def responses_of(*, citizen_id: UUID) -> QuerySet[Response]:
         .filter(citizen_id=citizen_id)
         .select_related("version")
         .defer("version__source", "document")
-        .prefetch_related("scores")
+        .prefetch_related(Prefetch("scores", queryset=shown_scores()))
         .order_by("-completed_at")
     )
+
+
+def shown_scores() -> QuerySet[Score]:
+    """The scores that KAM lets citizens see: a property of the plan, off unless it was chosen."""
+    return Score.objects.filter(response__task__care_plan__plan__citizens_see_scores=True).order_by("pk")
+
+
+def score_trends(*, citizen_id: UUID) -> list[Trend]:
+    """The citizen's own scores over time, where they may see them; one figure alone is no development."""
+    scores = shown_scores().filter(citizen_id=citizen_id, response__status=Response.Status.COMPLETED)
+    return [trend for trend in trends_of(scores) if len(trend.points) > 1]
 
 
 def response_of(*, citizen_id: UUID, response_id: UUID) -> Response | None:

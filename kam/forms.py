@@ -108,6 +108,12 @@ class PlanForm(forms.Form):
         error_messages={"max_length": _("Teksten er for lang. Skriv højst 2.000 tegn.")},
     )
 
+    citizens_see_scores = forms.BooleanField(
+        label=_("Borgeren kan se sine tal og deres udvikling"),
+        required=False,
+        help_text=_("Sæt kun kryds, når tallene giver mening for borgeren uden en forklaring."),
+    )
+
     def __init__(self, *args: Any, owner: Municipality | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = QuestionnaireVersion.objects.active().usable_by(owner).order_by("title")

@@ -50,6 +50,7 @@ def new_plan(request: StaffRequest) -> HttpResponse:
             answer_days=chosen["answer_days"],
             what_happens_now=chosen["what_happens_now"],
             if_you_get_worse=chosen["if_you_get_worse"],
+            citizens_see_scores=chosen["citizens_see_scores"],
         )
         messages.success(request, _("Planen er gemt som kladde. Udgiv den, når den er klar."))
         return redirect("kam:plan", plan_id=plan.pk)

@@ -33,7 +33,7 @@ class Plan(models.Model):
     """A template: which questionnaires, how often (FHIR PlanDefinition).
 
     It goes on with the versions it was published with, also after newer ones are published (docs/adr/0007). What it
-    tells citizens stays as it was published; a trigger (migration 0004) guards that in the database as well.
+    tells citizens stays as it was published; a trigger (migrations 0004 and 0005) guards that in the database as well.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -44,6 +44,8 @@ class Plan(models.Model):
     if_you_get_worse = models.TextField(
         _("Hvis borgeren får det værre"), blank=True, default="", db_default=""
     )
+    # Off unless KAM says so: a figure without anybody to explain it can frighten.
+    citizens_see_scores = models.BooleanField(_("Borgeren kan se sine tal"), default=False, db_default=False)
     owner = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
     )

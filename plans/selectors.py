@@ -232,17 +232,20 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
 
 def trends(citizen: Citizen, municipality: Municipality) -> list[Trend]:
     """Each score of each questionnaire the citizen has answered, through all versions of it."""
-    newest = (
+    return trends_of(
         Score.objects.filter(
             response__in=responses_seen_by(municipality).filter(citizen=citizen).values("pk")
         )
-        .order_by("-response__completed_at", "pk")
-        .annotate(
-            questionnaire_id=F("response__version__questionnaire"),
-            questionnaire_title=F("response__version__title"),
-            answered_at=F("response__completed_at"),
-        )[:MOST_TREND_POINTS]
     )
+
+
+def trends_of(scores: QuerySet[Score]) -> list[Trend]:
+    """Scores of one citizen's submitted responses as they follow each other."""
+    newest = scores.order_by("-response__completed_at", "pk").annotate(
+        questionnaire_id=F("response__version__questionnaire"),
+        questionnaire_title=F("response__version__title"),
+        answered_at=F("response__completed_at"),
+    )[:MOST_TREND_POINTS]
     # The scores of one questionnaire stand together, the questionnaire answered last first.
     found: dict[UUID, dict[str, list[Score]]] = {}
     for score in newest:

@@ -70,10 +70,11 @@ def create_plan(
     answer_days: int,
     what_happens_now: str = "",
     if_you_get_worse: str = "",
+    citizens_see_scores: bool = False,
 ) -> Plan:
     """A draft plan with one questionnaire, once or weekly.
 
-    The last two are what citizens read when they have answered; the screens' own words where they are empty.
+    The texts are what citizens read when they have answered; the screens' own words where they are empty.
     """
     plan = Plan.objects.create(
         title=title,
@@ -81,6 +82,7 @@ def create_plan(
         owner=owner,
         what_happens_now=what_happens_now,
         if_you_get_worse=if_you_get_worse,
+        citizens_see_scores=citizens_see_scores,
     )
     Activity.objects.create(
         plan=plan,

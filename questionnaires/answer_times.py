@@ -27,7 +27,7 @@ SELECT version_id,
        %(at)s
 FROM questionnaires_response
 WHERE status = 'completed' AND completed_at > %(since)s AND completed_at <= %(at)s
-      AND completed_at - started_at BETWEEN interval '1 second' AND %(longest)s
+      AND completed_at - started_at BETWEEN interval '1 second' AND make_interval(secs => %(longest)s)
 GROUP BY version_id
 HAVING count(DISTINCT citizen_id) >= %(fewest)s
 ON CONFLICT (version_id) DO UPDATE SET seconds = excluded.seconds, measured_at = excluded.measured_at
@@ -43,7 +43,7 @@ def measure(*, at: datetime) -> int:
                 {
                     "at": at,
                     "since": at - MEASURED_OVER,
-                    "longest": PAUSED_AFTER,
+                    "longest": PAUSED_AFTER.total_seconds(),
                     "fewest": FEWEST_CITIZENS,
                 },
             )

@@ -206,6 +206,7 @@ def _load_plans(
                     repeat=Repeat.WEEKLY if WEEKS[demo_plan] > 1 else Repeat.ONCE,
                     occurrences=WEEKS[demo_plan],
                     answer_days=ANSWER_DAYS,
+                    citizens_see_scores=True,
                 ),
                 by=assigners[None],
                 at=published_at,

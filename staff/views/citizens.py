@@ -1,14 +1,12 @@
 """Finding a citizen, and the page about one."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,7 +18,7 @@ from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications import selectors as messages
 from plans import selectors
-from plans.selectors import Trend
+from plans.trend_charts import chart_data
 from privacy.selectors import citizens_with_data_in, holds_on
 from staff.access import MunicipalRequest, municipal_staff
 from staff.forms import CitizenSearchForm
@@ -119,31 +117,6 @@ def about(person: Citizen, request: MunicipalRequest, *, now: datetime) -> dict[
         "age": person.age_on(timezone.localdate(now)),
         "municipality_name": request.municipality.authority_name,
     }
-
-
-def chart_data(trends: list[Trend]) -> list[dict[str, Any]]:
-    """The trends as `trend-chart.js` reads them: times in milliseconds, and the dates in words."""
-    return [
-        {
-            "name": trend.name,
-            "unit": trend.unit,
-            "minimum": _number(trend.minimum),
-            "maximum": _number(trend.maximum),
-            "points": [
-                {
-                    "x": round(point.answered_at.timestamp() * 1000),
-                    "y": float(point.value),
-                    "date": date_format(timezone.localtime(point.answered_at), "SHORT_DATE_FORMAT"),
-                }
-                for point in trend.points
-            ],
-        }
-        for trend in trends
-    ]
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _see_other(view: str, person: Citizen) -> HttpResponseRedirect:

@@ -128,7 +128,7 @@ def body(response: Any) -> str:
 
 def task_with(source: dict[str, Any], citizen: Citizen) -> Task:
     version: QuestionnaireVersion = QuestionnaireVersionFactory(source=source, title=source["title"])
-    return open_task(citizen, plan=PlanFactory(weekly__version=version))
+    return open_task(citizen, plan=PlanFactory(weekly__version=version, citizens_see_scores=True))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sent(citizen: Citizen, note: str = "") -> Response:
-    task = factories.open_task(citizen)
+    task = factories.open_task(citizen, plan=factories.PlanFactory(citizens_see_scores=True))
     response = plans.begin_task(task=task, at=timezone.now())
     fields = {"pain": ["true"], "how-much": ["3"], "note": [note]}
     save_answers(response=response, fields=fields, at=timezone.now())

@@ -64,8 +64,9 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
     from questionnaires import engine
     from questionnaires.definitions import definition_of
     from questionnaires.fingerprints import answers_fingerprint
+    from questionnaires.form_reading import ASKED, SHOWN
     from questionnaires.models import Response
-    from questionnaires.rendering import ASKED, SHOWN, field_name
+    from questionnaires.rendering import field_name
 
     wanted = (ROUNDS + 1) * REQUESTS + 1
     with within(Scope.system()):

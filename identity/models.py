@@ -142,6 +142,7 @@ class AccessEntry(models.Model):
         UNANSWERED = "unanswered", _("Ubesvarede spørgeskemaer")
         ASSIGNMENT = "assignment", _("Tildeling af plan")
         REMINDER = "reminder", _("Påmindelse")
+        ENTERING = "entering", _("Indtastning af svar")
         ACCESS_LOG = "access_log", _("Adgangslog")
         ANSWERS = "answers", _("Uddata")
         DATA = "data", _("Data og opbevaring")

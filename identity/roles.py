@@ -68,6 +68,7 @@ class Permission(StrEnum):
     ASSIGN_PLAN = "assign_plan"
     ADJUST_PLAN = "adjust_plan"
     SEND_REMINDER = "send_reminder"
+    ENTER_ANSWERS = "enter_answers"
     SEE_KAM = "see_kam"
     EDIT_QUESTIONNAIRE = "edit_questionnaire"
     PUBLISH_QUESTIONNAIRE = "publish_questionnaire"
@@ -106,14 +107,21 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.CLINICAL_VIEWER: frozenset({Permission.SEE_CITIZENS, Permission.SEE_ANSWERS}),
+    # FUT: “may handle measurements and communication to and from the citizen”. Answers on paper or by telephone are both.
     Role.MONITORING_ASSISTOR: frozenset(
-        {Permission.SEE_CITIZENS, Permission.SEE_ANSWERS, Permission.SEND_REMINDER}
+        {
+            Permission.SEE_CITIZENS,
+            Permission.SEE_ANSWERS,
+            Permission.SEND_REMINDER,
+            Permission.ENTER_ANSWERS,
+        }
     ),
     Role.MONITORING_ADJUSTER: frozenset(
         {
             Permission.SEE_CITIZENS,
             Permission.SEE_ANSWERS,
             Permission.SEND_REMINDER,
+            Permission.ENTER_ANSWERS,
             Permission.ASSIGN_PLAN,
             Permission.ADJUST_PLAN,
         }
@@ -176,6 +184,7 @@ _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
     Permission.ASSIGN_PLAN: _("tildele planer"),
     Permission.ADJUST_PLAN: _("tilrette en borgers plan"),
     Permission.SEND_REMINDER: _("sende påmindelser"),
+    Permission.ENTER_ANSWERS: _("skrive svar ind, som borgere har givet på papir eller i telefonen"),
     Permission.SEE_KAM: _("se spørgeskemaer og planer i KAM"),
     Permission.EDIT_QUESTIONNAIRE: _("udarbejde spørgeskemaer"),
     Permission.PUBLISH_QUESTIONNAIRE: _("udgive spørgeskemaer"),

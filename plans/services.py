@@ -46,6 +46,12 @@ class TaskNotOpen(Problem):
     code = "task_not_open"
 
 
+class AnswersBeingEntered(Problem):
+    """The municipality is entering the citizen's answers: they are not given twice."""
+
+    code = "answers_being_entered"
+
+
 class CarePlanOver(Problem):
     """A plan that has ended cannot be stopped."""
 
@@ -199,12 +205,18 @@ def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
 
     The last answer of a plan ends the plan, so that it can be given again.
 
-    Raises TaskNotOpen, or of questionnaires.services AnswersChanged, or ResponseIncomplete with what is missing.
+    Raises TaskNotOpen or AnswersBeingEntered, or of questionnaires.services AnswersChanged, or ResponseIncomplete
+    with what is missing.
     """
     task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
     if task.status == Task.Status.COMPLETED:
         return task
     require_open(task, at)
+    return complete_task(task=task, at=at, seen=seen)
+
+
+def complete_task(*, task: Task, at: datetime, seen: str | None) -> Task:
+    """Complete a task that is locked and open, with its news; call inside the transaction of the use case."""
     if task.response is None:
         raise TaskNotOpen(_("Der er ingen svar at sende endnu. Begynd på spørgeskemaet først."))
     task.response = questionnaires.complete_response(response=task.response, at=at, seen=seen)
@@ -320,13 +332,20 @@ def _end_if_over(care_plan_id: UUID, *, at: datetime) -> bool:
 
 
 def require_open(task: Task, at: datetime) -> None:
-    """Raises TaskNotOpen, with a sentence for the citizen, unless the task can be answered at `at`."""
+    """Raises TaskNotOpen or AnswersBeingEntered, for the citizen to read, unless they can answer it at `at`."""
     if task.status == Task.Status.COMPLETED:
         raise TaskNotOpen(_("Du har allerede sendt dine svar på dette spørgeskema."))
     if task.status == Task.Status.CANCELLED:
         raise TaskNotOpen(_("Opgaven er aflyst, så du skal ikke svare på den."))
     if task.opens_at > at:
         raise TaskNotOpen(_("Du kan først svare på dette spørgeskema senere."))
+    if task.response is not None and task.response.is_registered:
+        raise AnswersBeingEntered(
+            _(
+                "Din kommune er ved at skrive dine svar ind, så du skal ikke svare igen. "
+                "Vil du hellere svare selv, så ring til kommunen."
+            )
+        )
 
 
 def last_day(task: Task) -> date:

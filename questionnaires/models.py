@@ -149,11 +149,23 @@ class Response(models.Model):
     """A citizen's answers to one version; a draft until it is submitted (FHIR QuestionnaireResponse).
 
     `municipality` is the one that asked: the task's, which names its response together with it.
+    `mode` says how the answers came. Where the citizen did not give them to the screen alone, `entered_by` is the
+    member of staff who entered them or helped, and where they were given away from it, `given_on` is the Danish day.
     """
 
     class Status(models.TextChoices):
         IN_PROGRESS = "in-progress", _("I gang")
         COMPLETED = "completed", _("Indsendt")
+
+    class Mode(models.TextChoices):
+        OWN = "own", _("Af borgeren selv")
+        PAPER = "paper", _("På papir")
+        TELEPHONE = "telephone", _("I telefonen")
+        IN_PERSON = "in-person", _("Ved et møde")
+        ASSISTED = "assisted", _("Med hjælp ved skærmen")
+
+    # What staff enter; the database's walls know them by the same words (migration 0005).
+    REGISTERED = (Mode.PAPER, Mode.TELEPHONE, Mode.IN_PERSON)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="responses")
@@ -165,6 +177,19 @@ class Response(models.Model):
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.OWN, db_default=Mode.OWN)
+    entered_by = models.ForeignKey(
+        "identity.StaffMember",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who entered the answers, or helped the citizen to.",
+    )
+    given_on = models.DateField(
+        null=True, blank=True, help_text="When they were given, where staff enter them."
+    )
 
     objects = ResponseQuerySet.as_manager()
 
@@ -178,6 +203,20 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=Q(completed_at__isnull=True) | Q(completed_at__gte=F("started_at")),
                 name="response_is_completed_after_its_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode__in=["own", "paper", "telephone", "in-person", "assisted"]),
+                name="response_mode_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode="own", entered_by__isnull=True)
+                | ~Q(mode="own") & Q(entered_by__isnull=False),
+                name="who_entered_it_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode__in=["own", "assisted"], given_on__isnull=True)
+                | ~Q(mode__in=["own", "assisted"]) & Q(given_on__isnull=False),
+                name="registered_response_has_its_day",
             ),
             models.UniqueConstraint(
                 fields=["municipality", "citizen", "id"], name="response_of_municipality"
@@ -197,6 +236,11 @@ class Response(models.Model):
     @property
     def is_completed(self) -> bool:
         return self.status == Response.Status.COMPLETED
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether staff enter it for the citizen; then a draft of it is theirs."""
+        return self.mode in Response.REGISTERED
 
     @property
     def fingerprint(self) -> str:

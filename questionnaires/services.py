@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
 from typing import Any
@@ -180,10 +180,28 @@ def publish_questionnaire(
     return version
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How the citizen gave answers that staff enter: a registered `mode`, the Danish day, and who enters them."""
+
+    mode: Response.Mode
+    on: date
+    entered_by: StaffMember
+
+
 def start_response(
-    *, citizen: Citizen, municipality_id: int, version: QuestionnaireVersion, at: datetime
+    *,
+    citizen: Citizen,
+    municipality_id: int,
+    version: QuestionnaireVersion,
+    at: datetime,
+    given: Given | None = None,
 ) -> Response:
-    """An empty draft with the questionnaire's initial values; `municipality_id` is of the one that asks."""
+    """An empty draft with the questionnaire's initial values; `municipality_id` is of the one that asks.
+
+    `given` where staff enter what the citizen answered elsewhere.
+    """
+    how = {} if given is None else {"mode": given.mode, "given_on": given.on, "entered_by": given.entered_by}
     return Response.objects.create(
         citizen=citizen,
         municipality_id=municipality_id,
@@ -191,6 +209,7 @@ def start_response(
         document=engine.new_response(definition_of(version), now=at),
         started_at=at,
         saved_at=at,
+        **how,
     )
 
 

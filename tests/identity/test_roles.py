@@ -35,13 +35,14 @@ def test_an_unknown_role_keeps_its_address(uri):
     assert refusal.value.uri == uri
 
 
-SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND = (
+SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND, ENTER = (
     Permission.SEE_CITIZENS,
     Permission.ENROL_CITIZEN,
     Permission.SEE_ANSWERS,
     Permission.ASSIGN_PLAN,
     Permission.ADJUST_PLAN,
     Permission.SEND_REMINDER,
+    Permission.ENTER_ANSWERS,
 )
 
 
@@ -50,8 +51,8 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND = (
     [
         (Role.CITIZEN_ENROLLER, {SEE, ENROL, ASSIGN, Permission.HOLD_DATA}),
         (Role.CLINICAL_VIEWER, {SEE, ANSWERS}),
-        (Role.MONITORING_ASSISTOR, {SEE, ANSWERS, REMIND}),
-        (Role.MONITORING_ADJUSTER, {SEE, ANSWERS, REMIND, ASSIGN, ADJUST}),
+        (Role.MONITORING_ASSISTOR, {SEE, ANSWERS, REMIND, ENTER}),
+        (Role.MONITORING_ADJUSTER, {SEE, ANSWERS, REMIND, ENTER, ASSIGN, ADJUST}),
         (Role.QUESTIONNAIRE_EDITOR, {Permission.SEE_KAM, Permission.EDIT_QUESTIONNAIRE}),
         (
             Role.CLINICAL_ADMINISTRATOR,

@@ -34,6 +34,7 @@ _DONE: dict[tuple[str, str], StrOrPromise] = {
     (What.REMINDER, Action.CHANGE): _("Sendte dig en påmindelse"),
     (What.ENTERING, Action.READ): _("Så på svar, som kommunen skriver ind for dig"),
     (What.ENTERING, Action.CHANGE): _("Skrev svar ind for dig"),
+    (What.ENTERING, Action.DELETE): _("Kasserede svar, som kommunen var ved at skrive ind for dig"),
     (What.ACCESS_LOG, Action.READ): _("Så, hvem der har set dine oplysninger"),
     (What.ACCESS_LOG, Action.LIST): _("Så, hvem der har set dine oplysninger"),
     (What.ACCESS_LOG, Action.SEARCH): _("Søgte efter, hvem der har set dine oplysninger"),

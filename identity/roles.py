@@ -107,7 +107,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.CLINICAL_VIEWER: frozenset({Permission.SEE_CITIZENS, Permission.SEE_ANSWERS}),
-    # FUT: “may handle measurements and communication to and from the citizen”. Answers on paper or by telephone are both.
+    # FUT: “may handle measurements and communication to and from the citizen”. Answers given on paper or by telephone
+    # are both.
     Role.MONITORING_ASSISTOR: frozenset(
         {
             Permission.SEE_CITIZENS,

@@ -142,17 +142,20 @@ def _tasks(subject: Subject) -> list[Json]:
 
 
 def _goes_along(subject: Subject, response: Response | None) -> bool:
-    return response is not None and (subject.is_own or response.is_completed)
+    # What a citizen has not sent is theirs alone; what staff enter is the municipality's, too.
+    return response is not None and (subject.is_own or response.is_completed or response.is_registered)
 
 
 def _responses(subject: Subject) -> list[Json]:
     found = subject.of(
-        Response.objects.select_related("version__questionnaire", "municipality").prefetch_related("scores")
+        Response.objects.select_related(
+            "version__questionnaire", "municipality", "entered_by"
+        ).prefetch_related("scores")
     )
-    return [_response(each) for each in found.order_by("started_at") if _goes_along(subject, each)]
+    return [_response(subject, each) for each in found.order_by("started_at") if _goes_along(subject, each)]
 
 
-def _response(response: Response) -> Json:
+def _response(subject: Subject, response: Response) -> Json:
     groups = answered_items(definition_of(response.version), response.document)
     return {
         "id": str(response.pk),
@@ -161,6 +164,9 @@ def _response(response: Response) -> Json:
         "started_at": response.started_at.isoformat(),
         "saved_at": response.saved_at.isoformat(),
         "completed_at": response.completed_at and response.completed_at.isoformat(),
+        "mode": response.mode,
+        "given_on": response.given_on and response.given_on.isoformat(),
+        "entered_by": subject.name_of(response.entered_by),
         "answers": [
             {
                 "page": group.title,

@@ -1,4 +1,4 @@
-"""The two forms of the Medarbejdermodul."""
+"""The forms of the Medarbejdermodul."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -15,7 +15,9 @@ from citizens import cpr
 from citizens.models import Citizen
 from municipalities.models import CareTeam, Municipality
 from plans import selectors
-from plans.models import Plan
+from plans.models import Plan, Task
+from plans.registering import first_day
+from questionnaires.models import Response
 
 DATE_FORMATS = ["%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%d/%m-%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"]
 SHORTEST_NAME = 2
@@ -124,4 +126,51 @@ class AssignForm(forms.Form):
         day: date = self.cleaned_data["starts_on"]
         if day < self.today:
             raise forms.ValidationError(_("Datoen ligger i fortiden. Vælg i dag eller en senere dag."))
+        return day
+
+
+class GivenForm(forms.Form):
+    """How and when the citizen gave the answers that are entered."""
+
+    mode = forms.TypedChoiceField(
+        label=_("Hvordan har borgeren givet svarene?"),
+        choices=[(mode.value, mode.label) for mode in Response.REGISTERED],
+        coerce=Response.Mode,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(
+            ["required", "invalid_choice"], _("Vælg, hvordan borgeren har givet svarene.")
+        ),
+    )
+    on = forms.DateField(
+        label=_("Hvilken dag gav borgeren svarene?"),
+        input_formats=DATE_FORMATS,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Skriv den dag, borgeren gav svarene."),
+            "invalid": _("Skriv datoen som dag, måned og år, for eksempel 24-12-2026."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, task: Task, now: datetime) -> None:
+        self.today, self.first_day = localdate(now), first_day(task)
+        entered = task.response
+        known = {"mode": entered.mode, "on": entered.given_on} if entered is not None else {"on": self.today}
+        if isinstance(known["on"], date):
+            known["on"] = known["on"].strftime(DATE_FORMATS[0])
+        super().__init__(data, initial=known)
+        self.fields["on"].help_text = gettext("Fra %(first)s til i dag, %(today)s.") % {
+            "first": self.first_day.strftime(DATE_FORMATS[0]),
+            "today": self.today.strftime(DATE_FORMATS[0]),
+        }
+
+    def clean_on(self) -> date:
+        """From the day the questionnaire opened until today; the use case refuses others, too."""
+        day: date = self.cleaned_data["on"]
+        if day > self.today:
+            raise forms.ValidationError(_("Datoen ligger i fremtiden. Skriv den dag, borgeren gav svarene."))
+        if day < self.first_day:
+            raise forms.ValidationError(
+                _("Spørgeskemaet åbnede først %(day)s. Skriv den dag eller en senere.")
+                % {"day": self.first_day.strftime(DATE_FORMATS[0])}
+            )
         return day

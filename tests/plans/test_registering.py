@@ -1,6 +1,6 @@
 """Answers given on paper, by telephone or at a meeting: entered by staff in their municipality's scope."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction

@@ -21,10 +21,12 @@ from identity.models import AccessEntry, StaffMember
 from identity.roles import Permission, Role
 from kommunalpro.urls import urlpatterns as all_pages
 from municipalities.models import Municipality
+from plans import registering
 from plans.models import Task
 from privacy.models import LegalHold
 from privacy.services import hold
 from questionnaires.models import Response
+from questionnaires.services import Given
 from staff import urls
 from staff.access import MunicipalRequest, NotAccountedFor, municipal_staff
 from tests.conftest import NURSE_ROLES, staff_actor
@@ -86,6 +88,16 @@ def period() -> str:
     return f"fra={today}&til={today}"
 
 
+def to_enter(person: Citizen, *, begun: bool = False) -> UUID:
+    """A task whose answers can be entered; `begun`: somebody does."""
+    task = person.tasks.unanswered().earliest("due_at")
+    if begun:
+        by = StaffMemberFactory(municipality=person.municipality)
+        given = Given(mode=Response.Mode.PAPER, on=timezone.localdate(), entered_by=by)
+        registering.begin(task=task, given=given, at=timezone.now())
+    return task.pk
+
+
 # How each address is visited, and what its entry says: (what, action, purpose, about the one citizen or about all).
 # An address that shows nobody says None, with the reason.
 VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
@@ -108,6 +120,34 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
     "response": (
         lambda client, person, response: client.get(reverse("staff:response", args=[response.pk])),
         (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "enter": (
+        lambda client, person, response: client.get(reverse("staff:enter", args=[to_enter(person)])),
+        (What.ENTERING, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "enter_page": (
+        lambda client, person, response: client.get(
+            reverse("staff:enter_page", args=[to_enter(person, begun=True), 1])
+        ),
+        (What.ENTERING, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "enter_save": (
+        lambda client, person, response: client.post(
+            reverse("staff:enter_save", args=[to_enter(person, begun=True), 1])
+        ),
+        (What.ENTERING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "enter_summary": (
+        lambda client, person, response: client.get(
+            reverse("staff:enter_summary", args=[to_enter(person, begun=True)])
+        ),
+        (What.ENTERING, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "enter_discard": (
+        lambda client, person, response: client.post(
+            reverse("staff:enter_discard", args=[to_enter(person, begun=True)]), {"sure": "yes"}
+        ),
+        (What.ENTERING, Action.DELETE, Purpose.FOLLOW_UP, "one"),
     ),
     "unanswered": (
         lambda client, person, response: client.get(reverse("staff:unanswered")),

@@ -1,0 +1,152 @@
+"""Where an employee is in answers that they enter: the pages of the questionnaire, what is saved, what is missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from citizens.answering import Answering
+from kommunalpro.templatetags.fields import field_id
+from plans.models import Task
+from questionnaires.engine import Issue, Page
+from questionnaires.models import Response
+from questionnaires.rendering import (
+    PageView,
+    error_about,
+    field_name,
+    form_fields,
+    name_of,
+    render_page,
+    shown_with,
+)
+from questionnaires.services import save_answers
+
+# Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
+FROM, SUMMARY = "fra", "opsummering"
+# Which of two answers counts, where another window has answered the question as well; the value is the link id.
+KEEP, TAKE = "keep", "take"
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """A task whose answers are being entered.
+
+    `fields` is what the last form said, `unread` its fields that could not be read, `contested` what it and another
+    window answered differently, with the fingerprints the form began from.
+    """
+
+    task: Task
+    response: Response
+    answering: Answering
+    fields: Mapping[str, Sequence[str]] | None = None
+    unread: tuple[Issue, ...] = ()
+    contested: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, task: Task, response: Response) -> "Entering":
+        """The draft as it stands."""
+        return cls(
+            task=task,
+            response=response,
+            answering=Answering.of(task.activity.version, response.document),
+        )
+
+    @property
+    def is_clear(self) -> bool:
+        """Could everything be read and saved?"""
+        return not (self.unread or self.contested)
+
+    def saved(self, page: Page, post: QueryDict, *, at: datetime) -> "Entering":
+        """Save what the page's form says, and go on from there."""
+        fields = form_fields(self.answering.definition, page, post, document=self.answering.document)
+        shown = shown_with(post)
+        for link_id in post.getlist(KEEP):
+            shown.pop(link_id, None)
+        for link_id in post.getlist(TAKE):
+            fields.pop(link_id, None)
+        saved = save_answers(response=self.response, fields=fields, shown=shown, at=at)
+        return replace(
+            Entering.of(self.task, saved.response),
+            fields=fields,
+            unread=saved.issues,
+            contested={link_id: shown[link_id] for link_id in saved.contested},
+        )
+
+    def view_of(self, page: Page, problems: Sequence[Issue]) -> PageView:
+        """The page to show, with what is wrong on it."""
+        return render_page(
+            self.answering.definition,
+            page,
+            self.answering.document,
+            problems=(*self.unread, *problems),
+            raw=self.fields,
+            evaluation=self.answering.evaluation,
+            contested=self.contested,
+        )
+
+    def address_of(self, page: Page | None) -> str:
+        """Of a page of questions, or of the summary after the last."""
+        if page is None:
+            return reverse("staff:enter_summary", args=[self.task.pk])
+        return reverse("staff:enter_page", args=[self.task.pk, page.number])
+
+    def steps(self, current: Page | None) -> list[dict[str, Any]]:
+        """The pages and the summary for the list of steps; `current` is None on the summary itself."""
+        language = self.task.activity.version.text_language
+        found: list[dict[str, Any]] = []
+        for page in self.answering.pages:
+            is_done = bool(self.answering.answered_on(page)) and not self.answering.problems_on(page)
+            found.append(
+                {
+                    "text": page.title or _("Spørgsmål"),
+                    "language": language if page.title else "",
+                    "state": "current" if page is current else "done" if is_done else "todo",
+                    "href": self.address_of(page) if self.answering.has_been_reached(page) else "",
+                }
+            )
+        last = {
+            "text": _("Se svarene igennem"),
+            "state": "todo" if current is not None else "current",
+            "href": self.address_of(None) if not self.answering.problems else "",
+        }
+        return [*found, last]
+
+    def missing(self) -> list[tuple[str, str]]:
+        """(address, sentence) of everything that stops the submission; "" for what stands on no page that is shown."""
+        page_of = {item.link_id: page for page in self.answering.pages for item in page.walk()}
+        found = []
+        for issue in self.answering.problems:
+            link_id, sentence = issue.link_id or "", issue.text(get_language() or "da")
+            page, item = page_of.get(link_id), self.answering.definition.by_link_id.get(link_id)
+            address = ""
+            if page is not None:
+                address = f"{self.address_of(page)}?{FROM}={SUMMARY}#{field_id(field_name(link_id))}"
+            found.append((address, error_about(name_of(item), sentence) if item else sentence))
+        return found
+
+    def news_since(self, before: Answering, page: Page) -> str:
+        """What a screen reader is told when the questions of the page have changed."""
+        was, now = before.asked_on(page), self.answering.asked_on(page)
+        sentences = []
+        if came := len(now - was):
+            sentences.append(
+                ngettext("Der er kommet et spørgsmål mere.", "Der er kommet %(count)s spørgsmål mere.", came)
+                % {"count": came}
+            )
+        if gone := len(was - now):
+            sentences.append(
+                ngettext("Et spørgsmål er fjernet.", "%(count)s spørgsmål er fjernet.", gone)
+                % {"count": gone}
+            )
+        if self.unread:
+            sentences.append(_("Et svar kunne ikke gemmes. Se hvorfor ved spørgsmålet."))
+        if self.contested:
+            sentences.append(
+                _("Du har svaret forskelligt to steder. Vælg ved spørgsmålet, hvilket svar der gælder.")
+            )
+        return " ".join(sentences)

@@ -1,0 +1,153 @@
+"""Entering a citizen's answers in Chromium: conditions, autosave, every state of the pages, on a phone and a desktop."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from identity.actors import StaffActor
+from plans import services as plans
+from plans.models import Task
+from questionnaires.models import Response
+from questionnaires.services import save_answers
+from tests import factories
+from tests.browser.one_form import FORM, nothing_found, question, saved
+from tests.conftest import staff_actor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDTHS = (320, 390, 1280)
+
+
+@pytest.fixture
+def task() -> Task:
+    citizen = factories.CitizenFactory(given_name="Kirsten", family_name="Holm")
+    version = factories.QuestionnaireVersionFactory(source=FORM, title=FORM["title"])
+    return factories.open_task(citizen, plan=factories.PlanFactory(weekly__version=version))
+
+
+@pytest.fixture
+def desk(
+    task: Task, chrome: Browser, live_server: LiveServer, client_as: Callable[[StaffActor], Client]
+) -> Iterator[Callable[..., Page]]:
+    """`desk()`: the page that begins to enter the task's answers, in an employee's browser."""
+    nurse = factories.StaffMemberFactory(municipality=task.municipality, name="Anne Vestergaard")
+    key = client_as(staff_actor(nurse)).cookies[settings.SESSION_COOKIE_NAME].value
+    contexts: list[BrowserContext] = []
+
+    def enter(width: int = 1280, **how: Any) -> Page:
+        context = chrome.new_context(viewport={"width": width, "height": 900}, locale="da-DK", **how)
+        contexts.append(context)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"A script failed: {error}"))
+        page.goto(live_server.url + reverse("staff:enter", args=[task.pk]))
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def looked_at(page: Page, name: str, pictures: Path | None) -> None:
+    """Axe finds nothing, and nothing goes past the sides."""
+    width = (page.viewport_size or {})["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    nothing_found(page)
+    if pictures is not None:
+        page.screenshot(path=pictures / f"staff-enter-{name}-{width}.png", full_page=True)
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Path | None:
+    given = request.config.getoption("--screenshots")
+    return Path(given) if given else None
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_state(desk: Callable[..., Page], task: Task, width: int, pictures: Path | None) -> None:
+    page = desk(width)
+    looked_at(page, "start", pictures)
+    page.get_by_role("button", name="Begynd").click()
+    expect(page.get_by_role("heading", name="Fejl").or_(page.locator(".error-summary"))).to_be_visible()
+    looked_at(page, "start-mistake", pictures)
+    page.get_by_label("I telefonen").check(force=True)
+    page.get_by_role("button", name="Begynd").click()
+    expect(page.get_by_role("heading", name="Smerter")).to_be_visible()
+    looked_at(page, "page", pictures)
+    page.get_by_role("button", name="Næste", exact=True).click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    looked_at(page, "page-mistake", pictures)
+    question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
+    expect(page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
+    page.get_by_role("button", name="Næste", exact=True).click()
+    expect(page.get_by_role("heading", name="Se svarene igennem")).to_be_visible()
+    looked_at(page, "summary", pictures)
+    page.get_by_role("link", name="Ret, eller kassér").click()
+    expect(page.get_by_role("button", name="Skriv videre")).to_be_visible()
+    looked_at(page, "again", pictures)
+    page.get_by_role("button", name="Skriv videre").click()
+    page.get_by_role("button", name="Registrér svarene").click()
+    expect(page.get_by_text("Svarene er registreret.")).to_be_visible()
+    looked_at(page, "citizen", pictures)
+    assert Response.objects.get().mode == Response.Mode.TELEPHONE
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_where_the_citizen_has_begun(
+    desk: Callable[..., Page], task: Task, width: int, pictures: Path | None
+) -> None:
+    own = plans.begin_task(task=task, at=timezone.now())
+    page = desk(width)
+    looked_at(page, "untouched", pictures)
+    save_answers(response=own, fields={"pain": ["true"]}, at=timezone.now() + timedelta(seconds=1))
+    page.reload()
+    expect(page.get_by_text("Borgeren er selv begyndt at svare")).to_be_visible()
+    looked_at(page, "begun", pictures)
+
+
+def test_questions_appear_as_the_answers_require_and_are_saved_on_the_way(
+    desk: Callable[..., Page],
+) -> None:
+    page = desk()
+    page.get_by_label("På papir").check(force=True)
+    page.get_by_role("button", name="Begynd").click()
+    assert page.get_by_text("Hvor stærke er de?").count() == 0
+    question(page, "Har du smerter?").get_by_label("Ja").check(force=True)
+    expect(page.get_by_text("Hvor stærke er de?").first).to_be_visible()
+    expect(page.locator("#questions-news")).to_have_text("Der er kommet et spørgsmål mere.")
+    assert saved("pain") == ({"valueBoolean": True},)
+    nothing_found(page)
+
+
+def test_nothing_of_the_citizens_answers_stays_in_the_employees_browser(
+    desk: Callable[..., Page],
+) -> None:
+    page = desk()
+    page.get_by_label("På papir").check(force=True)
+    page.get_by_role("button", name="Begynd").click()
+    page.get_by_label("Er der andet?").fill("Kun til lægen")
+    page.get_by_label("Er der andet?").blur()
+    expect(page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
+    assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])").count("Kun til") == 0
+
+
+def test_it_works_without_scripts(desk: Callable[..., Page]) -> None:
+    page = desk(390, java_script_enabled=False)
+    page.get_by_label("På papir").check(force=True)
+    page.get_by_role("button", name="Begynd").click()
+    question(page, "Har du smerter?").get_by_label("Ja").check(force=True)
+    page.get_by_role("button", name="Gem, og vis de næste spørgsmål på siden").click()
+    expect(page.get_by_text("Hvor stærke er de?").first).to_be_visible()
+    question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
+    page.get_by_role("button", name="Næste", exact=True).click()
+    page.get_by_role("button", name="Registrér svarene").click()
+    expect(page.get_by_text("Svarene er registreret.")).to_be_visible()

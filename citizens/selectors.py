@@ -103,14 +103,16 @@ def task_line(task: Task, now: datetime) -> TaskLine:
     """What there is to say about a task."""
     definition = definition_of(task.activity.version)
     measured: AnswerTime | None = getattr(task.activity.version, "answer_time", None)
-    document = task.response.document if task.response else engine.new_response(definition, now=now)
+    # What staff enter is not what the citizen has begun.
+    begun = task.response if task.response and not task.response.is_registered else None
+    document = begun.document if begun else engine.new_response(definition, now=now)
     return TaskLine(
         task=task,
         title=task.title,
         opens_on=task.opens_at.astimezone(DANISH_TIME).date(),
         last_day=last_day(task),
         is_overdue=task.is_overdue(now),
-        is_begun=task.response is not None,
+        is_begun=begun is not None,
         progress=engine.evaluate(definition, document, now=now).progress,
         seconds=measured.seconds if measured else None,
     )

@@ -6,6 +6,7 @@ begun is theirs, which staff do not even see. So a task has one or the other, an
 
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -86,7 +87,7 @@ def begin(*, task: Task, given: Given, at: datetime) -> Response:
         )
         task.save(update_fields=["response"])
         return task.response
-    return _in_place_of_untouched(task, given, at)
+    return _in_place_of_untouched(task, task.response_id, given, at)
 
 
 @transaction.atomic
@@ -147,13 +148,13 @@ def _require_day(task: Task, day: date, at: datetime) -> None:
         )
 
 
-def _in_place_of_untouched(task: Task, given: Given, at: datetime) -> Response:
+def _in_place_of_untouched(task: Task, draft_id: UUID, given: Given, at: datetime) -> Response:
     """The citizen's draft becomes the municipality's, unless there is an answer in it; one statement decides that."""
     fresh = engine.new_response(definition_of(task.activity.version), now=at)
     # The wall hides the citizen's draft from staff, so it is not they who ask.
     with within(Scope.system()):
         given_way = Response.objects.filter(
-            pk=task.response_id, status=Response.Status.IN_PROGRESS, saved_at=F("started_at")
+            pk=draft_id, status=Response.Status.IN_PROGRESS, saved_at=F("started_at")
         ).update(
             mode=given.mode,
             given_on=given.on,
@@ -169,4 +170,4 @@ def _in_place_of_untouched(task: Task, given: Given, at: datetime) -> Response:
                 "Bed borgeren om at svare færdig, eller hjælp borgeren med det."
             )
         )
-    return Response.objects.get(pk=task.response_id)
+    return Response.objects.get(pk=draft_id)

@@ -154,11 +154,16 @@ class GivenForm(forms.Form):
     def __init__(self, data: Any = None, *, task: Task, now: datetime) -> None:
         self.today, self.first_day = localdate(now), first_day(task)
         entered = task.response
-        known = {"mode": entered.mode, "on": entered.given_on} if entered is not None else {"on": self.today}
-        if isinstance(known["on"], date):
-            known["on"] = known["on"].strftime(DATE_FORMATS[0])
+        given_on = self.today if entered is None or entered.given_on is None else entered.given_on
+        # The day is written as the hint shows it, whatever the language: it must read back as the same day.
+        known = {"mode": entered.mode if entered else None, "on": given_on.strftime(DATE_FORMATS[0])}
         super().__init__(data, initial=known)
-        self.fields["on"].help_text = gettext("Fra %(first)s til i dag, %(today)s.") % {
+        hint = (
+            gettext("Fra %(first)s til i dag, %(today)s.")
+            if self.first_day < self.today
+            else gettext("Spørgeskemaet åbnede i dag, så svarene er fra i dag, %(today)s.")
+        )
+        self.fields["on"].help_text = hint % {
             "first": self.first_day.strftime(DATE_FORMATS[0]),
             "today": self.today.strftime(DATE_FORMATS[0]),
         }

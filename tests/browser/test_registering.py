@@ -1,4 +1,4 @@
-"""Entering a citizen's answers in Chromium: conditions, autosave, every state of the pages, on a phone and a desktop."""
+"""Entering a citizen's answers in Chromium: conditions, autosave, every state, on a phone and a desktop."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -59,7 +59,7 @@ def desk(
 
 def looked_at(page: Page, name: str, pictures: Path | None) -> None:
     """Axe finds nothing, and nothing goes past the sides."""
-    width = (page.viewport_size or {})["width"]
+    width = page.evaluate("window.innerWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
     nothing_found(page)
     if pictures is not None:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,11 +19,14 @@ from identity.models import AccessEntry, StaffMember
 from identity.roles import PERMISSIONS, Permission, Role
 from plans import services as plans
 from plans.models import Task
+from privacy.export import everything_about
+from privacy.services import erase
 from questionnaires import engine
 from questionnaires.models import Response
 from questionnaires.services import save_answers
 from tests.conftest import staff_actor
 from tests.factories import CitizenFactory, StaffMemberFactory, open_task
+from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
 
@@ -271,3 +276,70 @@ def test_each_step_stands_in_the_log_with_its_task(desk: Desk, task: Task, citiz
 def test_the_citizen_sees_it_among_who_has_used_their_data(desk: Desk, citizen_client: Client) -> None:
     desk.begin()
     assert "Skrev svar ind for dig" in text(citizen_client.get(reverse("citizens:access")))
+
+
+def test_the_citizen_has_not_begun_what_staff_enter(desk: Desk, citizen_client: Client) -> None:
+    desk.begin()
+    desk.save(pain="false")
+    page = text(citizen_client.get(reverse("citizens:tasks")))
+    assert "Om din dag" in page
+    assert "Fortsæt" not in page
+    assert "Du er i gang" not in page
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["to the citizen", "to the municipality"])
+def test_who_gets_their_data_gets_how_it_came(
+    desk: Desk, citizen: Citizen, nurse: StaffMember, is_own: bool
+) -> None:
+    desk.begin("telephone")
+    whom = None if is_own else citizen.municipality
+    (entered,) = everything_about(citizen, municipality=whom, at=timezone.now())["responses"]
+    assert entered["mode"] == "telephone"
+    assert entered["given_on"] == timezone.localdate().isoformat()
+    assert entered["entered_by"] == (None if is_own else nurse.name)
+
+
+def test_a_draft_that_nobody_goes_on_with_goes_with_the_citizens_wish_to_be_erased(
+    desk: Desk, citizen: Citizen
+) -> None:
+    desk.begin()
+    erase(citizen_id=citizen.pk, municipality=citizen.municipality, noted_by=None, at=timezone.now())
+    assert not Response.objects.exists()
+
+
+def test_the_number_of_queries_is_the_same_whatever_came_before(
+    desk: Desk, citizen: Citizen, nurse: StaffMember
+) -> None:
+    desk.begin()
+
+    def queries(says: str) -> int:
+        with CaptureQueriesContext(connection) as found:
+            desk.save(pain=says)
+        return len(found)
+
+    first = queries("true")
+    for _ in range(5):
+        answer(open_task(citizen), at=timezone.now(), score="10")
+    assert queries("false") == first
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"mode": "paper\x00", "on": TODAY},
+        {"mode": "paper", "on": "9" * 10_000},
+        {"mode": ["paper", "own"], "on": TODAY},
+        {"mode": "paper", "on": TODAY, "entered_by": "somebody-else"},
+    ],
+    ids=["null byte", "long date", "two modes", "somebody else's name"],
+)
+def test_tampered_fields_do_no_harm(desk: Desk, nurse: StaffMember, data: dict[str, Any]) -> None:
+    assert desk.client.post(desk.root, data).status_code in {302, 422}
+    entered = Response.objects.first()
+    assert entered is None or entered.entered_by == nurse
+
+
+@pytest.mark.parametrize("where", ["side/99/", "svar/99/"])
+def test_a_page_that_the_questionnaire_does_not_have(desk: Desk, where: str) -> None:
+    desk.begin()
+    assert desk.client.post(desk.root + where, {}).status_code == 404

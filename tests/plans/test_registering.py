@@ -1,6 +1,8 @@
 """Answers given on paper, by telephone or at a meeting: entered by staff in their municipality's scope."""
 
+import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -12,6 +14,7 @@ from plans import registering
 from plans import services as plans
 from plans.models import Task
 from plans.registering import Begun
+from questionnaires.definitions import definition_of
 from questionnaires.models import Response, Score
 from questionnaires.services import Given, ResponseIncomplete, save_answers
 from tests import factories
@@ -20,6 +23,7 @@ from tests.conftest import copenhagen
 pytestmark = pytest.mark.django_db
 
 Mode = Response.Mode
+EXAMPLES = Path(__file__).parents[2] / "kommunalpro" / "demo" / "questionnaires"
 OPENED, NOW = copenhagen("2026-11-23 08:00"), copenhagen("2026-11-25 10:00")
 
 
@@ -75,6 +79,23 @@ def test_it_stands_in_the_name_of_the_one_who_submits(task: Task, nurse: StaffMe
 
     response.refresh_from_db()
     assert response.entered_by == colleague
+
+
+def test_what_was_entered_scores_as_the_citizens_own_answers_do(nurse: StaffMember) -> None:
+    source = json.loads((EXAMPLES / "trivsel-5.json").read_text())
+    version = factories.QuestionnaireVersionFactory(source=source, title=source["title"])
+    citizen = factories.CitizenFactory(municipality=nurse.municipality)
+    task = factories.open_task(citizen, plan=factories.PlanFactory(weekly__version=version), at=OPENED)
+    definition = definition_of(version)
+    asked = [item for page in definition.pages for item in page.walk() if item.is_asked]
+    assert len(asked) == 5
+
+    response = enter(task, nurse, **{item.link_id: [item.options[0].key] for item in asked})
+    submit(task, nurse)
+
+    with within(Scope.municipality(task.municipality_id)):
+        (kept,) = Score.objects.filter(response=response)
+    assert (kept.value, kept.minimum, kept.maximum) == (100, 0, 100)
 
 
 def test_submitting_twice_is_as_once(task: Task, nurse: StaffMember) -> None:

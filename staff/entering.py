@@ -13,23 +13,20 @@ from django.utils.translation import gettext as _
 from citizens.answering import Answering
 from kommunalpro.templatetags.fields import field_id
 from plans.models import Task
+from questionnaires.controls import name_of
 from questionnaires.engine import Issue, Page
+from questionnaires.form_reading import RowChange, form_fields, lines_shown, shown_with
 from questionnaires.models import Response
-from questionnaires.rendering import (
-    PageView,
-    error_about,
-    field_name,
-    form_fields,
-    name_of,
-    render_page,
-    shown_with,
-)
+from questionnaires.places import Place, address_of, field_name
+from questionnaires.rendering import PageView, error_about, render_page
 from questionnaires.services import save_answers
 
 # Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
 FROM, SUMMARY = "fra", "opsummering"
-# Which of two answers counts, where another window has answered the question as well; the value is the link id.
+# Which of two answers counts, where another window has answered the question as well; the value is its address.
 KEEP, TAKE = "keep", "take"
+# Ends the id of a row, and of all rows of a group (questionnaires/rows.html): the focus goes there.
+ROWS_ID = "-rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,8 @@ class Entering:
     """A task whose answers are being entered.
 
     `fields` is what the last form said, `unread` its fields that could not be read, `contested` what it and another
-    window answered differently, with the fingerprints the form began from.
+    window answered differently, with the fingerprints the form began from. `rows`: the row that was added or removed;
+    `going`: one to ask about before it is removed; `lines`: how many lines each list of answers shows.
     """
 
     task: Task
@@ -46,6 +44,9 @@ class Entering:
     fields: Mapping[str, Sequence[str]] | None = None
     unread: tuple[Issue, ...] = ()
     contested: Mapping[str, str] = field(default_factory=dict)
+    rows: RowChange | None = None
+    going: Place | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, task: Task, response: Response) -> "Entering":
@@ -63,19 +64,32 @@ class Entering:
 
     def saved(self, page: Page, post: QueryDict, *, at: datetime) -> "Entering":
         """Save what the page's form says, and go on from there."""
-        fields = form_fields(self.answering.definition, page, post, document=self.answering.document)
+        definition = self.answering.definition
+        fields = form_fields(definition, page, post, document=self.answering.document)
         shown = shown_with(post)
-        for link_id in post.getlist(KEEP):
-            shown.pop(link_id, None)
-        for link_id in post.getlist(TAKE):
-            fields.pop(link_id, None)
-        saved = save_answers(response=self.response, fields=fields, shown=shown, at=at)
+        for address in post.getlist(KEEP):
+            shown.pop(address, None)
+        for address in post.getlist(TAKE):
+            fields.pop(address, None)
+        rows, going = RowChange.asked_by(definition, page, post), None
+        if rows is not None and rows.has_to_be_confirmed(definition, post, fields):
+            going, rows = rows.removed, None
+        saved = save_answers(response=self.response, fields=fields, shown=shown, rows=rows, at=at)
         return replace(
             Entering.of(self.task, saved.response),
             fields=fields,
             unread=saved.issues,
-            contested={link_id: shown[link_id] for link_id in saved.contested},
+            contested={address: shown[address] for address in saved.contested},
+            rows=rows,
+            going=going,
+            lines=lines_shown(post),
         )
+
+    @property
+    def focus(self) -> str:
+        """The id to go on at: the row that came; after one that went all of them."""
+        place = self.going or (self.rows.focus if self.rows is not None else None)
+        return field_id(field_name(place.address)) + ROWS_ID if place is not None else ""
 
     def view_of(self, page: Page, problems: Sequence[Issue]) -> PageView:
         """The page to show, with what is wrong on it."""
@@ -87,6 +101,8 @@ class Entering:
             raw=self.fields,
             evaluation=self.answering.evaluation,
             contested=self.contested,
+            lines=self.lines,
+            going=self.going.address if self.going is not None else "",
         )
 
     def address_of(self, page: Page | None) -> str:
@@ -125,7 +141,8 @@ class Entering:
             page, item = page_of.get(link_id), self.answering.definition.by_link_id.get(link_id)
             address = ""
             if page is not None:
-                address = f"{self.address_of(page)}?{FROM}={SUMMARY}#{field_id(field_name(link_id))}"
+                place = field_id(field_name(address_of(link_id, issue.rows)))
+                address = f"{self.address_of(page)}?{FROM}={SUMMARY}#{place}"
             found.append((address, error_about(name_of(item), sentence) if item else sentence))
         return found
 
@@ -133,6 +150,10 @@ class Entering:
         """What a screen reader is told when the questions of the page have changed."""
         was, now = before.asked_on(page), self.answering.asked_on(page)
         sentences = []
+        if self.going is not None:
+            return str(_("Vil du fjerne det, du har skrevet her?"))
+        if self.rows is not None:
+            return str(_("Der er kommet en mere.") if self.rows.added else _("Fjernet."))
         if came := len(now - was):
             sentences.append(
                 ngettext("Der er kommet et spørgsmål mere.", "Der er kommet %(count)s spørgsmål mere.", came)

@@ -5,31 +5,38 @@ Each page and each saved answer stands in the access log.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
+from kommunalpro.templatetags.fields import field_id
 from plans import registering, selectors
 from plans.models import Task
 from plans.registering import Begun
 from plans.services import TaskNotOpen
 from questionnaires.answers import answered_items
+from questionnaires.controls import Control, control_of
 from questionnaires.engine import Issue, Page
+from questionnaires.form_reading import ADD_LINE, QUERY_PREFIX, REMOVE_LINE
 from questionnaires.models import Response
+from questionnaires.option_search import find_options, found_in_words, option_words
+from questionnaires.places import field_name, item_at, place_at
 from questionnaires.services import AnswersChanged, Given, ResponseIncomplete
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
-from staff.entering import FROM, SUMMARY, Entering
+from staff.entering import FROM, KEEP, SUMMARY, TAKE, Entering
 from staff.forms import GivenForm
 from staff.pages import render_page
 from staff.seen import nobody_seen, seen
@@ -37,6 +44,8 @@ from staff.views.citizens import about
 
 # The page has said what is missing: go on saying it while it is being mended.
 CHECKED = "checked"
+# While a date is being written, field by field, the rest of it is missing: said with “Næste”, not before.
+HALF_A_DATE = "form.date-missing"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,14 +101,18 @@ def page(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
 
     _say(request, entering.task, Action.CHANGE)
     entering = entering.saved(page, request.POST, at=timezone.now())
-    answering, going = entering.answering, request.POST.get("go", "stay")
+    answering, going = entering.answering, _going(request.POST)
+    if entering.going is not None:
+        return _questions(request, entering, page, problems=(), checked=False)
+    if entering.focus and entering.is_clear:
+        return HttpResponseRedirect(f"{entering.address_of(page)}#{entering.focus}")
     if going == "next":
         problems = answering.problems_on(page)
         if entering.is_clear and not problems:
             return HttpResponseRedirect(entering.address_of(None if from_summary else answering.after(page)))
     else:
         problems = answering.mistakes_on(page)
-        if entering.is_clear:
+        if entering.is_clear and ADD_LINE not in request.POST:
             to = (answering.before(page) or page) if going == "back" else page
             return HttpResponseRedirect(entering.address_of(to))
     return _questions(request, entering, page, problems=problems, checked=True)
@@ -119,13 +132,45 @@ def save(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
     if not request.htmx:
         return HttpResponseRedirect(entering.address_of(page))
     checked = CHECKED in request.POST
+    if not checked:
+        entering = replace(entering, unread=tuple(one for one in entering.unread if one.key != HALF_A_DATE))
     problems = entering.answering.problems_on(page) if checked else entering.answering.mistakes_on(page)
     facts = {
         "page_view": entering.view_of(page, problems),
         "checked": checked,
         "news": entering.news_since(before, page),
+        "focus": entering.focus,
+        "search_url": reverse("staff:enter_options", args=[task_id, number]),
     }
     return render(request, "staff/_entered.html", facts)
+
+
+@require_GET
+@municipal_staff(Permission.ENTER_ANSWERS)
+def options(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
+    """The options of one long list that hold what is being typed: those of a question that is asked on the page."""
+    entering = _entering(request, task_id)
+    if isinstance(entering, HttpResponseRedirect):
+        return HttpResponse(headers={"HX-Redirect": entering.url}) if request.htmx else entering
+    nobody_seen(request)  # options of the questionnaire, nothing of the citizen
+    page, answering = _numbered(entering, number), entering.answering
+    address = request.GET.get("question", "")
+    place = place_at(answering.definition, address)
+    if place is None or address not in answering.asked_on(page):
+        raise Http404
+    item = item_at(answering.definition, place)
+    item = item.offering(answering.evaluation.options.get(item.link_id, ()))
+    if control_of(item) is not Control.SEARCH:
+        raise Http404
+    found, count = find_options(item, request.GET.get(f"{QUERY_PREFIX}{address}", ""))
+    language = get_language() or "da"
+    facts = {
+        "options": [(option.key, option_words(item, option, language)) for option in found],
+        "found": found_in_words(len(found), count),
+        "list_id": field_id(field_name(address)) + "-list",
+        "language": entering.task.activity.version.text_language,
+    }
+    return render(request, "questionnaires/found_options.html", facts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -208,6 +253,12 @@ def _why_not(task: Task, now: datetime) -> str:
     return ""
 
 
+def _going(post: QueryDict) -> str:
+    """Where the employee wants to go with the form; one who has chosen between two answers stays."""
+    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE)
+    return "stay" if any(name in post for name in stays) else post.get("go", "next")
+
+
 def _numbered(entering: Entering, number: int) -> Page:
     page = entering.answering.page(number)
     if page is None:
@@ -222,6 +273,7 @@ def _questions(
         "task": entering.task,
         "response": entering.response,
         "page_view": entering.view_of(page, problems),
+        "search_url": reverse("staff:enter_options", args=[entering.task.pk, page.number]),
         "previous": entering.answering.before(page),
         "steps": entering.steps(page),
         "checked": checked,

@@ -137,6 +137,13 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
         ),
         (What.ENTERING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
     ),
+    # Options of the questionnaire, nothing of the citizen; here there is no such question.
+    "enter_options": (
+        lambda client, person, response: client.get(
+            reverse("staff:enter_options", args=[to_enter(person), 1])
+        ),
+        None,
+    ),
     "enter_summary": (
         lambda client, person, response: client.get(
             reverse("staff:enter_summary", args=[to_enter(person, begun=True)])

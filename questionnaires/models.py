@@ -164,7 +164,7 @@ class Response(models.Model):
         IN_PERSON = "in-person", _("Ved et møde")
         ASSISTED = "assisted", _("Med hjælp ved skærmen")
 
-    # What staff enter; the database's walls know them by the same words (migration 0005).
+    # What staff enter; the database's walls know them by the same words (migration 0006).
     REGISTERED = (Mode.PAPER, Mode.TELEPHONE, Mode.IN_PERSON)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

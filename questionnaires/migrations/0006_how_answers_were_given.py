@@ -49,7 +49,7 @@ BY_CITIZEN = f"{OF_CITIZEN} AND NOT {REGISTERED}"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("questionnaires", "0004_whose_rows_and_walls"),
+        ("questionnaires", "0005_answer_times"),
         ("identity", "0010_access_log_of_entering"),
     ]
 

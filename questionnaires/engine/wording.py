@@ -9,6 +9,7 @@ wrongly and understood worse. Titles, descriptions and units may be missing: the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from .definition import Definition, Feedback, Item, Option, Page, in_language
 
@@ -65,9 +66,10 @@ def worded(definition: Definition, language: str) -> Definition:
 
 
 def _item(item: Item, language: str, made: dict[str, Item]) -> Item:
+    words: dict[str, Any] = {attribute: item.translated(attribute, language) for attribute in _WORDS}
     new = replace(
         item,
-        **{attribute: item.translated(attribute, language) for attribute in _WORDS},
+        **words,
         xhtml="",
         help_xhtml="",
         entry_format="",

@@ -72,10 +72,11 @@ class ItemView:
     that may be skipped with some that may not. `shown` is the fingerprint of the answers that it began from,
     `elsewhere` what was answered on another page meanwhile, in words: the citizen has to choose. `words` is the
     answer of an item that is shown and not asked, `query` what a long list is searched for, `found` how many that
-    finds, `content` the text of one that is only read. `level` is the
-    heading's, for groups. `address` is the link id, with its rows where it stands in any; `lines` are the values of a
-    question that takes several answers, one a field. `can_add`: may there be one more row or line; `can_remove`: may
-    this row go, `is_going`: is the citizen asked whether it may.
+    finds, `feedback` what the questionnaire says to the answer (where it says anything to any: `has_feedback`),
+    `content` the text of one that is only read. `level` is the heading's, for groups. `address` is the link id,
+    with its rows where it stands in any; `lines` are the values of a question that takes several answers, one a
+    field. `can_add`: may there be one more row or line; `can_remove`: may this row go, `is_going`: is the citizen
+    asked whether it may.
     """
 
     link_id: str
@@ -104,6 +105,8 @@ class ItemView:
     high: str = ""
     whole: bool = False
     level: int = 2
+    has_feedback: bool = False
+    feedback: tuple[str, ...] = ()
     limit: int | None = None
     takes_several: bool = False
     query: str = ""
@@ -479,6 +482,8 @@ class _Renderer:
             is_open=item.open_choice,
             hint=self._hint(item),
             limit=item.max_length,
+            has_feedback=bool(item.feedback),
+            feedback=tuple(feedback.text_in(self.text_language) for feedback in engine.feedback_for(one)),
             error=error,
             optional=self.marks_optional and not item.required,
             can_clear=bare.control is Control.RADIOS and not item.required and bool(values),

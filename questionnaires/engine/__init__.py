@@ -66,7 +66,7 @@ from .definition import (
 )
 from .display import display_value, form_values
 from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, occurrences_of, scores
-from .feedback import GivenFeedback
+from .feedback import GivenFeedback, feedback_for
 from .forms import FormReading, read_form_values
 from .issues import Issue, has_errors
 from .json_reading import read_json
@@ -137,6 +137,7 @@ __all__ = [
     "conclude",
     "display_value",
     "evaluate",
+    "feedback_for",
     "find_rows",
     "finish",
     "form_values",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .definition import Feedback
-from .occurrences import Occurrences
+from .occurrences import Occurrence, Occurrences
 from .plan import Plan
 from .scoring import number_of
 
@@ -31,13 +31,20 @@ def feedback_on(plan: Plan, occurrences: Occurrences) -> tuple[GivenFeedback, ..
     return tuple(once.values())
 
 
+def feedback_for(occurrence: Occurrence) -> tuple[Feedback, ...]:
+    """The feedback that applies to the answers in one place."""
+    given: list[Feedback] = []
+    for answer in occurrence.effective if occurrence.enabled else ():
+        number = number_of(answer)
+        if number is None:
+            number = occurrence.layout.weigh(answer)
+        if number is not None:
+            given += [one for one in occurrence.item.feedback if one.minimum <= number <= one.maximum]
+    return tuple(given)
+
+
 def _all(plan: Plan, occurrences: Occurrences) -> Iterator[GivenFeedback]:
     for link_id in plan.with_feedback:
         for occurrence in occurrences.by_link_id.get(link_id, ()):
-            for answer in occurrence.effective if occurrence.enabled else ():
-                number = number_of(answer)
-                if number is None:
-                    number = occurrence.layout.weigh(answer)
-                for feedback in occurrence.item.feedback:
-                    if number is not None and feedback.minimum <= number <= feedback.maximum:
-                        yield GivenFeedback(link_id, feedback)
+            for feedback in feedback_for(occurrence):
+                yield GivenFeedback(link_id, feedback)

@@ -14,6 +14,7 @@ from questionnaires import engine
 from questionnaires.answers import answered_items
 from questionnaires.engine import Definition, Page
 from questionnaires.rendering import Control, form_fields, pages_to_show, render_page
+from questionnaires.services import apply_fields
 
 YES_NO_MAYBE = [
     {"valueCoding": {"code": "yes", "display": "Ja, meget"}},
@@ -396,3 +397,30 @@ def test_texts_of_a_questionnaire_are_escaped() -> None:
     html = shown(form({"linkId": "q", "type": "string", "text": "<script>x</script>", "prefix": "<1>"}))
     assert "<script>" not in html
     assert "&lt;1&gt;" in html
+
+
+def test_what_the_form_says_to_an_answer_stands_below_it_in_its_row() -> None:
+    """FUT's feedback: from the least to the greatest number, both included."""
+    said = {
+        "url": "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-questionnaire-feedback",
+        "extension": [
+            {"url": "value", "valueString": "Det er mange. Ring til din læge."},
+            {"url": "min", "valueInteger": 5},
+            {"url": "max", "valueInteger": 9},
+        ],
+    }
+    group = {
+        "linkId": "g",
+        "type": "group",
+        "repeats": True,
+        "item": [question("integer", extension=[said])],
+    }
+    definition = form(group)
+    draft = engine.with_row(definition, {}, "g", ("k1",))
+    draft, _issues = apply_fields(definition, draft, {"q.1#0": ["4"], "q.1#k1": ["5"]})
+    views = {view.address: view for view in render_page(definition, page_of(definition), draft).walk()}
+    assert views["q.1#0"].feedback == ()
+    assert views["q.1#k1"].feedback == ("Det er mange. Ring til din læge.",)
+    html = shown(definition, draft)
+    assert html.count('class="question-feedback" role="status"') == 2  # there before it speaks
+    assert html.count("Ring til din læge.") == 1

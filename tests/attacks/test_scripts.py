@@ -123,7 +123,13 @@ def test_no_text_of_anybody_runs_on_any_page(
             source=source,
         )
         plan = factories.PlanFactory(
-            title=next(words), description=next(words), owner=municipality, weekly=False
+            title=next(words),
+            description=next(words),
+            what_happens_now=next(words),
+            if_you_get_worse=next(words),
+            citizens_see_scores=True,
+            owner=municipality,
+            weekly=False,
         )
         plan.activities.update(version=version)
         citizen = factories.CitizenFactory(
@@ -165,6 +171,7 @@ def test_no_text_of_anybody_runs_on_any_page(
             (own, f"/borger/opgave/{another.pk}/opsummering/"),
             (done, "/borger/svar/"),
             (done, f"/borger/svar/{completed.pk}/"),
+            (done, f"/borger/opgave/{task.pk}/kvittering/"),
         ]
         for client, address in pages:
             shown = client.get(address)

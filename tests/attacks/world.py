@@ -106,7 +106,13 @@ def _version(world: World, owner: Municipality | None, what: str, **more: Any) -
 def _published(world: World, owner: Municipality | None) -> tuple[QuestionnaireVersion, Plan]:
     version = _version(world, owner, "form")
     plan = factories.PlanFactory(
-        title=world.of(0, "plan"), description=world.of(0, "description"), owner=owner, weekly=False
+        title=world.of(0, "plan"),
+        description=world.of(0, "description"),
+        what_happens_now=world.of(0, "description"),
+        if_you_get_worse=world.of(0, "description"),
+        citizens_see_scores=True,
+        owner=owner,
+        weekly=False,
     )
     Activity.objects.filter(plan=plan).delete()
     Activity.objects.create(plan=plan, version=version, repeat="weekly", occurrences=4)

@@ -313,7 +313,7 @@ def test_from_the_tasks_to_the_receipt_by_keyboard_alone(
 def test_nothing_holds_the_focus(enter: Callable[..., Visit]) -> None:
     """From the first to the last stop and out of the page, and back again."""
     page = enter().go("side/1/")
-    stops = {}
+    stops: dict[str, set[Any]] = {}
     for key in ("Tab", "Shift+Tab"):
         stops[key] = set()
         for _ in range(80):
@@ -349,7 +349,7 @@ def test_names_roles_and_values(enter: Callable[..., Visit]) -> None:
         "(state) => Boolean(state.closest('[role=status], [aria-live=polite]') || state.querySelector('[role=status]'))"
     )
     for landmark in ("banner", "main", "contentinfo", "navigation"):
-        expect(page.get_by_role(landmark).first).to_be_visible()  # type: ignore[arg-type]
+        expect(page.get_by_role(landmark).first).to_be_visible()
     assert page.locator("h1").count() == 1
     visit.next()
     page.locator("input[name='a:since']").fill("i går måske")

@@ -95,7 +95,7 @@ def test_what_was_entered_scores_as_the_citizens_own_answers_do(nurse: StaffMemb
 
     with within(Scope.municipality(task.municipality_id)):
         (kept,) = Score.objects.filter(response=response)
-    assert (kept.value, kept.minimum, kept.maximum) == (100, 0, 100)
+    assert [kept.value, kept.minimum, kept.maximum] == [100, 0, 100]
 
 
 def test_submitting_twice_is_as_once(task: Task, nurse: StaffMember) -> None:

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from citizens.models import Citizen
+from fut.models import FutFinding
 from identity.access_log import Action, Purpose, Use, What, record
 from identity.middleware import set_actor
 from identity.models import AccessEntry, StaffMember
@@ -88,6 +89,16 @@ def period() -> str:
     return f"fra={today}&til={today}"
 
 
+def found_at_fut(person: Citizen) -> FutFinding:
+    """A plan of the citizen's that others have put on hold on the platform."""
+    care_plan = person.care_plans.latest("assigned_at")
+    return FutFinding.objects.create(
+        municipality=person.municipality, citizen=person, episode=care_plan.episode, found_at=timezone.now(),
+        kind="plan", care_plan=care_plan, ours="active", theirs="on-hold",
+        url="https://careplan.invalid/fhir/CarePlan/17", version_id="3",
+    )  # fmt: skip
+
+
 def to_enter(person: Citizen, *, begun: bool = False) -> UUID:
     """A task whose answers can be entered; `begun`: somebody does."""
     task = person.tasks.unanswered().earliest("due_at")
@@ -155,6 +166,12 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
             reverse("staff:enter_discard", args=[to_enter(person, begun=True)]), {"sure": "yes"}
         ),
         (What.ENTERING, Action.DELETE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "settle_finding": (
+        lambda client, person, response: client.post(
+            reverse("staff:settle_finding", args=[found_at_fut(person).pk]), {"settlement": "ours"}
+        ),
+        (What.CITIZEN, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
     ),
     "unanswered": (
         lambda client, person, response: client.get(reverse("staff:unanswered")),

@@ -25,7 +25,14 @@ from questionnaires import engine
 from questionnaires.models import Response
 from questionnaires.services import save_answers
 from tests.conftest import staff_actor
-from tests.factories import CitizenFactory, StaffMemberFactory, open_task
+from tests.factories import (
+    CitizenFactory,
+    PlanFactory,
+    QuestionnaireVersionFactory,
+    StaffMemberFactory,
+    open_task,
+    questionnaire_source,
+)
 from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
@@ -343,3 +350,38 @@ def test_tampered_fields_do_no_harm(desk: Desk, nurse: StaffMember, data: dict[s
 def test_a_page_that_the_questionnaire_does_not_have(desk: Desk, where: str) -> None:
     desk.begin()
     assert desk.client.post(desk.root + where, {}).status_code == 404
+
+
+class TestWhatTheQuestionnaireMayHold:
+    """The pages are the citizen's: rows that are added and long lists work here, too."""
+
+    def desk_at(self, client: Client, citizen: Citizen, *items: dict[str, Any]) -> Desk:
+        source = questionnaire_source()
+        source["item"][0]["item"] = list(items)
+        version = QuestionnaireVersionFactory(source=source, title=source["title"])
+        desk = Desk(client, open_task(citizen, plan=PlanFactory(weekly__version=version)))
+        desk.begin()
+        return desk
+
+    def test_a_row_is_added_and_filled_in(self, nurse_client: Client, citizen: Citizen) -> None:
+        inner = {"linkId": "name", "type": "string", "text": "Hvilken medicin?"}
+        group = {"linkId": "medicine", "type": "group", "text": "Medicin", "repeats": True, "item": [inner]}
+        desk = self.desk_at(nurse_client, citizen, group)
+        shown = text(desk.look("side/1/"))
+        button = re.search(r'name="(add-row)"\s+value="([^"]+)"', shown)
+        assert button, shown[-3000:]
+
+        added = desk.client.post(f"{desk.root}side/1/", {button[1]: button[2]})
+
+        assert added.status_code == 302
+        assert added.url.startswith(f"{desk.root}side/1/#")
+
+    def test_a_long_list_is_searched_on_the_server(self, nurse_client: Client, citizen: Citizen) -> None:
+        codes = [{"valueCoding": {"code": f"c{n}", "display": f"Sygdom {n}"}} for n in range(300)]
+        question = {"linkId": "illness", "type": "choice", "text": "Hvilken sygdom?", "answerOption": codes}
+        desk = self.desk_at(nurse_client, citizen, question)
+        found = desk.look("valg/1/?question=illness&s:illness=Sygdom 299")
+
+        assert "Sygdom 299" in text(found)
+        assert "Sygdom 12" not in text(found)
+        assert desk.look("valg/1/?question=nothing").status_code == 404

@@ -371,7 +371,7 @@ class TestWhatTheQuestionnaireMayHold:
         button = re.search(r'name="(add-row)"\s+value="([^"]+)"', shown)
         assert button, shown[-3000:]
 
-        added = desk.client.post(f"{desk.root}side/1/", {button[1]: button[2]})
+        added: Any = desk.client.post(f"{desk.root}side/1/", {button[1]: button[2]})
 
         assert added.status_code == 302
         assert added.url.startswith(f"{desk.root}side/1/#")

@@ -21,6 +21,8 @@ from plans.models import Task
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Item, ItemType
 from questionnaires.engine.regexes import read_pattern
+from questionnaires.form_reading import DATE_PREFIXES
+from questionnaires.places import FIELD_PREFIX, place_at
 
 MOST_ROUNDS = 12
 """How often a page may be filled in anew before it counts as one that nobody can answer."""
@@ -130,15 +132,17 @@ class RandomCitizen:
         """Choose for each question that has not been answered yet; were there any?"""
         names = [name for name in names_of(form) if name not in known]
         for name in names:
-            self.walk.questions.add(name)
+            self.walk.questions.add(f"{FIELD_PREFIX}{self._item(name).link_id}")
             known[name] = self._choose(form, name)
         return bool(names)
 
     def _choose(self, form: Any, name: str) -> list[str]:
-        item = self.definition.by_link_id[name.removeprefix("a:")]
+        item = self._item(name)
         if not item.required and not has_error(form, name) and self.random.random() < 0.3:
             return []
         controls = form.xpath(".//*[@name=$name]", name=name)
+        if name.startswith(DATE_PREFIXES[0]):
+            return f"{self._day(item):%d %m %Y}".split()
         choices = [
             str(value)
             for control in controls
@@ -155,6 +159,12 @@ class RandomCitizen:
             own = item.open_choice and self.random.random() < 0.2
             return ["Mit eget svar" if own else self.random.choice(choices)]
         return [self._written(item, controls[0])]
+
+    def _item(self, name: str) -> Item:
+        """What the field asks; in a repeating group its name says the row as well."""
+        address = name.partition(":")[2]
+        place = place_at(self.definition, address)
+        return self.definition.by_link_id[place.link_id if place else address]
 
     def _written(self, item: Item, control: Any) -> str:
         if item.type.is_numeric:
@@ -220,8 +230,9 @@ class RandomCitizen:
 
 
 def names_of(form: Any) -> list[str]:
-    """What the questions' fields are called, in order."""
-    return list(dict.fromkeys(str(name) for name in form.xpath(".//@name") if str(name).startswith("a:")))
+    """What the questions' fields are called, in order; a date's three by the first of them."""
+    asking = (FIELD_PREFIX, DATE_PREFIXES[0])
+    return list(dict.fromkeys(str(name) for name in form.xpath(".//@name") if str(name).startswith(asking)))
 
 
 def hidden_of(form: Any) -> dict[str, list[str]]:
@@ -235,7 +246,17 @@ def hidden_of(form: Any) -> dict[str, list[str]]:
 def asked_for(form: Any, known: dict[str, list[str]]) -> dict[str, list[str]]:
     """The answers to the questions that the form shows; an empty line is sent as one."""
     here = set(names_of(form))
-    return {name: values or [""] for name, values in known.items() if name in here}
+    fields: dict[str, list[str]] = {}
+    for name, values in known.items():
+        if name not in here:
+            continue
+        if name.startswith(DATE_PREFIXES[0]):
+            address = name.removeprefix(DATE_PREFIXES[0])
+            parts = zip(DATE_PREFIXES, values or ["", "", ""], strict=True)
+            fields |= {f"{prefix}{address}": [part] for prefix, part in parts}
+        else:
+            fields[name] = values or [""]
+    return fields
 
 
 def with_error(form: Any) -> list[str]:

@@ -12,6 +12,7 @@ written is drawn each time and kept nowhere.
 from functools import lru_cache
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -26,16 +27,21 @@ MOST_KEPT = 8_000
 _AMONG_OPTIONS = frozenset({Control.RADIOS, Control.CHECKBOXES, Control.SELECT})
 
 
-@register.simple_tag
-def question(item: ItemView, out_of_band: bool = False) -> str:
-    """One question, text or group of a page, for its place in a form."""
+@register.simple_tag(takes_context=True)
+def question(context: Context, item: ItemView, out_of_band: bool = False) -> str:
+    """One question, text or group of a page, for its place in a form.
+
+    Of the page's own context a question that is searched gets `search_url`, and so does what holds others.
+    """
     if not _is_anybodys(item):
-        return _draw(item, out_of_band)
+        return _draw(item, out_of_band, search_url=context.get("search_url", ""))
     return _drawn(item, out_of_band, get_language() or "", _marks(item))
 
 
 def _is_anybodys(item: ItemView) -> bool:
-    """Whether it holds nothing that somebody wrote, and no question that does."""
+    """Whether it holds nothing that somebody wrote or that is one page's alone, and no question that does."""
+    if item.control is Control.SEARCH:
+        return False
     if item.items or item.lines or item.words or item.own_words or item.error or item.elsewhere is not None:
         return False
     return not item.values or item.control in _AMONG_OPTIONS
@@ -53,5 +59,6 @@ def _drawn(item: ItemView, out_of_band: bool, language: str, marks: tuple[bool, 
     return _draw(item, out_of_band)
 
 
-def _draw(item: ItemView, out_of_band: bool) -> str:
-    return render_to_string("questionnaires/item.html", {"item": item, "out_of_band": out_of_band})
+def _draw(item: ItemView, out_of_band: bool, *, search_url: str = "") -> str:
+    facts = {"item": item, "out_of_band": out_of_band, "search_url": search_url}
+    return render_to_string("questionnaires/item.html", facts)

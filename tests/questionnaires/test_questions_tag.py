@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
 from questionnaires.rendering import Control, ItemView
 from questionnaires.templatetags import questions
-from questionnaires.templatetags.questions import question
 
 RADIOS = ItemView(
     link_id="pain",
@@ -26,6 +26,10 @@ TEXT = ItemView(
 @pytest.fixture(autouse=True)
 def _nothing_drawn() -> None:
     questions._drawn.cache_clear()
+
+
+def question(item: ItemView, **how: bool) -> str:
+    return questions.question(Context({"search_url": "/valg/"}), item, **how)
 
 
 def kept() -> int:
@@ -81,6 +85,14 @@ def test_languages_and_html_are_told_apart() -> None:
     with override("en"):
         english = question(answered)
     assert ("Fjern svar" in danish, "Fjern svar" in english) == (True, False)
+
+
+def test_a_list_that_is_searched_knows_where() -> None:
+    search = replace(RADIOS, control=Control.SEARCH)
+    with override("da"):
+        assert "/valg/" in question(search)
+        assert "/valg/" in question(ItemView(link_id="g", control=Control.GROUP, items=(search,)))
+    assert kept() == 0
 
 
 def test_out_of_band_says_so() -> None:

@@ -34,7 +34,7 @@ def question(context: Context, item: ItemView, out_of_band: bool = False) -> str
     Of the page's own context a question that is searched gets `search_url`, and so does what holds others.
     """
     if not _is_anybodys(item):
-        return _draw(item, out_of_band, search_url=context.get("search_url", ""))
+        return _draw(item, out_of_band, search_url=str(context.get("search_url") or ""))
     return _drawn(item, out_of_band, get_language() or "", _marks(item))
 
 

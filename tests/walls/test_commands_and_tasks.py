@@ -30,7 +30,9 @@ from outbox.tasks import archive_delivered, deliver_due
 from plans.models import Task
 from plans.tasks import end_what_is_over
 from privacy.tasks import delete_what_is_over
-from questionnaires.models import QuestionnaireVersion
+from questionnaires.answer_times import FEWEST_CITIZENS
+from questionnaires.models import AnswerTime, QuestionnaireVersion, Response
+from questionnaires.tasks import measure_answer_times
 from tests import factories
 from tests.conftest import copenhagen, staff_actor
 from tests.engine.small_forms import answered, choice, coded, form, response
@@ -292,6 +294,28 @@ def deleting(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def measuring(_: Path, __: LazySettings) -> Work:
+    version = factories.QuestionnaireVersionFactory()
+    now = timezone.now()
+    for _number in range(FEWEST_CITIZENS):
+        citizen = factories.CitizenFactory()
+        Response.objects.create(
+            citizen=citizen,
+            municipality=citizen.municipality,
+            version=version,
+            status=Response.Status.COMPLETED,
+            started_at=now - timedelta(minutes=6),
+            saved_at=now,
+            completed_at=now,
+        )
+
+    def work() -> Look:
+        measure_answer_times()
+        return lambda: AnswerTime.objects.get().seconds == 360
+
+    return work
+
+
 def told(work: Callable[[], object]) -> Work:
     """A plan that the outbox has delivered and FUT has no address for; `work` puts it back."""
     factories.assign()
@@ -363,6 +387,7 @@ TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "outbox.tasks.deliver_due": [delivering],
     "plans.tasks.end_what_is_over": [ending],
     "privacy.tasks.delete_what_is_over": [deleting],
+    "questionnaires.tasks.measure_answer_times": [measuring],
 }
 ACTS = [
     pytest.param(arrange, id=f"{name}: {arrange.__name__}")

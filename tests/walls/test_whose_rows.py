@@ -23,7 +23,14 @@ from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
 from plans.services import begin_task, submit_task
 from privacy.models import DataExport, DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
 from privacy.services import decide_retention
-from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
+from questionnaires.models import (
+    AnswerTime,
+    PublicationStatus,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    Score,
+)
 from questionnaires.services import save_answers
 from tests import factories
 from tests.conftest import staff_actor
@@ -130,6 +137,7 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
 NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
     Questionnaire: "anybody's, because what is published is for all; drafts below",
     QuestionnaireVersion: "as Questionnaire",
+    AnswerTime: "one figure for many citizens of all municipalities; only the nightly run writes it",
     Plan: "as Questionnaire",
     Activity: "as Plan",
     RetentionDecision: "how long data are kept is no secret; who writes it below",
@@ -172,6 +180,7 @@ NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
 FOR_EVERYBODY: list[type[models.Model]] = [
     Questionnaire,
     QuestionnaireVersion,
+    AnswerTime,
     Plan,
     Activity,
     RetentionDecision,

@@ -14,7 +14,8 @@ LOCKS = ROOT / "requirements"
 STAND_INS = ("kommunalpro/embedded", "identity/broker", "fut/simulator")
 # Never on a server: a developer runs them.
 FOR_DEVELOPERS = ("benchmarks",)
-PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
+# A pin names its extras as well, else it does not hold for whoever asks for one.
+PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z0-9, -]+\])?==(\S+)", re.MULTILINE)
 
 
 def pins(name: str) -> dict[str, str]:
@@ -33,7 +34,7 @@ def test_a_lock_has_hashes_and_names_no_host(name: str):
     assert "://" not in text
     assert "--index-url" not in text
     assert text.count("==") <= text.count(" \\\n")
-    assert all(f"{package}=={version} " in text for package, version in pins(name).items())
+    assert len(PIN.findall(text)) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE)) > 0
 
 
 def imported(path: Path) -> Iterator[str]:

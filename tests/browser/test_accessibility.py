@@ -123,6 +123,11 @@ def too_small(page: Page) -> list[str]:
     return found
 
 
+def fill_date(page: Page, *parts: str) -> None:
+    for prefix, part in zip("dmy", parts, strict=True):
+        page.locator(f"input[name='{prefix}:since']").fill(part)
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["320", "1280"])
 @pytest.mark.parametrize("how", ["as it is", "larger text", "in English", "in Arabic"])
 def test_every_state(how: str, viewport: dict[str, int], enter: Callable[..., Visit]) -> None:
@@ -155,11 +160,11 @@ def test_every_state(how: str, viewport: dict[str, int], enter: Callable[..., Vi
     expect(page.locator("#questions-news")).not_to_be_empty()
     nothing_is_wrong(page, f"{how}: a question that came")
     press_on(page)
-    page.locator("input[name='a:since']").fill("31-31-2025")
+    fill_date(page, "31", "31", "2025")
     press_on(page)
     expect(page.locator(".form-error")).to_have_count(1)
     nothing_is_wrong(page, f"{how}: what cannot be read")
-    page.locator("input[name='a:since']").fill("31-12-2025")
+    fill_date(page, "31", "12", "2025")
     press_on(page)
     expect(page).to_have_url(re.compile("/opsummering/$"))
     nothing_is_wrong(page, f"{how}: summary")
@@ -297,8 +302,9 @@ def test_from_the_tasks_to_the_receipt_by_keyboard_alone(
     keys.to("go", "next")
     keys.press("Enter")
     expect(page).to_have_url(re.compile("/side/2/$"))
-    keys.to("a:since")
-    page.keyboard.type("31-12-2025")
+    for name, typed in (("d:since", "31"), ("m:since", "12"), ("y:since", "2025")):
+        keys.to(name)
+        page.keyboard.type(typed)
     keys.to("a:note")
     page.keyboard.type("Det går")
     keys.to("go", "next")
@@ -352,11 +358,13 @@ def test_names_roles_and_values(enter: Callable[..., Visit]) -> None:
         expect(page.get_by_role(landmark).first).to_be_visible()
     assert page.locator("h1").count() == 1
     visit.next()
-    page.locator("input[name='a:since']").fill("i går måske")
+    page.locator("input[name='d:since']").fill("i går måske")
     visit.next()
-    field = page.locator("input[name='a:since']")
+    field = page.locator("input[name='d:since']")
     assert field.get_attribute("aria-invalid") == "true"
-    described = (field.get_attribute("aria-describedby") or "").split()
+    # Of the three fields together: day, month and year are read with their group's hint and error.
+    group = page.locator("fieldset", has=field)
+    described = (group.get_attribute("aria-describedby") or "").split()
     assert "Fejl:" in "".join(page.locator(f"#{each}").inner_text() for each in described)
     assert page.title().startswith("Fejl:")
 

@@ -96,6 +96,29 @@ form.addEventListener("htmx:configRequest", (event) => {
   goingTo = pressed?.dataset.then ?? "";
   pressed = null;
 });
+/**
+ * A save is on its way, and its answer says from which answers the questions begin now. A form that is sent before that
+ * would look like another device's, so it waits for a moment; where the answer does not come, kept-answers.js takes over.
+ */
+let isSaving = false;
+/** @type {SubmitEvent | undefined} */
+let waiting;
+form.addEventListener("htmx:beforeRequest", () => {
+  isSaving = true;
+});
+form.addEventListener("htmx:afterRequest", () => {
+  isSaving = false;
+  if (!waiting) return;
+  const { submitter } = waiting;
+  waiting = undefined;
+  setTimeout(() => form.requestSubmit(submitter && form.contains(submitter) ? submitter : undefined));
+});
+form.addEventListener("submit", (event) => {
+  if (!isSaving) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  waiting = /** @type {SubmitEvent} */ (event);
+});
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && changedSince.size > 0) saveTyped();
 });

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.one_form import nothing_found, open_page, question, saved
 
@@ -81,6 +81,29 @@ class TestTwoDevices:
         question(computer, "Får du hjælp?").get_by_role("button", name="Brug svaret her").click()
         expect(computer.locator(".question-elsewhere")).to_have_count(0)
         assert saved("help") == ({"valueBoolean": False},)
+
+
+def test_who_goes_on_while_a_save_is_on_its_way_is_not_taken_for_another_device(open_page: Open) -> None:
+    """The server has stored what was typed first, its answer is not here yet, and more was typed since."""
+    page = open_page()
+    held: list[Route] = []
+
+    def hold_the_answer(route: Route) -> None:
+        if not held:
+            held.append(route)
+            route.fetch()  # the server stores it
+        else:
+            route.continue_()
+
+    answer(page, "Har du smerter?", "Nej")
+    page.route("**/svar/**", hold_the_answer)
+    page.get_by_label("Er der andet?").fill("Det")
+    page.get_by_label("Er der andet?").press("Tab")
+    page.get_by_label("Er der andet?").fill("Det går")
+    page.get_by_role("button", name="Næste", exact=True).click()
+    held[0].continue_()
+    expect(page).to_have_url(re.compile(r"/opsummering/$"))
+    assert saved("note") == ({"valueString": "Det går"},)
 
 
 class TestNoConnection:

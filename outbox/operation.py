@@ -75,6 +75,15 @@ def send_again(
     return sent
 
 
+def doubt_what_waits() -> int:
+    """After a backup was restored: what waits in it may have been sent since it was taken; how many deliveries wait.
+
+    Each counts as tried before, so that a channel whose receiver does not know our ids by itself looks there first.
+    """
+    with within(Scope.system()):
+        return Delivery.objects.filter(state=Delivery.State.WAITING, attempts=0).update(attempts=1)
+
+
 def _write_down(
     act: Intervention.Act, channel: ChannelName, *, by: By, at: datetime, reason: str = "", count: int = 0
 ) -> None:

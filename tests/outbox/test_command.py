@@ -68,3 +68,13 @@ def test_a_channel_is_paused_with_a_reason_and_goes_on() -> None:
 def test_a_pause_needs_a_reason() -> None:
     with pytest.raises(CommandError, match="--reason"):
         outbox("pause", "fut")
+
+
+def test_after_a_restore_what_waits_is_looked_for_before_it_is_sent() -> None:
+    factories.assign()
+    waiting = Delivery.objects.get(channel="fut")
+    assert waiting.attempts == 0
+    assert "2 that wait will be looked for" in outbox("restored")
+    waiting.refresh_from_db()
+    assert waiting.attempts == 1  # the claim counts the next one, and a second attempt looks first
+    assert "0 that wait" in outbox("restored")

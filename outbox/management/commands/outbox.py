@@ -1,4 +1,4 @@
-"""`manage.py outbox status | dead | retry | pause | resume | archive`: what waits, what was given up, acting on it."""
+"""`manage.py outbox status | dead | retry | pause | resume | archive | restored`: what waits, and acting on it."""
 
 import argparse
 import getpass
@@ -33,6 +33,9 @@ class Command(BaseCommand):
         pause.add_argument(
             "--reason", required=True, help="the operations page shows it; nothing of citizens"
         )
+        acts.add_parser(
+            "restored", help="after restoring a backup, before a worker starts: send nothing unlooked"
+        )
         resume = acts.add_parser("resume", help="let a paused channel go on")
         resume.add_argument("channel", choices=ChannelName.values)
         acts.add_parser(
@@ -53,6 +56,11 @@ class Command(BaseCommand):
                 self._retry(chosen["ids"], everything=chosen["all"])
             case "pause":
                 self._pause(ChannelName(chosen["channel"]), without_cpr(chosen["reason"]))
+            case "restored":
+                doubted = operation.doubt_what_waits()
+                self.stdout.write(
+                    f"{doubted} that wait will be looked for at their receiver before they are sent."
+                )
             case "resume":
                 self._resume(ChannelName(chosen["channel"]))
             case "archive":

@@ -47,7 +47,8 @@ class Visit:
         expect(self.page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
 
     def next(self) -> None:
-        self.page.get_by_role("button", name="Næste", exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Næste", exact=True).click()
 
 
 @pytest.fixture
@@ -176,7 +177,9 @@ def test_every_state(how: str, viewport: dict[str, int], enter: Callable[..., Vi
 
 
 def press_on(page: Page) -> None:
-    page.locator("#answers button[name=go][value=next]:visible").click()
+    """To the page that comes, also where the form waits for a save first."""
+    with page.expect_navigation():
+        page.locator("#answers button[name=go][value=next]:visible").click()
 
 
 def test_the_dialog_before_the_session_ends(enter: Callable[..., Visit]) -> None:

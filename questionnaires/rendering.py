@@ -140,13 +140,9 @@ class ItemView:
 
     @property
     def date_parts(self) -> tuple[str, ...]:
-        """Day, month and year, each as it stands in its field; what is no date stands as it was typed in the first."""
+        """Day, month and year, each as it stands in its field."""
         parts = self.value.split("-") if self.value else []
-        known = ("",) * (len(DATE_PREFIXES) - len(parts)) + tuple(parts)
-        is_a_date = len(known) == len(DATE_PREFIXES) and (
-            len(parts) == len(known) or all(map(str.isdecimal, parts))
-        )
-        return known if is_a_date else (self.value, "", "")
+        return tuple(parts) if len(parts) == len(DATE_PREFIXES) else ("", "", "")
 
     @property
     def room_left(self) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from questionnaires import engine
 from questionnaires.form_reading import form_fields, is_half_a_date
-from questionnaires.rendering import Control, ItemView, render_page
+from questionnaires.rendering import ItemView, render_page
 from questionnaires.services import apply_fields
 from tests.questionnaires.test_rendering import form, posted, question, shown
 
@@ -105,19 +105,3 @@ def test_how_much_room_is_left(text: str, says: str) -> None:
     draft, _issues = apply_fields(definition, {}, {"q.1": [text]} if text else {})
     assert says in " ".join(shown(definition, draft).split())
     assert "Tegn" not in shown(form(question("text")))
-
-
-@pytest.mark.parametrize(
-    ("value", "parts"),
-    [
-        ("24-11-2026", ("24", "11", "2026")),
-        ("24--2026", ("24", "", "2026")),
-        ("11-2026", ("", "11", "2026")),
-        ("2026", ("", "", "2026")),
-        ("i går måske", ("i går måske", "", "")),
-        ("en-to-tre-fire", ("en-to-tre-fire", "", "")),
-        ("", ("", "", "")),
-    ],
-)
-def test_what_was_typed_stays_in_the_fields(value: str, parts: tuple[str, ...]) -> None:
-    assert ItemView(link_id="when", control=Control.DATE, values=(value,)).date_parts == parts

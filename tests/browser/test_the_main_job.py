@@ -96,7 +96,9 @@ def answer_daily_walk(page: Page) -> None:
 
     expect(page.get_by_role("heading", name="Den længste tur")).to_be_visible()
     page.get_by_label("Hvor mange kilometer gik du?").fill("3,5")
-    page.get_by_label("Hvilken dag var det?").fill("22-11-2026")
+    day = page.get_by_role("group", name="Hvilken dag var det?")
+    for part, written in (("Dag", "22"), ("Måned", "11"), ("År", "2026")):
+        day.get_by_label(part).fill(written)
     page.get_by_label("Hvad så du på vejen?").fill("Æblegrød på en å")
     page.get_by_role("button", name="Næste").click()
 

@@ -150,6 +150,10 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "max_size": env.int("DATABASE_POOL_SIZE", default=8),
     "timeout": 10,
 }
+# PostgreSQL gets a statement and its parameters apart, and keeps the plan of one that comes again: with the walls
+# around each table (municipalities.policies), making a plan costs more than running it.
+DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 # How many proxies of ours a request comes through: how far X-Forwarded-For is to be believed.

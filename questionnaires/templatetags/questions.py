@@ -6,17 +6,22 @@
 
 A question is drawn from its `ItemView` and the screen's language alone. One whose answer is nothing, or among its own
 options, is kept as it was drawn: it says how a questionnaire looks and nothing of who answers. What somebody has
-written is drawn each time and kept nowhere.
+written on one line is put into the place that is left for it in the kept question, and itself kept nowhere; what
+depends on the answer in other ways is drawn each time.
 """
 
+import secrets
+from dataclasses import replace
 from functools import lru_cache
 
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from questionnaires.form_reading import DATE_PREFIXES
 from questionnaires.rendering import Control, ItemView
 
 register = template.Library()
@@ -25,6 +30,13 @@ MOST_KEPT = 8_000
 """Some twenty questionnaires of twenty questions in each of their answers and both languages; some 20 MB."""
 
 _AMONG_OPTIONS = frozenset({Control.RADIOS, Control.CHECKBOXES, Control.SELECT})
+_ON_ONE_LINE = frozenset({Control.LINE, Control.NUMBER, Control.DATE, Control.TIME, Control.DATE_TIME})
+
+# Stand for what differs from one citizen to the next while a question is drawn. Nobody can guess them, so no text
+# of a questionnaire and no answer holds one.
+_SHOWN = secrets.token_hex(8)
+_VALUES = tuple(secrets.token_hex(8) for _ in DATE_PREFIXES)
+_BETWEEN_PARTS = "-"
 
 
 @register.simple_tag(takes_context=True)
@@ -35,16 +47,32 @@ def question(context: Context, item: ItemView, out_of_band: bool = False) -> str
     """
     if not _is_anybodys(item):
         return _draw(item, out_of_band, search_url=str(context.get("search_url") or ""))
-    return _drawn(item, out_of_band, get_language() or "", _marks(item))
+    language = get_language() or ""
+    written = _written(item) if item.control in _ON_ONE_LINE else ()
+    marks = tuple(mark if text else "" for mark, text in zip(_VALUES, written, strict=False))
+    values = (_BETWEEN_PARTS.join(marks),) if any(marks) else item.values if not written else ()
+    blank = replace(item, values=values, shown=_SHOWN if item.shown else "")
+    drawn = _drawn(blank, out_of_band, language, _marks(item)).replace(_SHOWN, item.shown)
+    for mark, text in zip(marks, written, strict=False):
+        if mark:
+            drawn = drawn.replace(mark, escape(text))
+    return mark_safe(drawn)  # noqa: S308 - what was put in is escaped
 
 
 def _is_anybodys(item: ItemView) -> bool:
-    """Whether it holds nothing that somebody wrote or that is one page's alone, and no question that does."""
+    """Whether it can be kept: nothing in it depends on what somebody wrote, or is one page's alone."""
     if item.control is Control.SEARCH:
         return False
     if item.items or item.lines or item.words or item.own_words or item.error or item.elsewhere is not None:
         return False
+    if item.control in _ON_ONE_LINE:
+        return len(item.values) < 2 and not item.feedback
     return not item.values or item.control in _AMONG_OPTIONS
+
+
+def _written(item: ItemView) -> tuple[str, ...]:
+    """What stands in its fields: three of a date, else one."""
+    return item.date_parts if item.control is Control.DATE else (item.value,)
 
 
 def _marks(item: ItemView) -> tuple[bool, ...]:

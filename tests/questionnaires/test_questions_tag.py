@@ -71,6 +71,25 @@ def test_what_somebody_said_is_not_kept(item: ItemView) -> None:
     assert kept() == 0
 
 
+@pytest.mark.parametrize("text", ["12,5", '"><b>&amp;</b>', "æ ø å", " ", "-", ""])
+@pytest.mark.parametrize("control", [Control.LINE, Control.NUMBER, Control.TIME, Control.DATE_TIME])
+def test_what_is_written_on_a_line_is_put_into_a_kept_question(control: Control, text: str) -> None:
+    line = replace(TEXT, control=control, values=(text,) if text else (), shown="0123456789abcdef")
+    with override("da"):
+        question(replace(line, values=("noget andet",), shown="fedcba9876543210"))
+        assert question(line) == questions._draw(line, False)
+    assert kept() == (1 if text else 2)
+
+
+@pytest.mark.parametrize("date", ["3-10-1950", "3--", "-10-", "--1950", "<b>-\"-x", ""])
+def test_so_are_the_parts_of_a_date(date: str) -> None:
+    view = replace(TEXT, control=Control.DATE, values=(date,) if date else ())
+    with override("da"):
+        assert question(view) == questions._draw(view, False)
+        assert question(replace(view, shown="0123456789abcdef")).count("0123456789abcdef") == 1
+    assert kept() == 2
+
+
 def test_languages_and_html_are_told_apart() -> None:
     plain, formatted = (
         replace(RADIOS, label="<b>Ondt?</b>"),

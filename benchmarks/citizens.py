@@ -2,15 +2,14 @@
 
     make bench
 
-The *floor* is a view behind the same middleware, session and walls that makes one INSERT in the request's transaction
-and gives back a page of the same size. Floor and page are asked in turns in one process, over two databases: with
-10,000 stored responses and with 1,000,000 (`benchmarks/seeded.py` makes them once, which takes some minutes). A second
-is one of processor time, of this process and of its PostgreSQL backend together, so that a busy machine disturbs
-little. Nothing here is a test.
+The *floor* is a view of the same server behind the same middleware, session and walls that makes one INSERT in the
+request's transaction and gives back a page of the same size. Floor and page are asked in turns over HTTP, over two
+databases: with 10,000 stored responses and with 1,000,000 (`benchmarks/seeded.py` makes them once, which takes some
+minutes). A second is one of processor time, of the web server's worker and of its PostgreSQL backend together, so that
+a busy machine disturbs little. Nothing here is a test.
 """
 
 import argparse
-import gc
 import json
 import os
 import subprocess
@@ -19,15 +18,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from statistics import median
-from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import psycopg
 
-from benchmarks.pages import ROOT, _logged_in, _set_up, processor_seconds
+from benchmarks.pages import ROOT, Servers, _logged_in, _set_up
 from benchmarks.seeded import seeded
+from benchmarks.web import SESSION, Answer, Web, web_server
 
-SIZES = (10_000, 10_000)
+SIZES = (10_000, 1_000_000)
 ROUNDS = 7
 REQUESTS = 25
 """Of a side, each round."""
@@ -51,13 +51,12 @@ def make_table(owner_url: str) -> None:
         owner.execute(_TABLE)
 
 
-def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
+def asks(web: Web) -> dict[str, Callable[[], Iterator[Ask]]]:
     """By name, what gives one request after the other, each ready to be asked; a request gives the page's bytes."""
     from django.urls import reverse
     from django.utils import timezone
 
     from benchmarks.forms import one_page_filled
-    from identity.actors import CitizenActor
     from municipalities.scope import Scope, within
     from plans.models import Task
     from plans.services import begin_task
@@ -73,14 +72,13 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
         # Spread over everybody, so that no page of the database is at hand more than others.
         open_tasks = Task.objects.unanswered().filter(activity__version__source__url__endswith="/en-side")
         tasks = list(open_tasks.select_related("activity__version", "citizen").order_by("id")[:wanted])
-        clients = {}
+        sessions = {}
         for task in tasks:
             with within(Scope.citizen(task.citizen_id)):
                 response = begin_task(task=task, at=timezone.now())
                 filled = {**response.document, **one_page_filled()}
                 Response.objects.filter(pk=response.pk).update(document=filled)
-            clients[task.pk] = client = _logged_in(CitizenActor(citizen_id=task.citizen_id, name="Borger"))
-            client.handler.load_middleware()  # a server does so once, not with its first request
+            sessions[task.pk] = _session(task.citizen_id)
         one, *others = tasks
         definition = definition_of(one.activity.version)
     items = [item for item in definition.pages[0].walk() if item.is_asked]
@@ -105,104 +103,114 @@ def asks() -> dict[str, Callable[[], Iterator[Ask]]]:
         turn = 0
         while True:
             turn = 1 - turn
-            yield partial(_saved, clients[one.pk], save, forms[turn])
+            yield partial(_saved, web, sessions[one.pk], save, forms[turn])
 
     def shows() -> Iterator[Ask]:
         while True:
-            yield lambda: _bytes(clients[one.pk].get(page))
+            yield lambda: _bytes(web.get(page, session=sessions[one.pk]))
 
     def submits() -> Iterator[Ask]:
         for task in others:
             address = reverse("citizens:summary", args=[task.pk])
             with within(Scope.citizen(task.citizen_id)):
                 seen = Response.objects.get(task=task).fingerprint
-            yield partial(_submitted, clients[task.pk], address, seen)
+            yield partial(_submitted, web, sessions[task.pk], address, seen)
 
     return {"save one answer": saves, "show 20 questions": shows, "submit": submits}
 
 
-def _saved(client: Any, address: str, body: str) -> int:
-    form, htmx = "application/x-www-form-urlencoded", {"HX-Request": "true"}
-    return _bytes(client.post(address, body, content_type=form, headers=htmx))
+def _session(citizen_id: UUID) -> str:
+    """The key of a session of the citizen's."""
+    from identity.actors import CitizenActor
+
+    return str(_logged_in(CitizenActor(citizen_id=citizen_id, name="Borger")).cookies[SESSION].value)
 
 
-def _submitted(client: Any, address: str, seen: str) -> int:
-    return _bytes(client.post(address, {"seen": seen}), expected=302)
+def _saved(web: Web, session: str, address: str, form: str) -> int:
+    return _bytes(web.post(address, form, session=session, htmx=True))
 
 
-def _bytes(answer: Any, expected: int = 200) -> int:
-    if answer.status_code != expected:
-        raise RuntimeError(f"{answer.status_code} instead of {expected}: the figures would say nothing.")
+def _submitted(web: Web, session: str, address: str, seen: str) -> int:
+    return _bytes(web.post(address, urlencode({"seen": seen}), session=session), expected=302)
+
+
+def _bytes(answer: Answer, expected: int = 200) -> int:
+    if answer.status != expected:
+        raise RuntimeError(f"{answer.status} instead of {expected}: the figures would say nothing.")
     return len(answer.content)
 
 
-def floor(client: Any, size: int) -> Ask:
+def floor(web: Web, session: str, size: int) -> Ask:
     """The bare view, giving a page of `size` bytes."""
-    return lambda: _bytes(client.post(f"/floor/{size}/"))
+    return lambda: _bytes(web.post(f"/floor/{size}/", "", session=session))
 
 
-def measure() -> dict[str, list[float]]:
+def measure(web: Web) -> dict[str, list[float]]:
     """By name: how many times the floor's processor time a request takes, round by round."""
-    from django.conf import settings
     from django.utils import timezone
 
-    from identity.actors import CitizenActor
     from municipalities.scope import Scope, within
     from plans.models import Task
 
-    settings.ROOT_URLCONF = "benchmarks.floor"
     with within(Scope.system()):
         citizen_id = Task.objects.filter(due_at__gt=timezone.now()).values_list("citizen_id", flat=True)[0]
-    client = _logged_in(CitizenActor(citizen_id=citizen_id, name="Borger"))
+    session = _session(citizen_id)
     ratios: dict[str, list[float]] = {}
-    for name, requests in asks().items():
+    for name, requests in asks(web).items():
         each = requests()
         size = max(next(each)() for _ in range(REQUESTS))
-        bare = floor(client, size)
+        bare = floor(web, session, size)
         bare()
         ratios[name] = []
         for number in range(ROUNDS):
             sides = {"page": [next(each) for _ in range(REQUESTS)], "floor": [bare] * REQUESTS}
-            took = {side: _seconds(sides[side]) for side in (sides if number % 2 else reversed(sides))}
+            took = {side: _seconds(web, sides[side]) for side in (sides if number % 2 else reversed(sides))}
             ratios[name].append(took["page"] / took["floor"])
+            print(
+                f"{name}: {size:,} bytes; ms {took['page'] / REQUESTS * 1e3:.2f}, floor {took['floor'] / REQUESTS * 1e3:.2f}",
+                file=sys.stderr,
+            )
     return ratios
 
 
-def _seconds(requests: list[Ask]) -> float:
-    gc.collect()
-    began = processor_seconds()
+def _seconds(web: Web, requests: list[Ask]) -> float:
+    began = web.seconds()
     for ask in requests:
         ask()
-    return processor_seconds() - began
+    return web.seconds() - began
 
 
 def main() -> None:
     """Measure both sizes in turns and print the table; or be one of the processes that measure."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--work", action="store_true")
-    if asked.parse_args().work:
+    asked.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many responses are stored")
+    options = asked.parse_args()
+    if options.work:
         _set_up()
-        print(json.dumps(measure()))
+        started = Servers(owner_url=os.environ["OWNER_URL"], variables=dict(os.environ))
+        with web_server(started) as web:
+            print(json.dumps(measure(web)))
         return
-    found: dict[int, dict[str, list[float]]] = {size: {} for size in SIZES}
+    found: dict[int, dict[str, list[float]]] = {size: {} for size in options.sizes}
     with ExitStack() as running:
-        servers = {size: running.enter_context(seeded(size)) for size in SIZES}
+        servers = {size: running.enter_context(seeded(size)) for size in options.sizes}
         for started in servers.values():
             make_table(started.owner_url)
-        for size in (*SIZES, *reversed(SIZES)):
+        for size in (*options.sizes, *reversed(options.sizes)):
             said = subprocess.run(
                 [sys.executable, "-m", "benchmarks.citizens", "--work"],
-                cwd=ROOT, env={**os.environ, **servers[size].variables}, stdout=subprocess.PIPE, check=True, text=True,
+                cwd=ROOT, env={**os.environ, **servers[size].variables, "OWNER_URL": servers[size].owner_url}, stdout=subprocess.PIPE, check=True, text=True,
             )  # fmt: skip
             for name, ratios in json.loads(said.stdout.splitlines()[-1]).items():
                 found[size].setdefault(name, []).extend(ratios)
     print(
         f"Requests a second, as a share of the floor's; {2 * ROUNDS} rounds of {REQUESTS} a side; medians\n"
     )
-    print(f"{'':<20}" + "".join(f"{size:>12,}" for size in SIZES) + f"{'time grew':>12}  goal")
+    print(f"{'':<20}" + "".join(f"{size:>12,}" for size in options.sizes) + f"{'time grew':>12}  goal")
     for name, goal in GOALS.items():
-        times = [median(found[size][name]) for size in SIZES]
-        grew = times[1] / times[0]
+        times = [median(found[size][name]) for size in options.sizes]
+        grew = times[-1] / times[0]
         shares = "".join(f"{1 / each:>12.2f}" for each in times)
         met = min(1 / each for each in times) >= goal and grew <= MOST_GROWTH
         verdict = f"at least {goal}, {MOST_GROWTH} at most: {'met' if met else 'NOT MET'}"

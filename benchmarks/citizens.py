@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.pages import ROOT, Servers, _logged_in, _set_up
 from benchmarks.seeded import seeded
@@ -31,6 +32,8 @@ SIZES = (10_000, 1_000_000)
 ROUNDS = 7
 REQUESTS = 25
 """Of a side, each round."""
+WANTED = (ROUNDS + 1) * REQUESTS + 1
+"""Tasks to submit in a run, and one to look at."""
 GOALS = {"save one answer": 0.5, "show 20 questions": 0.4, "submit": 0.35}
 MOST_GROWTH = 1.2
 """So much more of the floor's time may it take with a hundred times the responses."""
@@ -45,10 +48,33 @@ GRANT INSERT ON benchmark_floor TO kommunalpro
 """
 
 
-def make_table(owner_url: str) -> None:
-    """Make the table that the floor writes to, where there is none yet."""
+# A run submits what is open: the next one finds as many tasks, each with one to come, so that no plan ends with it.
+_TASKS = """
+UPDATE plans_careplan SET status = 'active' WHERE status = 'completed' AND id IN (SELECT care_plan_id FROM chosen);
+INSERT INTO plans_task (id, care_plan_id, activity_id, municipality_id, citizen_id, status, opens_at, due_at)
+SELECT gen_random_uuid(), care_plan_id, activity_id, municipality_id, citizen_id, 'open', at, at + interval '7 days'
+FROM chosen, (VALUES (now() - interval '1 hour'), (now() + interval '20 days')) AS times (at)
+"""
+# Spread over everybody, so that no page of the database is at hand more than others.
+_CHOSEN = """
+CREATE TEMPORARY TABLE chosen AS
+SELECT DISTINCT ON (citizen_id) care_plan_id, activity_id, municipality_id, citizen_id
+FROM plans_task JOIN plans_activity ON plans_activity.id = activity_id
+JOIN questionnaires_questionnaireversion AS version ON version.id = version_id
+WHERE source->>'url' LIKE '%/en-side' ORDER BY citizen_id LIMIT {wanted}
+"""
+
+
+def prepare(owner_url: str) -> None:
+    """The table that the floor writes to, and tasks to answer."""
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute(_TABLE)
+    # The walls hold for the owner, too.
+    host = conninfo_to_dict(owner_url)["host"]
+    with psycopg.connect(host=host, user="postgres", dbname="kommunalpro", autocommit=True) as database:
+        database.execute(_CHOSEN.format(wanted=WANTED))
+        for statement in _TASKS.split(";"):
+            database.execute(statement)
 
 
 def asks(web: Web) -> dict[str, Callable[[], Iterator[Ask]]]:
@@ -67,11 +93,12 @@ def asks(web: Web) -> dict[str, Callable[[], Iterator[Ask]]]:
     from questionnaires.models import Response
     from questionnaires.rendering import field_name
 
-    wanted = (ROUNDS + 1) * REQUESTS + 1
     with within(Scope.system()):
-        # Spread over everybody, so that no page of the database is at hand more than others.
-        open_tasks = Task.objects.unanswered().filter(activity__version__source__url__endswith="/en-side")
-        tasks = list(open_tasks.select_related("activity__version", "citizen").order_by("id")[:wanted])
+        open_tasks = Task.objects.available(timezone.now()).filter(
+            activity__version__source__url__endswith="/en-side"
+        )
+        newest = open_tasks.select_related("activity__version", "citizen").order_by("-opens_at", "id")
+        tasks = list(newest[:WANTED])
         sessions = {}
         for task in tasks:
             with within(Scope.citizen(task.citizen_id)):
@@ -166,10 +193,6 @@ def measure(web: Web) -> dict[str, list[float]]:
             sides = {"page": [next(each) for _ in range(REQUESTS)], "floor": [bare] * REQUESTS}
             took = {side: _seconds(web, sides[side]) for side in (sides if number % 2 else reversed(sides))}
             ratios[name].append(took["page"] / took["floor"])
-            print(
-                f"{name}: {size:,} bytes; ms {took['page'] / REQUESTS * 1e3:.2f}, floor {took['floor'] / REQUESTS * 1e3:.2f}",
-                file=sys.stderr,
-            )
     return ratios
 
 
@@ -195,12 +218,12 @@ def main() -> None:
     found: dict[int, dict[str, list[float]]] = {size: {} for size in options.sizes}
     with ExitStack() as running:
         servers = {size: running.enter_context(seeded(size)) for size in options.sizes}
-        for started in servers.values():
-            make_table(started.owner_url)
         for size in (*options.sizes, *reversed(options.sizes)):
+            prepare(servers[size].owner_url)
+            variables = {**os.environ, **servers[size].variables, "OWNER_URL": servers[size].owner_url}
             said = subprocess.run(
                 [sys.executable, "-m", "benchmarks.citizens", "--work"],
-                cwd=ROOT, env={**os.environ, **servers[size].variables, "OWNER_URL": servers[size].owner_url}, stdout=subprocess.PIPE, check=True, text=True,
+                cwd=ROOT, env=variables, stdout=subprocess.PIPE, check=True, text=True,
             )  # fmt: skip
             for name, ratios in json.loads(said.stdout.splitlines()[-1]).items():
                 found[size].setdefault(name, []).extend(ratios)

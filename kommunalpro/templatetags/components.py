@@ -5,6 +5,7 @@ A tag's extra keyword arguments become HTML attributes: `hx_post=url` is written
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -67,6 +68,11 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
 
     Not a template of its own: the newline at a file's end would become an underlined space in links.
     """
+    return _icon(name, str(label), extra)
+
+
+@lru_cache(maxsize=500)
+def _icon(name: str, label: str, extra: str) -> SafeString:
     return format_html(
         '<svg class="icon-svg {}" focusable="false"{}><use href="{}#{}"></use></svg>',
         extra,

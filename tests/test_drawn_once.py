@@ -1,0 +1,46 @@
+"""Parts of pages that are drawn once for each variant; what is the request's own is put in each time."""
+
+import pytest
+from django.template import Context, Template
+from django.utils.translation import override
+
+from kommunalpro.templatetags import drawn_once
+
+FORM = Template(
+    '{% load drawn_once %}{% drawn_once "test form" kind %}'
+    '<form>{% csrf_token %}<input name="next" value="{{ address_to_return_to }}">{{ kind }} {% now "H" %}</form>'
+    "{% enddrawn_once %}"
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_drawn() -> None:
+    drawn_once._parts.cache_clear()
+
+
+def draw(**facts: object) -> str:
+    return FORM.render(Context({"csrf_token": "abc", "address_to_return_to": "/x/", **facts}))
+
+
+def test_each_request_gets_its_own_token_and_address() -> None:
+    first = draw(kind="citizen")
+    again = draw(kind="citizen", csrf_token="def", address_to_return_to='/?a="><script>&b=1')
+    assert 'value="abc"' in first
+    assert 'value="/x/"' in first
+    assert 'value="def"' in again
+    assert 'value="/?a=&quot;&gt;&lt;script&gt;&amp;b=1"' in again
+    assert drawn_once._parts.cache_info().currsize == 1
+
+
+def test_variants_and_languages_are_told_apart() -> None:
+    with override("da"):
+        citizen, staff = draw(kind="citizen"), draw(kind="staff")
+    with override("en"):
+        draw(kind="staff")
+    assert ("citizen" in citizen, "staff" in staff) == (True, True)
+    assert drawn_once._parts.cache_info().currsize == 3
+
+
+def test_what_is_missing_is_a_variant_too() -> None:
+    assert "citizen" not in draw()
+    assert drawn_once._parts.cache_info().currsize == 1

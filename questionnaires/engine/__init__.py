@@ -39,7 +39,15 @@ instance of a repeating group is meant, by the group's link id; without it, the 
 that stay (`rows.py`): `find_rows` gives their `within`, `with_row` and `without_row` add and remove them.
 """
 
-from .answers import Started, UnknownQuestion, answers_of, new_response, start, with_answers
+from .answers import (
+    Started,
+    UnknownQuestion,
+    answers_of,
+    every_answer,
+    new_response,
+    start,
+    with_answers,
+)
 from .bounds import Bounds
 from .compiling import Compilation, compile_questionnaire
 from .definition import (
@@ -137,6 +145,7 @@ __all__ = [
     "conclude",
     "display_value",
     "evaluate",
+    "every_answer",
     "feedback_for",
     "find_rows",
     "finish",

@@ -81,6 +81,31 @@ def answers_of(
     return ()
 
 
+def every_answer(response: Mapping[str, Any]) -> dict[str, tuple[AnswerValue, ...]]:
+    """The answers of every question that has any, as `answers_of` gives them one by one, in one walk."""
+    found: dict[str, tuple[AnswerValue, ...]] = {}
+    stack: list[Mapping[str, Any]] = [response]
+    while stack:
+        container = stack.pop()
+        below: list[Mapping[str, Any]] = []
+        seen: set[str] = set()
+        for node in _list(container, "item"):
+            name = node.get("linkId")
+            if not isinstance(name, str):
+                continue
+            is_first, listed = name not in seen, _list(node, "answer")
+            seen.add(name)
+            answers = tuple(value for answer in listed if (value := only_value(answer)) is not None)
+            if answers:
+                found.setdefault(name, answers)
+            if listed:
+                below.extend(listed)
+            elif is_first:
+                below.append(node)
+        stack.extend(reversed(below))
+    return found
+
+
 def _nodes(response: Mapping[str, Any], link_id: str, within: Within) -> Iterator[Mapping[str, Any]]:
     """Response items with this link id, in the instances that `within` names (the first, if it names none)."""
     stack: list[Mapping[str, Any]] = [response]

@@ -1,6 +1,10 @@
-import pytest
+from typing import Any
 
-from questionnaires.engine import UnknownQuestion, answers_of, new_response, with_answers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from questionnaires.engine import UnknownQuestion, answers_of, every_answer, new_response, with_answers
 from tests.engine.small_forms import (
     answered,
     choice,
@@ -130,3 +134,22 @@ def test_what_was_answered_below_before_there_were_answers_goes_to_the_first() -
         both = with_answers(definition, draft, "p", [{"valueString": text} for text in texts])
         assert answers_of(both, "c", within={"p": 0}) == ({"valueString": "under"},)
         assert answers_of(both, "p") == tuple({"valueString": text} for text in texts)
+
+
+def nodes(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    answer = st.fixed_dictionaries({"valueInteger": st.integers(0, 3)}, optional={"item": inner})
+    empty = st.fixed_dictionaries({}, optional={"item": inner})
+    return st.lists(
+        st.fixed_dictionaries(
+            {"linkId": st.sampled_from(["a", "b", "c", "d", 7])},
+            optional={"item": inner, "answer": st.lists(answer | empty, max_size=2)},
+        ),
+        max_size=4,
+    )
+
+
+@given(st.recursive(nodes(st.just([])), nodes, max_leaves=12))
+def test_all_answers_at_once_are_those_one_by_one(items: list[dict[str, Any]]) -> None:
+    document = {"item": items}
+    one_by_one = {link_id: answers_of(document, link_id) for link_id in "abcd"}
+    assert every_answer(document) == {link_id: given for link_id, given in one_by_one.items() if given}

@@ -86,13 +86,20 @@ class Answering:
         link_ids = {item.link_id for item in page.walk() if item.is_asked}
         return {
             address_of(one.layout.link_id, engine.rows_of(one)): one
-            for one in self._occurrences.walk()
+            for one in self.occurrences.walk()
             if one.enabled and one.layout.link_id in link_ids
         }
 
     @cached_property
-    def _occurrences(self) -> Occurrences:
+    def occurrences(self) -> Occurrences:
+        """The answers laid over the questionnaire."""
         return engine.occurrences_of(self.definition, self.document, self.evaluation, now=timezone.now())
+
+    def occurrences_in(self, worded: Definition) -> Occurrences:
+        """The same in another language of the questionnaire."""
+        if worded is self.definition:
+            return self.occurrences
+        return engine.occurrences_of(worded, self.document, self.evaluation, now=timezone.now())
 
     def position(self) -> Page | None:
         """The first page with something to do; None where only the summary is left.

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -39,14 +40,17 @@ from questionnaires.form_reading import (
 from questionnaires.models import Response
 from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.places import Place, address_of, field_name, item_at, place_at
+from questionnaires.redrawing import redraw
 from questionnaires.rendering import error_about, language_of, render_page
-from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_answers
+from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_to_locked
 
 # Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
 FROM = "fra"
 SUMMARY = "opsummering"
 # The page has said what is missing: go on saying it while it is being mended.
 CHECKED = "checked"
+# The page shows that something is wrong with an answer, or asks which of two counts.
+FLAWED = "flawed"
 # Which of two answers counts, where another page has answered the question as well; the value is its address.
 KEEP, TAKE = "keep", "take"
 # Ends the id of a row, and of all rows of a group (questionnaires/rows.html): the focus goes there.
@@ -90,14 +94,14 @@ def language(request: CitizenRequest) -> HttpResponse:
 @citizen_required
 def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """One page of questions. “Næste” saves and goes on, unless something on the page has to be mended first."""
-    draft = _draft_or_redirect(request, task_id)
+    draft = _draft_or_redirect(request, task_id, to_save=request.method == "POST")
     if isinstance(draft, HttpResponseRedirect):
         return draft
     page, answering = _page(draft.answering, number), draft.answering
     from_summary = request.GET.get(FROM) == SUMMARY
     if request.method != "POST":
         if (sent := unsent.take(request, now=timezone.now())) is not None:
-            return _brought(request, draft, page, sent)
+            return _brought(request, task_id, page, sent)
         if not answering.is_shown(page):
             return _redirect_to(draft.task, answering.after(page))
         problems = answering.problems_on(page) if from_summary else ()
@@ -140,8 +144,23 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     if not checked:
         draft = replace(draft, unread=tuple(one for one in draft.unread if one.key != HALF_A_DATE))
     problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
+    worded, worded_page = _worded_page(words_of(request, draft.response.version), page)
+    news = _news(before.asked_on(page), draft.answering.asked_on(page), draft)
+    if not (problems or draft.is_unusual or FLAWED in request.POST):
+        changed = redraw(
+            worded,
+            worded_page,
+            before.occurrences,
+            draft.answering.occurrences_in(worded),
+            evaluation=draft.answering.evaluation,
+            shown=shown_with(request.POST),
+        )
+        if changed is not None:
+            drawn = render_to_string("citizens/saved_answers.html", {"changed": changed, "news": news})
+            return HttpResponse(drawn, headers={"HX-Reswap": "none"})
     page_view = render_page(
-        *_worded_page(words_of(request, draft.task.activity.version), page),
+        worded,
+        worded_page,
         draft.answering.document,
         problems=(*draft.unread, *problems),
         raw=fields,
@@ -150,7 +169,6 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         lines=lines_shown(request.POST),
         going=draft.going.address if draft.going is not None else "",
     )
-    news = _news(before.asked_on(page), draft.answering.asked_on(page), draft)
     facts = {
         "page_view": page_view,
         "checked": checked,
@@ -173,7 +191,7 @@ def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse
     place = place_at(answering.definition, address)
     if place is None or address not in answering.asked_on(page):
         raise Http404
-    words = words_of(request, draft.task.activity.version)
+    words = words_of(request, draft.response.version)
     item = item_at(words.definition, place)
     item = item.offering(answering.evaluation.options.get(item.link_id, ()))
     if control_of(item) is not Control.SEARCH:
@@ -199,7 +217,8 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """
     changed = ""
     if request.method == "POST":
-        task = _own_task(request, task_id)
+        begun = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id)
+        task = begun.task if begun is not None else _own_task(request, task_id)
         try:
             plans.submit_task(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
         except ResponseIncomplete:
@@ -217,7 +236,7 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         )
         messages.warning(request, sentence)
     answering = draft.answering
-    words = words_of(request, draft.task.activity.version)
+    words = words_of(request, draft.response.version)
     groups = answered_items(
         words.definition, answering.document, evaluation=answering.evaluation, with_calculated=False
     )
@@ -254,6 +273,11 @@ class _Draft:
     going: Place | None = None
 
     @property
+    def is_unusual(self) -> bool:
+        """Has the page more to say than that the answers are saved?"""
+        return bool(self.unread or self.contested or self.rows or self.going)
+
+    @property
     def focus(self) -> str:
         """To the row that came; after one that went to all of them."""
         place = self.going or (self.rows.focus if self.rows is not None else None)
@@ -263,7 +287,7 @@ class _Draft:
         return _Draft(
             task=self.task,
             response=saved.response,
-            answering=Answering.of(self.task.activity.version, saved.response.document),
+            answering=Answering.of(saved.response.version, saved.response.document),
             unread=saved.issues,
             contested={address: shown[address] for address in saved.contested},
             rows=rows,
@@ -287,12 +311,15 @@ def _saved(request: CitizenRequest, draft: _Draft, page: Page) -> tuple[_Draft, 
     going = None
     if rows is not None and rows.has_to_be_confirmed(before.definition, request.POST, fields):
         going, rows = rows.removed, None
-    saved = save_answers(response=draft.response, fields=fields, shown=shown, rows=rows, at=timezone.now())
+    saved = save_to_locked(response=draft.response, fields=fields, shown=shown, rows=rows, at=timezone.now())
     return replace(draft.after(saved, shown, rows), going=going), fields
 
 
-def _brought(request: CitizenRequest, draft: _Draft, page: Page, sent: unsent.Unsent) -> HttpResponse:
+def _brought(request: CitizenRequest, task_id: UUID, page: Page, sent: unsent.Unsent) -> HttpResponse:
     """The page whose form was sent after the session had run out: what it said is saved now, and shown."""
+    draft = _draft_or_redirect(request, task_id, to_save=True)
+    if isinstance(draft, HttpResponseRedirect):
+        return draft
     if sent.form is None:
         sentence = _("Du var blevet logget ud, og det sidste, du skrev her, var for langt til at blive gemt.")
         messages.warning(request, sentence)
@@ -319,19 +346,21 @@ def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
     return task
 
 
-def _draft_or_redirect(request: CitizenRequest, task_id: UUID) -> _Draft | HttpResponseRedirect:
+def _draft_or_redirect(
+    request: CitizenRequest, task_id: UUID, *, to_save: bool = False
+) -> _Draft | HttpResponseRedirect:
     """The draft of an open task; to the receipt of one that was sent, to the start of one that was not begun.
 
-    Raises TaskNotOpen for a task that is cancelled or opens later.
+    `to_save`: locked, as it stands in the database. Raises TaskNotOpen for a task that is cancelled or opens later.
     """
-    task = _own_task(request, task_id)
+    response = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id, to_save=to_save)
+    task = response.task if response is not None else _own_task(request, task_id)
     if task.status == Task.Status.COMPLETED:
         return HttpResponseRedirect(reverse("citizens:receipt", args=[task_id]))
     plans.require_open(task, timezone.now())
-    if task.response is None:
+    if response is None:
         return HttpResponseRedirect(reverse("citizens:task", args=[task_id]))
-    answering = Answering.of(task.activity.version, task.response.document)
-    return _Draft(task=task, response=task.response, answering=answering)
+    return _Draft(task=task, response=response, answering=Answering.of(response.version, response.document))
 
 
 def _page(answering: Answering, number: int) -> Page:
@@ -364,7 +393,7 @@ def _questions(
     raw: Mapping[str, Sequence[str]] | None = None,
 ) -> HttpResponse:
     answering = draft.answering
-    words = words_of(request, draft.task.activity.version)
+    words = words_of(request, draft.response.version)
     page_view = render_page(
         *_worded_page(words, page),
         answering.document,

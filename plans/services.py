@@ -208,7 +208,7 @@ def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     Raises TaskNotOpen or AnswersBeingEntered, or of questionnaires.services AnswersChanged, or ResponseIncomplete
     with what is missing.
     """
-    task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
+    task = Task.objects.select_for_update(of=("self",)).select_related("response").get(pk=task.pk)
     if task.status == Task.Status.COMPLETED:
         return task
     require_open(task, at)
@@ -221,7 +221,7 @@ def complete_task(*, task: Task, at: datetime, seen: str | None) -> Task:
         raise TaskNotOpen(_("Der er ingen svar at sende endnu. Begynd på spørgeskemaet først."))
     task.response = questionnaires.complete_response(response=task.response, at=at, seen=seen)
     task.status = Task.Status.COMPLETED
-    task.save(update_fields=["status"])
+    Task.objects.filter(pk=task.pk).update(status=task.status)
     # The answer first: a plan that is over there takes none.
     outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
     _end_if_over(task.care_plan_id, at=at)

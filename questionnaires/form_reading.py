@@ -61,11 +61,10 @@ def form_fields(
         if control_of(item) is Control.NUMBER_LINE:
             # HTML's number fields write 1.250 for one and a quarter, which people write for a thousand.
             values = [value.replace(".", ",") for value in values]
-        if not item.options:
-            fields[place.address] = values
-            continue
-        before = answers_at(definition, document, place) if document is not None else ()
-        fields[place.address] = _without_excluded(item, values, engine.form_values(item, before))
+        if len(values) > 1 and any(option.exclusive for option in item.options):
+            before = answers_at(definition, document, place) if document is not None else ()
+            values = _without_excluded(item, values, engine.form_values(item, before))
+        fields[place.address] = values
     return fields
 
 

@@ -12,9 +12,10 @@ them it showed (`asked`); what a form did not show is never read from it (`quest
 from which answers it began (`shown`), so that what another page saved meanwhile is not overwritten.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -60,6 +61,8 @@ __all__ = [
 ]
 
 DEEPEST_HEADING = 4
+MOST_KEPT = 8_000
+"""Some hundred questionnaires, in two languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,11 @@ class PageView:
             yield from item.walk()
 
     @property
+    def is_flawed(self) -> bool:
+        """Does it say that something is wrong, or ask which of two answers counts?"""
+        return bool(self.errors) or any(view.error or view.elsewhere is not None for view in self.walk())
+
+    @property
     def asked(self) -> frozenset[str]:
         """The addresses of the questions it asks."""
         return frozenset(item.address for item in self.walk() if item.field_name)
@@ -231,18 +239,15 @@ def render_page(
     now = timezone.now()
     evaluation = evaluation or engine.evaluate(definition, document, now=now)
     occurrences = engine.occurrences_of(definition, document, evaluation, now=now)
-    language = get_language() or "da"
-    asked = [item for item in page.walk() if item.is_asked]
-    renderer = _Renderer(
-        evaluation=evaluation,
-        language=language,
-        text_language=language_of(definition),
-        errors=_first_errors(problems, language),
+    renderer = Renderer.of(
+        definition,
+        page,
+        evaluation,
+        errors=_first_errors(problems, get_language() or "da"),
         raw=raw or {},
         contested=contested or {},
         lines=lines or {},
         going=going,
-        marks_optional=len({item.required for item in asked}) == 2,
     )
     items = tuple(renderer.views(children_on(page, occurrences), level=2))
     return PageView(
@@ -252,10 +257,15 @@ def render_page(
         introduction=_introduction(page.group),
         items=items,
         errors=tuple(_error_list(page, items, renderer.errors)),
-        may_skip_all=bool(asked) and not any(item.required for item in asked),
+        may_skip_all=required_on(page) == {False},
         has_conditions=_has_conditions(page),
         language=language_of(definition),
     )
+
+
+def required_on(page: Page) -> set[bool]:
+    """Whether its questions have to be answered: both, where some have to and some need not."""
+    return {item.required for item in page.walk() if item.is_asked}
 
 
 def children_on(page: Page, occurrences: engine.Occurrences) -> Sequence[Occurrence]:
@@ -340,18 +350,29 @@ def _has_conditions(page: Page) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Renderer:
+class Renderer:
     """What every item of a page needs to know to be shown."""
 
     evaluation: Evaluation
     language: str
     text_language: str
-    errors: Mapping[str, str]
-    raw: Mapping[str, Sequence[str]]
-    contested: Mapping[str, str]
     marks_optional: bool
+    errors: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    contested: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     going: str = ""
+
+    @classmethod
+    def of(cls, definition: Definition, page: Page, evaluation: Evaluation, **facts: Any) -> "Renderer":
+        """For the items of one page; `facts` are the fields with a default."""
+        return cls(
+            evaluation=evaluation,
+            language=get_language() or "da",
+            text_language=language_of(definition),
+            marks_optional=len(required_on(page)) == 2,
+            **facts,
+        )
 
     def views(self, children: Iterable[Occurrence], *, level: int) -> Iterator[ItemView]:
         """The visible ones among `children`; the children of a question follow it."""
@@ -367,7 +388,7 @@ class _Renderer:
                 if group.items:
                     yield group
                 continue
-            view = self._leaf(instances[0])
+            view = self.leaf(instances[0])
             if view is not None:
                 yield view
             yield from self._below_question(instances[0], level)
@@ -436,31 +457,25 @@ class _Renderer:
             items=tuple(self._in_scopes(one.scopes, min(level + 2, DEEPEST_HEADING))),
         )
 
-    def _leaf(self, one: Occurrence) -> ItemView | None:
+    def leaf(self, one: Occurrence) -> ItemView | None:
         """A text or a question; None for a fixed one that has nothing to say yet."""
         item = one.item.offering(self.evaluation.options.get(one.layout.link_id, ()))
-        address = address_of(item.link_id, engine.rows_of(one))
-        control = control_of(item)
-        if control is Control.DISPLAY:
-            content = (
-                clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
-            )
-            return ItemView(
-                link_id=item.link_id, address=address, control=control, name=item.text, content=content
-            )
-        bare = ItemView(
-            link_id=item.link_id, address=address, control=control, name=name_of(item), label=_label(item)
-        )
-        if control is Control.FIXED:
+        # An item whose options were worked out just now is nobody else's: nothing of it is kept.
+        blank_of = _blank if item is one.item else _blank.__wrapped__
+        blank = blank_of(item, self.language, self.text_language, self.marks_optional)
+        rows = engine.rows_of(one)
+        if rows:
+            blank = replace(blank, address=address_of(item.link_id, rows))
+        if blank.control is Control.FIXED:
             words = self._words(one, one.effective)
-            return replace(bare, words=words) if words else None
-        return bare if control in NOT_FIELDS else self._question(one, item, bare)
+            return replace(blank, words=words) if words else None
+        return blank if blank.control in NOT_FIELDS else self._question(one, item, blank)
 
     def _words(self, one: Occurrence, answers: Sequence[engine.AnswerValue]) -> str:
         return ", ".join(engine.display_value(one.item, answer, self.language) for answer in answers)
 
-    def _question(self, one: Occurrence, item: Item, bare: ItemView) -> ItemView:
-        address, answers = bare.address, one.answers
+    def _question(self, one: Occurrence, item: Item, blank: ItemView) -> ItemView:
+        address, answers, control = blank.address, one.answers, blank.control
         error = self.errors.get(address, "")
         values = tuple(engine.form_values(item, answers))
         elsewhere = None
@@ -470,34 +485,32 @@ class _Renderer:
                 "Du har også svaret på spørgsmålet et andet sted. Vælg det svar, der skal gælde."
             )
         raw = self.raw.get(address)
-        if raw is not None and (error or (bare.control is Control.DATE and is_half_a_date(raw))):
+        if raw is not None and (error or (control is Control.DATE and is_half_a_date(raw))):
             values = tuple(raw)
-        if bare.control is Control.DATE and values and len(values[0].split("-")) != len(DATE_PREFIXES):
-            bare = replace(bare, control=Control.LINE)  # less than a day, or no date at all: as it is
+        if control is Control.DATE and values and len(values[0].split("-")) != len(DATE_PREFIXES):
+            control = Control.LINE  # less than a day, or no date at all: as it is
+        if control is Control.NUMBER_LINE:
+            # A number field of HTML takes a decimal point only.
+            values = tuple(value.replace(",", ".") for value in values)
         view = replace(
-            bare,
+            blank,
+            control=control,
             field_name=field_name(address),
             values=values,
-            options=self._options(item) if bare.control is not Control.SEARCH else (),
-            is_open=item.open_choice,
-            hint=self._hint(item),
-            limit=item.max_length,
-            has_feedback=bool(item.feedback),
-            feedback=tuple(feedback.text_in(self.text_language) for feedback in engine.feedback_for(one)),
+            feedback=tuple(feedback.text_in(self.text_language) for feedback in engine.feedback_for(one))
+            if item.feedback
+            else (),
             error=error,
-            optional=self.marks_optional and not item.required,
-            can_clear=bare.control is Control.RADIOS and not item.required and bool(values),
-            shown=self.contested.get(address, answers_fingerprint(answers)),
+            can_clear=control is Control.RADIOS and not item.required and bool(values),
+            shown=self.contested.get(address) or answers_fingerprint(answers),
             elsewhere=elsewhere,
         )
-        if bare.control is Control.SEARCH:
+        if control is Control.SEARCH:
             view = self._searched(view, item)
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
-        if bare.control is Control.LINES:
-            view = self._with_lines(view, item)
-        return _with_number(view, item) if item.type.is_numeric and not item.options else view
+        return self._with_lines(view, item) if control is Control.LINES else view
 
     def _searched(self, view: ItemView, item: Item) -> ItemView:
         """What is chosen of a long list, and what is found by the words that were typed and chose nothing."""
@@ -526,27 +539,57 @@ class _Renderer:
         lines = (*view.values, *[""] * (wanted - len(view.values)))
         return replace(view, lines=lines, can_add=len(lines) < most, is_long=item.type is ItemType.TEXT)
 
-    def _options(self, item: Item) -> tuple[tuple[str, str], ...]:
-        if item.type is ItemType.BOOLEAN:
-            return (("true", self._said_by_us(_("Ja"))), ("false", self._said_by_us(_("Nej"))))
-        return tuple(
-            (option.key, words)
-            for option in item.options
-            if (words := option_words(item, option, self.language))
-        )
 
-    def _hint(self, item: Item) -> str:
-        """The item's help, and how to answer where that is not plain to see."""
-        help_text = clean_inline(item.help_xhtml) if item.help_xhtml else item.help_text
-        how = " ".join(part for part in ways_to_answer(item) if part)
-        parts = [part for part in (help_text, item.entry_format, self._said_by_us(how)) if part]
-        return SafeString(" ".join(conditional_escape(part) for part in parts)) if parts else ""
+@lru_cache(maxsize=MOST_KEPT)
+def _blank(item: Item, language: str, text_language: str, marks_optional: bool) -> ItemView:
+    """A text or a question as it is before anybody answers it, outside of rows; the same for everybody.
 
-    def _said_by_us(self, words: str) -> str:
-        """Words of the screen among those of the questionnaire: read aloud in the screen's language, not in theirs."""
-        if not words or self.language == self.text_language:
-            return words
-        return format_html('<span lang="{}">{}</span>', self.language, words)
+    Kept for as many items as are asked every day. Items are known by what they are, not by what they say.
+    """
+    control = control_of(item)
+    address = address_of(item.link_id)
+    if control is Control.DISPLAY:
+        text = clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
+        return ItemView(link_id=item.link_id, address=address, control=control, name=item.text, content=text)
+    bare = ItemView(
+        link_id=item.link_id, address=address, control=control, name=name_of(item), label=_label(item)
+    )
+    if control in NOT_FIELDS or control is Control.FIXED:
+        return bare
+    ours = partial(_said_by_us, language=language, text_language=text_language)
+    view = replace(
+        bare,
+        options=_options(item, language, ours) if control is not Control.SEARCH else (),
+        is_open=item.open_choice,
+        hint=_hint(item, ours),
+        limit=item.max_length,
+        has_feedback=bool(item.feedback),
+        optional=marks_optional and not item.required,
+    )
+    return _with_number(view, item) if item.type.is_numeric and not item.options else view
+
+
+def _options(item: Item, language: str, ours: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    if item.type is ItemType.BOOLEAN:
+        return (("true", ours(_("Ja"))), ("false", ours(_("Nej"))))
+    return tuple(
+        (option.key, words) for option in item.options if (words := option_words(item, option, language))
+    )
+
+
+def _hint(item: Item, ours: Callable[[str], str]) -> str:
+    """The item's help, and how to answer where that is not plain to see."""
+    help_text = clean_inline(item.help_xhtml) if item.help_xhtml else item.help_text
+    how = " ".join(part for part in ways_to_answer(item) if part)
+    parts = [part for part in (help_text, item.entry_format, ours(how)) if part]
+    return SafeString(" ".join(conditional_escape(part) for part in parts)) if parts else ""
+
+
+def _said_by_us(words: str, *, language: str, text_language: str) -> str:
+    """Words of the screen among those of the questionnaire: read aloud in the screen's language, not in theirs."""
+    if not words or language == text_language:
+        return words
+    return format_html('<span lang="{}">{}</span>', language, words)
 
 
 def _label(item: Item) -> str:
@@ -569,7 +612,7 @@ def _how_many(item: Item) -> str:
 
 def _with_number(view: ItemView, item: Item) -> ItemView:
     low, high = item.min_value, item.max_value
-    view = replace(
+    return replace(
         view,
         unit=item.unit,
         minimum=f"{low:f}" if isinstance(low, Decimal) else "",
@@ -579,7 +622,3 @@ def _with_number(view: ItemView, item: Item) -> ItemView:
         high=item.upper_label,
         whole=item.type is ItemType.INTEGER,
     )
-    if view.control is Control.NUMBER_LINE:
-        # A number field of HTML takes a decimal point only.
-        return replace(view, values=tuple(value.replace(",", ".") for value in view.values))
-    return view

@@ -226,7 +226,6 @@ class Saved:
     contested: frozenset[str] = frozenset()
 
 
-@transaction.atomic
 def save_answers(
     *,
     response: Response,
@@ -237,6 +236,22 @@ def save_answers(
 ) -> Saved:
     """Save what a form says: `fields` maps addresses (`questionnaires.places`) to the raw values of their form fields.
 
+    Locks the response, and then as `save_to_locked`.
+    """
+    with transaction.atomic():
+        return save_to_locked(response=_locked(response), fields=fields, at=at, shown=shown, rows=rows)
+
+
+def save_to_locked(
+    *,
+    response: Response,
+    fields: Mapping[str, Sequence[str]],
+    at: datetime,
+    shown: Mapping[str, str] | None = None,
+    rows: RowChange | None = None,
+) -> Saved:
+    """Save what a form says to a response that the caller's transaction has locked, as it stands in the database.
+
     `shown` maps addresses to the fingerprints of the answers with which the form was shown (`answers_fingerprint`).
     What another page has saved since stays, unless it was answered here as well: then neither gives way, and the
     address is in `Saved.contested`. Without a fingerprint what the form says is saved. A row that was removed meanwhile
@@ -246,7 +261,6 @@ def save_answers(
     the same. Fields of unknown, calculated or read-only items are ignored: a form of ours has none.
     Raises ResponseAlreadyCompleted or TooManyRows.
     """
-    response = _locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     before = response.document
@@ -257,7 +271,7 @@ def save_answers(
     # What changes nothing is not written: a page that is only looked at again costs no row.
     if response.document != before or response.is_untouched:
         response.saved_at = at
-        response.save(update_fields=["document", "saved_at"])
+        Response.objects.filter(pk=response.pk).update(document=response.document, saved_at=at)
     return Saved(response=response, issues=issues, contested=contested)
 
 
@@ -280,6 +294,8 @@ def _merged(
     contested: set[str] = set()
     _refuse_too_many(definition, fields)
     of_missing_rows: dict[tuple[str, Rows], list[tuple[Place, Sequence[AnswerValue], bool]]] = {}
+    answers: Sequence[AnswerValue]
+    outside_rows = engine.every_answer(document)
     for address, raw in fields.items():
         place = place_at(definition, address)
         item = item_at(definition, place) if place is not None else None
@@ -292,11 +308,14 @@ def _merged(
         if reading.issue is not None:
             issues.append(replace(reading.issue, rows=place.rows))
             continue
-        saved, here = (
-            answers_fingerprint(answers_at(definition, document, place)),
-            answers_fingerprint(reading.answers),
-        )
-        missing = engine.find_rows(definition, document, place.link_id, place.rows).missing
+        if place.rows:
+            missing = engine.find_rows(definition, document, place.link_id, place.rows).missing
+            answers = () if missing else answers_at(definition, document, place)
+        else:
+            missing, answers = (), outside_rows.get(place.link_id, ())
+        if not missing and reading.answers == answers:
+            continue
+        saved, here = answers_fingerprint(answers), answers_fingerprint(reading.answers)
         if missing:
             is_new = here != shown.get(address, saved)
             of_missing_rows.setdefault(missing[-1], []).append((place, reading.answers, is_new))
@@ -307,11 +326,12 @@ def _merged(
             contested.add(address)
             continue
         document = with_answers_at(definition, document, place, reading.answers)
+        outside_rows = engine.every_answer(document)
     for (group, rows), said in of_missing_rows.items():
         if any(is_new for _place, _answers, is_new in said):
             document = _with_row(definition, document, Place(group, rows))
-            for place, answers, _is_new in said:
-                document = with_answers_at(definition, document, place, answers)
+            for place, given, _is_new in said:
+                document = with_answers_at(definition, document, place, given)
     return document, tuple(issues), frozenset(contested)
 
 
@@ -427,7 +447,9 @@ def complete_response(*, response: Response, at: datetime, seen: str | None = No
     response.status = Response.Status.COMPLETED
     response.saved_at = at
     response.completed_at = at
-    response.save(update_fields=["document", "status", "saved_at", "completed_at"])
+    Response.objects.filter(pk=response.pk).update(
+        document=response.document, status=response.status, saved_at=at, completed_at=at
+    )
     Score.objects.bulk_create(score_rows(response, submission.scores))
     return response
 

@@ -1,0 +1,81 @@
+"""Which questions of a page look otherwise once an answer has been saved: those alone are drawn anew.
+
+    views = redraw(definition, page, before, after, shown=shown_with(request.POST))
+    if views is None: …the whole page is drawn
+
+The page in the browser says from which answers each of its questions was drawn (`shown`). Where those are the answers
+before the save, and nothing has come or gone since, what has to be drawn is what was answered, and the figures that
+were calculated from it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from questionnaires.controls import Control, control_of
+from questionnaires.engine import (
+    Definition,
+    Evaluation,
+    ItemType,
+    Occurrence,
+    Occurrences,
+    Page,
+    has_rows,
+    rows_of,
+)
+from questionnaires.fingerprints import answers_fingerprint
+from questionnaires.places import address_of
+from questionnaires.rendering import ItemView, Renderer, children_on
+
+# What they show depends on more than their answer.
+_DRAWN_WITH_THEIR_PAGE = frozenset({Control.SEARCH, Control.LINES})
+
+
+class _IsMoreThanAnswers(Exception):
+    """Something on the page shows more than its answer."""
+
+
+def redraw(
+    definition: Definition,
+    page: Page,
+    before: Occurrences,
+    after: Occurrences,
+    *,
+    evaluation: Evaluation,
+    shown: Mapping[str, str],
+) -> tuple[ItemView, ...] | None:
+    """What has to be drawn anew of a page without errors; None where the page has to be drawn as a whole.
+
+    `before` and `after` are the answers around a save, `evaluation` that of the answers after it. `shown` maps the
+    addresses of the page's questions to the fingerprints of the answers that they were drawn from.
+    """
+    try:
+        was = {_address(one): one for one in _visible(children_on(page, before))}
+        now = {_address(one): one for one in _visible(children_on(page, after))}
+    except _IsMoreThanAnswers:
+        return None
+    asked = {address: answers_fingerprint(one.answers) for address, one in was.items() if one.item.is_asked}
+    if list(was) != list(now) or asked != shown:
+        return None
+    changed = [one for address, one in now.items() if one.effective != was[address].effective]
+    renderer = Renderer.of(definition, page, evaluation)
+    views = tuple(view for one in changed if (view := renderer.leaf(one)) is not None)
+    return views if len(views) == len(changed) else None
+
+
+def _visible(children: Iterable[Occurrence]) -> Iterator[Occurrence]:
+    """The questions and texts among them and below them that are shown, in the page's order."""
+    for one in children:
+        if not one.enabled or one.item.is_concealed:
+            continue
+        if (has_rows(one.item) or len(one.scopes) > 1) or one.item.answer_expression is not None:
+            raise _IsMoreThanAnswers
+        if one.item.type is not ItemType.GROUP:
+            if control_of(one.item) in _DRAWN_WITH_THEIR_PAGE:
+                raise _IsMoreThanAnswers
+            if one.item.is_asked or one.item.type is ItemType.DISPLAY or one.effective:
+                yield one
+        for scope in one.scopes:
+            yield from _visible(scope.all_children)
+
+
+def _address(one: Occurrence) -> str:
+    return address_of(one.layout.link_id, rows_of(one))

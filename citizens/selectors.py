@@ -3,16 +3,14 @@
 The questionnaires' JSON stays in the database: what is needed of it is compiled once (`definition_of`).
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Prefetch, QuerySet
 
-from kommunalpro.compiled_queries import CompiledQuery, columns_of
+from kommunalpro.compiled_queries import Columns, CompiledQuery, made_of
 from plans.models import Task, TaskQuerySet
 from plans.schedule import DANISH_TIME
 from plans.selectors import Trend, trends_of
@@ -135,28 +133,23 @@ def draft_of(*, citizen_id: UUID, task_id: UUID, to_save: bool = False) -> Respo
     rows = (_DRAFT_TO_SAVE if to_save else _DRAFT).rows(task_id=task_id, citizen_id=citizen_id)
     if not rows:
         return None
-    row = rows[0]
-    task_at, version_at = len(_RESPONSE), len(_RESPONSE) + len(_TASK)
-    response = Response.from_db(DEFAULT_DB_ALIAS, _RESPONSE, row[:task_at])
-    response.document = json.loads(response.document)
-    response.version = QuestionnaireVersion.from_db(DEFAULT_DB_ALIAS, _VERSION, row[version_at:])
-    Task.from_db(DEFAULT_DB_ALIAS, _TASK, row[task_at:version_at]).response = response
+    response: Response
+    response, task, version = made_of(rows[0], _RESPONSE, _TASK, _VERSION)
+    response.version, task.response = version, response
     return response
 
 
 def _drafts(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, Any]:
-    columns = [*_RESPONSE, *(f"task__{name}" for name in _TASK), *(f"version__{name}" for name in _VERSION)]
     drafts = Response.objects.filter(task=task_id, task__citizen=citizen_id, citizen=citizen_id)
-    return drafts.values_list(*columns)
+    return drafts.values_list(*_RESPONSE.names, *_TASK.names, *_VERSION.names)
 
 
 def _drafts_to_save(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, Any]:
     return _drafts(task_id=task_id, citizen_id=citizen_id).select_for_update(of=("self",))
 
 
-_RESPONSE = columns_of(Response)
-_TASK = columns_of(Task)
-_VERSION = columns_of(QuestionnaireVersion, without=("source",))
+_RESPONSE, _TASK = Columns(Response), Columns(Task, under="task__")
+_VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
 # With every answer, and every page.
 _DRAFT = CompiledQuery(_drafts, "task_id", "citizen_id")
 _DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save, "task_id", "citizen_id")

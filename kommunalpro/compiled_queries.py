@@ -1,23 +1,53 @@
 """Queries of the ORM whose SQL is made once, for the few that are asked with every click.
 
-    DRAFT = CompiledQuery(lambda task_id: Response.objects.filter(task=task_id).values_list("id", "document"))
-    for response_id, document in DRAFT.rows(task_id=task_id): …
+    RESPONSE, TASK = Columns(Response), Columns(Task, under="task__")
+    DRAFT = CompiledQuery(
+        lambda task_id: Response.objects.filter(task=task_id).values_list(*RESPONSE.names, *TASK.names), "task_id"
+    )
+    for row in DRAFT.rows(task_id=task_id):
+        response, task = made_of(row, RESPONSE, TASK)
 
 Making the SQL takes Django longer than PostgreSQL needs to run it. The values stand for themselves only: nothing in the
 query may depend on what they are (`None`, a list), and columns come as the driver reads them (JSON as text).
 """
 
-from collections.abc import Callable, Collection
-from typing import Any
+import json
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import JSONField, Model, QuerySet
+
+M = TypeVar("M", bound=Model)
 
 
-def columns_of(model: type[Model], *, without: Collection[str] = ()) -> list[str]:
-    """The names of a model's columns as `Model.from_db` takes them."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname not in without]
+class Columns(Generic[M]):
+    """A model's columns in a query; `under` is the way to it (`task__`). Those `without` are loaded when asked for."""
+
+    def __init__(self, model: type[M], *, under: str = "", without: Collection[str] = ()) -> None:
+        fields = [field for field in model._meta.concrete_fields if field.attname not in without]
+        self._model = model
+        self._attributes = [field.attname for field in fields]
+        self._json = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
+        self.names = [f"{under}{name}" for name in self._attributes]
+
+    def make(self, values: Sequence[Any]) -> M:
+        """The instance that these values are."""
+        values = list(values)
+        for place in self._json:
+            values[place] = json.loads(values[place])
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._attributes, values)
+
+
+def made_of(row: Sequence[Any], *columns: Columns[Any]) -> list[Any]:
+    """The instances in a row, in the order of their columns."""
+    made, begin = [], 0
+    for each in columns:
+        end = begin + len(each.names)
+        made.append(each.make(row[begin:end]))
+        begin = end
+    return made
 
 
 class CompiledQuery:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from identity.models import StaffMember
+from kommunalpro.compiled_queries import CompiledQuery
 from kommunalpro.problems import Problem
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
@@ -322,13 +323,27 @@ def _end_if_over(care_plan_id: UUID, *, at: datetime) -> bool:
 
     The lock lets of two answers at the same moment the later one see that it was the last.
     """
-    care_plan = CarePlan.objects.select_for_update(no_key=True).get(pk=care_plan_id)
-    if care_plan.status != CarePlan.Status.ACTIVE or care_plan.tasks.unanswered().exists():
+    ((status,),) = _LOCKED_STATUS.rows(care_plan_id=care_plan_id)
+    if status != CarePlan.Status.ACTIVE or _UNANSWERED.rows(care_plan_id=care_plan_id):
         return False
+    care_plan = CarePlan.objects.get(pk=care_plan_id)
     care_plan.status = CarePlan.Status.COMPLETED
     care_plan.save(update_fields=["status"])
     outbox.record(EventName.CARE_PLAN_ENDED, subject=care_plan, key=care_plan.citizen_id, at=at)
     return True
+
+
+# With every submission.
+_LOCKED_STATUS = CompiledQuery(
+    lambda care_plan_id: (
+        CarePlan.objects.select_for_update(no_key=True).filter(pk=care_plan_id).values_list("status")
+    ),
+    "care_plan_id",
+)
+_UNANSWERED = CompiledQuery(
+    lambda care_plan_id: Task.objects.unanswered().filter(care_plan=care_plan_id).values_list("pk")[:1],
+    "care_plan_id",
+)
 
 
 def require_open(task: Task, at: datetime) -> None:

@@ -7,15 +7,17 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from identity.models import StaffMember
+from kommunalpro.compiled_queries import Columns, CompiledQuery, made_of
 from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from questionnaires import engine
@@ -396,8 +398,23 @@ def _row_count(definition: Definition, document: Mapping[str, Any], row: Place) 
 
 def _locked(response: Response) -> Response:
     """The response as it stands, locked; the questionnaire's JSON stays where it is: it is compiled already."""
-    rows = Response.objects.select_for_update(of=("self",)).select_related("version")
-    return rows.defer("version__source").get(pk=response.pk)
+    rows = _LOCKED.rows(response_id=response.pk)
+    if not rows:
+        raise Response.DoesNotExist
+    locked: Response
+    locked, version = made_of(rows[0], _RESPONSE, _VERSION)
+    locked.version = version
+    return locked
+
+
+def _to_lock(*, response_id: UUID) -> QuerySet[Response, Any]:
+    rows = Response.objects.select_for_update(of=("self",)).filter(pk=response_id)
+    return rows.values_list(*_RESPONSE.names, *_VERSION.names)
+
+
+_RESPONSE = Columns(Response)
+_VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
+_LOCKED = CompiledQuery(_to_lock, "response_id")
 
 
 @dataclass(frozen=True)

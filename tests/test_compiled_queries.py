@@ -1,21 +1,25 @@
 """A query that is compiled once gives what the same query gives each time."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from citizens.models import Citizen
-from kommunalpro.compiled_queries import CompiledQuery, columns_of
-from tests.factories import CitizenFactory
+from kommunalpro.compiled_queries import Columns, CompiledQuery, made_of
+from plans.models import Task
+from plans.services import begin_task
+from questionnaires.models import Response
+from tests.factories import CitizenFactory, open_task
 
 pytestmark = pytest.mark.django_db
 
 
-def named(*, citizen_id: Any) -> QuerySet[Citizen, Any]:
+def named(*, citizen_id: Any) -> Any:
     return Citizen.objects.filter(pk=citizen_id, is_name_protected=False).values_list("id", "given_name")
 
 
@@ -29,10 +33,15 @@ def test_values_are_given_anew_each_time() -> None:
     assert len(asked) == 1
 
 
-def test_columns_are_the_models_own() -> None:
-    columns = columns_of(Citizen, without=("cpr_sealed",))
-    assert "municipality_id" in columns
-    assert "cpr_sealed" not in columns
-    citizen = CitizenFactory()
-    row = Citizen.objects.filter(pk=citizen.pk).values_list(*columns).get()
-    assert Citizen.from_db("default", columns, row).municipality_id == citizen.municipality_id
+def test_a_row_becomes_the_models_it_holds() -> None:
+    task = open_task()
+    begun = begin_task(task=task, at=timezone.now())
+    Response.objects.filter(task=task.pk).update(document={"item": [{"linkId": "æ"}]})
+    tasks, responses = Columns(Task), Columns(Response, under="response__", without=("saved_at",))
+    row = Task.objects.filter(pk=task.pk).values_list(*tasks.names, *responses.names).get()
+    as_text = [json.dumps(value) if isinstance(value, dict) else value for value in row]
+    made, response = made_of(as_text, tasks, responses)
+    assert (made, response) == (task, begun)
+    assert made.due_at == task.due_at
+    assert response.document == {"item": [{"linkId": "æ"}]}
+    assert response.get_deferred_fields() == {"saved_at"}

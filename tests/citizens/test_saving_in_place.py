@@ -81,7 +81,7 @@ def questions_in(answer: Any) -> list[str]:
 
 
 def is_in_place(answer: Any) -> bool:
-    return answer.headers.get("HX-Reswap") == "none"
+    return bool(answer.headers.get("HX-Reswap") == "none")
 
 
 @pytest.fixture
@@ -178,4 +178,3 @@ def test_every_click_takes_the_same_queries(
         client.get(f"{tab.root}side/1/")
     with django_assert_num_queries(SHOWING + 1):
         tab.save(q1="4")
-

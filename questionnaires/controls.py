@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -72,6 +73,7 @@ _CONTROLS: Mapping[ItemType, Control] = {
 }
 
 
+@lru_cache(maxsize=20_000)
 def control_of(item: Item) -> Control:
     """How the item is shown to somebody who answers."""
     if item.type.is_question and not item.is_asked:

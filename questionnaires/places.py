@@ -10,6 +10,7 @@ itself always has another one behind it: no two places share an address.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from questionnaires import engine
@@ -44,12 +45,19 @@ def address_of(link_id: str, rows: Rows = ()) -> str:
 
 def place_at(definition: Definition, address: str) -> Place | None:
     """The place with this address; None where the questionnaire has none such."""
+    if _ROWS not in address:  # nearly all of them
+        return _outside_rows(definition, address) if address in definition.by_link_id else None
     return _place(definition, address, inner=0)
 
 
 def row_at(definition: Definition, address: str) -> Place | None:
     """The row of a repeating group with this address (its own key is the last of `rows`); None where there is none."""
     return _place(definition, address, inner=1)
+
+
+@lru_cache(maxsize=20_000)
+def _outside_rows(definition: Definition, link_id: str) -> Place | None:
+    return None if engine.outer_rows(definition, link_id) else Place(link_id)
 
 
 def _place(definition: Definition, address: str, *, inner: int) -> Place | None:

@@ -328,7 +328,10 @@ def _merged(
             contested.add(address)
             continue
         document = with_answers_at(definition, document, place, reading.answers)
-        outside_rows = engine.every_answer(document)
+        # What hangs under an answer moves with it.
+        outside_rows = (
+            engine.every_answer(document) if item.items else {**outside_rows, address: reading.answers}
+        )
     for (group, rows), said in of_missing_rows.items():
         if any(is_new for _place, _answers, is_new in said):
             document = _with_row(definition, document, Place(group, rows))
@@ -342,7 +345,7 @@ def _refuse_too_many(definition: Definition, fields: Mapping[str, Sequence[str]]
     counts: Counter[tuple[str, Rows]] = Counter()
     for address, raw in fields.items():
         place = place_at(definition, address)
-        if place is None:
+        if place is None or not (place.rows or len(raw) > engine.MOST_ROWS):
             continue
         if place.rows:
             counts[place.link_id, place.rows[:-1]] += 1

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from identity.models import StaffMember
-from kommunalpro.compiled_queries import CompiledQuery
+from kommunalpro.compiled_queries import Columns, CompiledQuery
 from kommunalpro.problems import Problem
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
@@ -209,7 +209,7 @@ def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     Raises TaskNotOpen or AnswersBeingEntered, or of questionnaires.services AnswersChanged, or ResponseIncomplete
     with what is missing.
     """
-    task = Task.objects.select_for_update(of=("self",)).select_related("response").get(pk=task.pk)
+    task = _locked(task)
     if task.status == Task.Status.COMPLETED:
         return task
     require_open(task, at)
@@ -333,7 +333,27 @@ def _end_if_over(care_plan_id: UUID, *, at: datetime) -> bool:
     return True
 
 
+def _locked(task: Task) -> Task:
+    """The task as it stands, locked, with what was begun of it but for the answers themselves."""
+    rows = _LOCKED.rows(task_id=task.pk)
+    if not rows:
+        raise Task.DoesNotExist
+    (row,) = rows
+    locked = _TASK.make(row[: len(_TASK.names)])
+    locked.response = _RESPONSE.make(row[len(_TASK.names) :]) if locked.response_id else None
+    return locked
+
+
+_TASK, _RESPONSE = Columns(Task), Columns(Response, under="response__", without=("document",))
 # With every submission.
+_LOCKED = CompiledQuery(
+    lambda task_id: (
+        Task.objects.select_for_update(of=("self",))
+        .filter(pk=task_id)
+        .values_list(*_TASK.names, *_RESPONSE.names)
+    ),
+    "task_id",
+)
 _LOCKED_STATUS = CompiledQuery(
     lambda care_plan_id: (
         CarePlan.objects.select_for_update(no_key=True).filter(pk=care_plan_id).values_list("status")

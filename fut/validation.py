@@ -1,4 +1,8 @@
-"""Is a resource fit to travel? The platform's profiles first, then FHIR's own rules by `fhir.resources`."""
+"""Is a resource fit to travel? The platform's profiles first, then FHIR's own rules by `fhir.resources`.
+
+What leaves is looked at closely only where it is not in order at a glance (fut/glance.py). The simulator, which stands
+in for a receiver that does not know us, always looks closely (`fhir_problems`).
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,6 +10,7 @@ from typing import Any
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
+from fut import glance
 from fut.errors import MappingInvalid
 from fut.profiles import profile_problems, values_at
 
@@ -22,7 +27,7 @@ def problems(resource: Resource) -> list[str]:
         for inner in _inside(resource)
         for problem in profile_problems(inner)
     ]
-    return found + fhir_problems(resource)
+    return found if glance.is_in_order(resource) else found + fhir_problems(resource)
 
 
 def fhir_problems(resource: Resource) -> list[str]:
@@ -30,7 +35,7 @@ def fhir_problems(resource: Resource) -> list[str]:
     resource_type = str(resource.get("resourceType", ""))
     try:
         model = get_fhir_model_class(resource_type)
-    except (KeyError, LookupError):
+    except ValueError:
         return [f"resourceType: “{resource_type}” is unknown in FHIR R4"]
     try:
         model.model_validate(resource)
@@ -39,6 +44,9 @@ def fhir_problems(resource: Resource) -> list[str]:
             f"{'.'.join(map(str, fault['loc'])) or resource_type}: {fault['msg']}"
             for fault in error.errors(include_input=False, include_url=False, include_context=False)
         ]
+    except (AttributeError, TypeError):
+        # The type of a url asks what it is given to be a text, and says nothing of where.
+        return [f"{resource_type}: a url is no text"]
     return []
 
 

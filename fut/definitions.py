@@ -13,7 +13,7 @@ from fut.facts import ActivityFacts, Definition, PlanFacts, QuestionnaireFacts, 
 from fut.gateway import FutGateway
 from fut.models import FutDefinition
 from municipalities.models import Municipality
-from plans.models import Activity, Plan
+from plans.models import Activity, CarePlan, Plan
 from questionnaires.models import QuestionnaireVersion
 
 CANONICAL_BASE = "https://kommunalpro.dk/fhir"
@@ -49,16 +49,19 @@ class Definitions:
         lacking = QuestionnaireVersion.objects.select_related("questionnaire")
         self._forms |= lacking.in_bulk(forms - self._known - self._forms.keys())
 
-    def ensure(self, plan: Plan, municipality: Municipality, to: FutGateway) -> None:
-        """Bring the plan with its activities and their questionnaires, each where it lacks; first what others name.
+    def lack(self, plan: Plan) -> bool:
+        """Whether something of the plan has to be brought."""
+        activities = plan.activities.all()
+        return plan.pk not in self._known or any(
+            one.pk not in self._known or one.version_id not in self._known for one in activities
+        )
 
-        `municipality` is the one whose citizen is given the plan.
-        """
-        missing = self._missing(plan)
-        if not missing:
+    def ensure(self, care_plan: CarePlan, to: FutGateway) -> None:
+        """Bring its plan with activities and their questionnaires, each where it lacks; first what others name."""
+        if not self.lack(care_plan.plan):
             return
-        owner = _owner(plan.owner, municipality, to)
-        for definition in missing:
+        owner = _owner(care_plan.plan.owner, care_plan.episode.municipality, to)
+        for definition in self._missing(care_plan.plan):
             reference = to.ensure_definition(definition, owner=owner)
             self._known.add(definition.id)
             self._learnt[definition.id] = FutDefinition(

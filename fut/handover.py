@@ -49,6 +49,7 @@ class FutHandover:
             self._addresses.read([key for each in found.values() for key in _keys(each)])
             care_plans = [one for each in found.values() for one in subjects.care_plans_of(each)]
             self._definitions.read({one.plan_id: one.plan for one in care_plans}.values())
+            subjects.read_plans([one for one in found.values() if isinstance(one, Task) and self._lacks(one)])
         self._subjects = {one.pk: found.get(one.pk) for one in deliveries}
 
     def deliver(self, delivery: Delivery) -> None:
@@ -67,6 +68,11 @@ class FutHandover:
                 with within(Scope.system()):
                     self.note()
             raise
+
+    def _lacks(self, task: Task) -> bool:
+        """Whether something of what an answer stands on may have to be brought first. What is there stays there."""
+        needed = _needed(task)
+        return self._definitions.lack(task.care_plan.plan) or not all(self._addresses.of(*key) for key in needed)
 
     def _telling(self, delivery: Delivery) -> Telling:
         return Telling(
@@ -99,6 +105,15 @@ def _keys(subject: Subject) -> Iterable[Key]:
             yield "ServiceRequest", subjects.service_request_id(care_plan, activity)
     if isinstance(subject, Task) and subject.response_id:
         yield "QuestionnaireResponse", subject.response_id
+
+
+def _needed(task: Task) -> Iterable[Key]:
+    """What an answer is told with."""
+    episode = task.care_plan.episode
+    yield "Patient", episode.citizen_id
+    yield "EpisodeOfCare", episode.pk
+    yield "Condition", condition_id(episode.pk)
+    yield "ServiceRequest", subjects.service_request_id(task.care_plan, task.activity)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from fut.facts import (
 from outbox.models import Delivery, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
+from questionnaires.models import QuestionnaireVersion
 
 Subject = CarePlan | EpisodeOfCare | Task
 
@@ -32,41 +33,62 @@ OF_CARE_PLANS = (EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED)
 def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
     """The subject of each delivery; those that are gone are left out. Called in a transaction.
 
-    A fixed number of queries, however many they are, and nothing more is read once the calls have begun.
+    A fixed number of queries, however many they are. Of an answer it is what the platform is told where it knows the
+    plan; what bringing its plan takes besides, `read_plans` reads. Nothing more is read once the calls have begun.
     """
     ids = {name: [one.event.subject_id for one in deliveries if one.event.name == name] for name in EventName}
-    tasks = _answered_tasks(ids[EventName.RESPONSE_COMPLETED])
-    wanted = [pk for name in OF_CARE_PLANS for pk in ids[name]]
-    care_plans = _care_plans({*wanted, *(task.care_plan_id for task in tasks)})
-    episodes = _episodes(ids[EventName.EPISODE_FINISHED])
-    found: dict[UUID, Subject] = {**care_plans, **{one.pk: one for one in episodes}}
-    for task in tasks:
-        task.care_plan = care_plans[task.care_plan_id]
-        if task.response_id is not None:
-            found[task.response_id] = task
+    found: dict[UUID, Subject] = {
+        task.response_id: task
+        for task in _answered_tasks(ids[EventName.RESPONSE_COMPLETED])
+        if task.response_id is not None
+    }
+    found |= _care_plans([pk for name in OF_CARE_PLANS for pk in ids[name]])
+    found |= _episodes(ids[EventName.EPISODE_FINISHED])
     return {one.pk: found[one.event.subject_id] for one in deliveries if one.event.subject_id in found}
 
 
-def _episodes(ids: Collection[UUID]) -> QuerySet[EpisodeOfCare]:
+def read_plans(tasks: Collection[Task]) -> None:
+    """Read what bringing the plans of these takes. Called in a transaction."""
+    care_plans = _care_plans({task.care_plan_id for task in tasks})
+    for task in tasks:
+        task.care_plan = care_plans[task.care_plan_id]
+
+
+def _episodes(ids: Collection[UUID]) -> dict[UUID, EpisodeOfCare]:
+    if not ids:
+        return {}
     related = ("citizen", "municipality", "care_team")
     found = EpisodeOfCare.objects.filter(pk__in=ids)
-    return found.select_related(*related).prefetch_related("care_plans")
+    return {one.pk: one for one in found.select_related(*related).prefetch_related("care_plans")}
 
 
 def _care_plans(ids: Collection[UUID]) -> dict[UUID, CarePlan]:
-    activities = Activity.objects.select_related("version__questionnaire").defer("version__source")
+    if not ids:
+        return {}
     found = CarePlan.objects.filter(pk__in=ids)
     return {
         one.pk: one
         for one in found.select_related(
             "episode__citizen", "episode__municipality", "episode__care_team", "plan__owner"
-        ).prefetch_related("tasks", "episode__care_plans", Prefetch("plan__activities", queryset=activities))
+        ).prefetch_related("tasks", "episode__care_plans", Prefetch("plan__activities", queryset=_activities()))
     }
 
 
 def _answered_tasks(response_ids: Collection[UUID]) -> list[Task]:
-    tasks = Task.objects.select_related("activity", "response__version__questionnaire")
-    return list(tasks.defer("response__version__source").filter(response__in=response_ids))
+    """With what many of them share (versions, plans, activities) read once."""
+    found = Task.objects.filter(response__in=response_ids)
+    versions = QuestionnaireVersion.objects.select_related("questionnaire").defer("source")
+    return list(
+        found.select_related("activity", "response", "care_plan__episode").prefetch_related(
+            Prefetch("response__version", queryset=versions),
+            "care_plan__plan",
+            Prefetch("care_plan__plan__activities", queryset=_activities()),
+        )
+    )
+
+
+def _activities() -> QuerySet[Activity]:
+    return Activity.objects.select_related("version__questionnaire").defer("version__source")
 
 
 def episode_of(subject: Subject) -> EpisodeOfCare:

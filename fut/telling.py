@@ -68,7 +68,7 @@ class Telling:
     def _care_plan(self, care_plan: CarePlan, *, look: bool) -> None:
         """The care plan with everything it stands on: its definitions, the citizen and the course."""
         episode = care_plan.episode
-        self.definitions.ensure(care_plan.plan, episode.municipality, self.to)
+        self.definitions.ensure(care_plan, self.to)
         patient = self._patient(episode)
         # Nobody but this delivery can have begun a course whose one plan it brings for the first time.
         others = len(episode.care_plans.all()) > 1
@@ -113,7 +113,7 @@ class Telling:
         """The submitted response of a task, as a measurement of the task's service request."""
         episode, response = task.care_plan.episode, response_facts(task)
         # Also for plans that were brought when their definitions were not.
-        self.definitions.ensure(task.care_plan.plan, episode.municipality, self.to)
+        self.definitions.ensure(task.care_plan, self.to)
         service_request = self._service_request(task)
         patient = self._patient(episode)
         was_there = self.addresses.of("QuestionnaireResponse", response.id) is not None

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from fut.facts import Reference
@@ -15,6 +16,12 @@ from plans.models import EpisodeOfCare
 
 Key = tuple[str, UUID]
 """FHIR's name of the kind, and our identifier."""
+
+_READ = """
+SELECT resource_type, local_id, known.url, known.version_id
+FROM unnest(%s::varchar[], %s::uuid[]) AS wanted (resource_type, local_id)
+JOIN fut_futreference AS known USING (resource_type, local_id)
+"""
 
 
 @dataclass(slots=True)
@@ -27,13 +34,13 @@ class Addresses:
 
     def read(self, keys: Collection[Key]) -> None:
         """Those of these that are written; what is learnt and not written yet stays. Called in a transaction."""
-        rows = FutReference.objects.filter(
-            resource_type__in={resource_type for resource_type, _ in keys},
-            local_id__in={local_id for _, local_id in keys},
-        )
-        self._known = {
-            (row.resource_type, row.local_id): Reference(row.url, row.version_id or None) for row in rows
-        }
+        wanted = sorted(set(keys))
+        with connection.cursor() as cursor:
+            cursor.execute(_READ, [[key[place] for key in wanted] for place in (0, 1)])
+            self._known = {
+                (resource_type, local_id): Reference(url, version or None)
+                for resource_type, local_id, url, version in cursor.fetchall()
+            }
 
     def of(self, resource_type: str, local_id: UUID) -> Reference | None:
         key = resource_type, local_id

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -225,7 +226,7 @@ class FutClient:
         if (ends_by := _ENDS_BY.get()) is not None and started + self._timeout > ends_by:
             raise FutUnavailable(what=what, reason="der er ikke tid til mere denne gang", unclear=False)
         try:
-            answer = self._http.request(method, url, headers=headers, **request)
+            answer = self._http.request(method, _parsed(url), headers=headers, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise FutUnavailable(what=what, reason="ingen forbindelse", unclear=False) from error
         except httpx.TransportError as error:
@@ -308,4 +309,8 @@ def retry_after(header: str | None) -> float | None:
 
 def _what(method: str, url: str) -> str:
     """The request in a few words for people and logs: its address without host and without criteria."""
-    return f"{method} {httpx.URL(url).path}"
+    return f"{method} {_parsed(url).path}"
+
+
+# What is asked for most has one address for everybody.
+_parsed = lru_cache(maxsize=200)(httpx.URL)

@@ -64,7 +64,7 @@ class TokenSource:
     ) -> None:
         self._http = http
         self._grant = grant or ClientCredentials()
-        self._token_url = token_url
+        self._token_url = httpx.URL(token_url)
         self._client_id = client_id
         self._client_secret = client_secret
         self._lock = threading.Lock()

@@ -28,7 +28,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import IO, TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -275,12 +275,36 @@ def channel() -> int:
     from outbox import channels, dispatcher
 
     fut, done = channels.named("fut"), 0
+    _start_up()
     _ready()
     while waiting():
         done += dispatcher.deliver_due(fut)
         # Where another process has the citizens' answers before it, a nudge would wake us.
         time.sleep(0.05)
     return done
+
+
+def _start_up() -> None:
+    """What a worker does once, however long it runs: connect, load its certificates, read FHIR's models."""
+    from django.utils import timezone
+
+    from fut import mapping
+    from fut.channel import gateway
+    from fut.facts import Reference, ResponseFacts, Window
+
+    gateway()
+    waiting()
+    now = timezone.now()
+    made_up = ResponseFacts(
+        id=uuid4(),
+        questionnaire="https://example.org/Questionnaire/1|1",
+        authored=now,
+        items=[{"linkId": "1", "answer": [{"valueInteger": 1}]}],
+        window=Window(start=now, end=now + timedelta(days=7)),
+        started_at=now - timedelta(minutes=4),
+    )
+    here = Reference("https://example.org/fhir/Basic/1", "1")
+    mapping.submit_measurement(made_up, patient=here, episode=here, service_request=here)
 
 
 def bare(made: Path, address: str) -> int:

@@ -34,7 +34,7 @@ class Addresses:
 
     def read(self, keys: Collection[Key]) -> None:
         """Those of these that are written; what is learnt and not written yet stays. Called in a transaction."""
-        wanted = sorted(set(keys))
+        wanted = list(set(keys))
         with connection.cursor() as cursor:
             cursor.execute(_READ, [[key[place] for key in wanted] for place in (0, 1)])
             self._known = {

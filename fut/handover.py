@@ -71,8 +71,8 @@ class FutHandover:
 
     def _lacks(self, task: Task) -> bool:
         """Whether something of what an answer stands on may have to be brought first. What is there stays there."""
-        needed = _needed(task)
-        return self._definitions.lack(task.care_plan.plan) or not all(self._addresses.of(*key) for key in needed)
+        is_known = all(self._addresses.of(*key) for key in _needed(task))
+        return not is_known or self._definitions.lack(task.care_plan.plan)
 
     def _telling(self, delivery: Delivery) -> Telling:
         return Telling(

@@ -70,7 +70,9 @@ def _care_plans(ids: Collection[UUID]) -> dict[UUID, CarePlan]:
         one.pk: one
         for one in found.select_related(
             "episode__citizen", "episode__municipality", "episode__care_team", "plan__owner"
-        ).prefetch_related("tasks", "episode__care_plans", Prefetch("plan__activities", queryset=_activities()))
+        ).prefetch_related(
+            "tasks", "episode__care_plans", Prefetch("plan__activities", queryset=_activities())
+        )
     }
 
 

@@ -17,7 +17,7 @@ from fut.gateway import HttpFutGateway
 from fut.handover import FutHandover
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
-from fut.models import FutReference
+from fut.models import FutDefinition, FutReference
 from outbox import channels, dispatcher
 from outbox.channels import ReceiverAway
 from outbox.claims import claim
@@ -313,6 +313,45 @@ def test_a_claim_is_read_together_told_without_a_query_and_noted_together(
         handover.note()
 
     assert FutReference.objects.count() == 6 * citizens
+
+
+@pytest.mark.parametrize(
+    ("lost", "queries"),
+    [
+        ((), 9),
+        (("ServiceRequest",), 14),
+        (("Condition",), 14),
+        (("Patient", "EpisodeOfCare", "Condition", "CarePlan", "ServiceRequest"), 14),
+        (("PlanDefinition",), 14),
+        (("Questionnaire",), 15),
+    ],
+    ids=["nothing", "its request", "half of the course", "everything", "the plan's definition", "the form"],
+)
+def test_answers_are_read_with_what_they_stand_on_where_the_platform_may_lack_it(
+    lost: tuple[str, ...],
+    queries: int,
+    simulator: Simulator,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    django_assert_max_num_queries: Any,
+) -> None:
+    plan = factories.PlanFactory(weekly=3)
+    tasks = [factories.assign(plan=plan).tasks.earliest("opens_at") for _ in range(3)]
+    deliver()
+    tasks = [answer(task) for task in tasks]
+    FutReference.objects.filter(resource_type__in=lost).delete()
+    FutDefinition.objects.filter(resource_type__in=lost).delete()
+    handover = FutHandover(channel.gateway)
+    deliveries = claim(channels.named("fut"), timezone.now()).deliveries
+
+    with django_assert_max_num_queries(queries):
+        handover.look(deliveries)
+    with django_assert_num_queries(0):
+        for delivery in deliveries:
+            handover.deliver(delivery)
+
+    assert len(deliveries) == 3
+    assert [len(simulator.stored("QuestionnaireResponse", task.response_id)) for task in tasks] == [1, 1, 1]
+    assert [len(simulator.stored("CarePlan", task.care_plan_id)) for task in tasks] == [1, 1, 1]
 
 
 def test_one_that_fails_keeps_nobody_else(care_plan: CarePlan, network: Network) -> None:

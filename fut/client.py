@@ -127,8 +127,11 @@ class FutClient:
             if entry.get("resource", {}).get("resourceType") == resource_type
         ]
 
-    def search_all(self, resource_type: str, **criteria: str) -> list[Json]:
-        """The matches of all pages, for what is few: cursors end after some minutes (contract §8)."""
+    def search_all(self, resource_type: str, *, also: str = "", **criteria: str) -> list[Json]:
+        """The matches of all pages, for what is few: cursors end after some minutes (contract §8).
+
+        `also`: a type that comes along by an `_include`.
+        """
         url: str | None = f"{self.bases.of_type(resource_type)}/{resource_type}"
         bundle = self._repeating("GET", str(url), params=criteria)
         matches = []
@@ -136,7 +139,7 @@ class FutClient:
             matches += [
                 entry["resource"]
                 for entry in bundle.get("entry", ())
-                if entry.get("resource", {}).get("resourceType") == resource_type
+                if entry.get("resource", {}).get("resourceType") in {resource_type, also}
             ]
             url = next((one["url"] for one in bundle.get("link", ()) if one.get("relation") == "next"), None)
             if url is None:

@@ -3,10 +3,18 @@
 from django.db import models
 
 from citizens.models import Citizen
-from fut.incoming.models import FutFinding, FutLook
+from fut.incoming.models import FutFinding, FutLook, FutRun, FutTeam, FutTeamLook
 from municipalities.models import Municipality
 
-__all__ = ["FutDefinition", "FutFinding", "FutLook", "FutReference"]
+__all__ = [
+    "FutDefinition",
+    "FutFinding",
+    "FutLook",
+    "FutReference",
+    "FutRun",
+    "FutTeam",
+    "FutTeamLook",
+]
 
 
 class FutReference(models.Model):

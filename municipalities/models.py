@@ -57,6 +57,9 @@ class CareTeam(models.Model):
     # Why its citizens are followed, as SKS says it: FUT demands a reason of the team and a diagnosis of the episode.
     condition_code = models.CharField(max_length=20, help_text="SKS, such as “DZ509”.")
     condition_name = models.CharField(max_length=120)
+    is_active = models.BooleanField(
+        default=True, db_default=True, help_text="Whether citizens can be given new plans in it."
+    )
 
     class Meta:
         ordering = ["name"]

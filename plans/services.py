@@ -300,6 +300,19 @@ def end_as_elsewhere(*, care_plan: CarePlan, status: CarePlan.Status) -> CarePla
 
 
 @transaction.atomic
+def end_activity_as_elsewhere(*, care_plan: CarePlan, activity: Activity, at: datetime) -> int:
+    """A person stopped one questionnaire of the plan on the platform: its open tasks are called off; gives how many.
+
+    The plan goes on with its others. Where nothing of it is open any more it is over, and that is news as always.
+    """
+    unanswered = Task.objects.unanswered().filter(care_plan=care_plan, activity=activity)
+    ids = list(unanswered.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    Task.objects.filter(pk__in=ids).update(status=Task.Status.CANCELLED)
+    _end_if_over(care_plan.pk, at=at)
+    return len(ids)
+
+
+@transaction.atomic
 def finish_episode(*, episode: EpisodeOfCare, at: datetime) -> EpisodeOfCare:
     """End a course; a second call gives it as the first one left it. Raises EpisodeHasPlans while a plan goes on."""
     # A plan is given under the lock on the citizen: none begins while we look.

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
-from municipalities.models import Municipality
-from plans.models import CarePlan, EpisodeOfCare
+from municipalities.models import CareTeam, Municipality
+from plans.models import Activity, CarePlan, EpisodeOfCare
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -42,14 +42,70 @@ class FutLook(models.Model):
         return f"Look at {self.episode_id}"
 
 
+class FutTeam(models.Model):
+    """Which care team on FUT a team of ours is: the one with its name in its municipality's organisation."""
+
+    care_team = models.OneToOneField(CareTeam, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+", db_index=False)
+    url = models.URLField(max_length=500, unique=True)
+    version_id = models.CharField(max_length=40, blank=True)
+    read_at = models.DateTimeField(help_text="When it was last read there.")
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class FutTeamLook(models.Model):
+    """A municipality whose teams are looked at on FUT: whose turn it is, as `FutLook`."""
+
+    municipality = models.OneToOneField(
+        Municipality, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    looked_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True, help_text="Why the platform refused the last look.")
+
+    def __str__(self) -> str:
+        return f"Look at the teams of {self.municipality_id}"
+
+
+class FutRun(models.Model):
+    """How the looking goes, over all workers: one row for the courses, one for the teams. Nobody's data."""
+
+    class What(models.TextChoices):
+        COURSES = "courses", _("Forløb")
+        TEAMS = "teams", _("Team")
+
+    what = models.CharField(max_length=10, choices=What, primary_key=True)
+    # A run that the platform answered to its end; one that had nothing to ask counts.
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    runs = models.PositiveBigIntegerField(default=0)
+    stopped = models.PositiveBigIntegerField(default=0, help_text="Runs that ended early: no answer.")
+    looked = models.PositiveBigIntegerField(default=0, help_text="Looks that were answered.")
+    refused = models.PositiveBigIntegerField(default=0, help_text="Looks that were refused.")
+    resources = models.PositiveBigIntegerField(default=0, help_text="Resources that were read.")
+    problem = models.TextField(blank=True, help_text="Why the last run ended early.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(what__in=["courses", "teams"]), name="fut_run_what_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.runs} runs"
+
+
 class FutFinding(models.Model):
     """Something that stands on FUT otherwise than here, in one version; nothing is overwritten before it is settled."""
 
     class Kind(models.TextChoices):
         PLAN = "plan", _("Planen står anderledes på FUT")
         PLAN_ELSEWHERE = "plan_elsewhere", _("Planen er lavet i et andet system")
+        REQUEST = "request", _("Et spørgeskema i planen står anderledes på FUT")
+        REQUEST_ELSEWHERE = "request_elsewhere", _("Planen har fået mere på FUT")
         ANSWER = "answer", _("Besvarelsen står anderledes på FUT")
         ANSWER_ELSEWHERE = "answer_elsewhere", _("Besvarelsen er sendt fra et andet system")
+        TEAM = "team", _("Teamet står anderledes på FUT")
 
     class Settlement(models.TextChoices):
         OURS = "ours", _("Vores beholdt")
@@ -60,16 +116,24 @@ class FutFinding(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+", db_index=False)
-    citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="+")
-    episode = models.ForeignKey(EpisodeOfCare, on_delete=models.PROTECT, related_name="+")
+    # None for a team, which is no citizen's.
+    citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    episode = models.ForeignKey(
+        EpisodeOfCare, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     kind = models.CharField(max_length=20, choices=Kind)
     # Ours that it is about; None where it was made elsewhere, or is an answer.
     care_plan = models.ForeignKey(CarePlan, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The questionnaire of the plan, where it is about that one alone.
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    care_team = models.ForeignKey(CareTeam, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     url = models.URLField(max_length=500)
     version_id = models.CharField(max_length=40, blank=True)
     ours = models.CharField(max_length=20, blank=True, help_text="Our status; empty where we have none.")
-    theirs = models.CharField(max_length=20, help_text="The status there.")
-    # What it is there: a plan's canonical or a questionnaire's address.
+    theirs = models.CharField(
+        max_length=20, help_text="The status there; of a team also “renamed”, “moved”, “gone”."
+    )
+    # What it is there: a plan's canonical, a questionnaire's address, a team's name.
     about = models.CharField(max_length=500, blank=True)
     happened_at = models.DateTimeField(null=True, blank=True, help_text="As the platform says it.")
     found_at = models.DateTimeField()
@@ -101,10 +165,22 @@ class FutFinding(models.Model):
                 name="a_person_settles_or_nobody",
             ),
             models.CheckConstraint(
-                condition=Q(kind="plan", care_plan__isnull=False) & ~Q(ours="")
-                | Q(kind="answer", care_plan__isnull=True) & ~Q(ours="")
-                | Q(kind__in=["plan_elsewhere", "answer_elsewhere"], care_plan__isnull=True, ours=""),
+                condition=Q(kind="plan", care_plan__isnull=False, activity__isnull=True) & ~Q(ours="")
+                | Q(kind="request", care_plan__isnull=False, activity__isnull=False) & ~Q(ours="")
+                | Q(kind="request_elsewhere", care_plan__isnull=False, activity__isnull=True, ours="")
+                | Q(kind__in=["answer", "team"], care_plan__isnull=True, activity__isnull=True) & ~Q(ours="")
+                | Q(
+                    kind__in=["plan_elsewhere", "answer_elsewhere"],
+                    care_plan__isnull=True,
+                    activity__isnull=True,
+                    ours="",
+                ),
                 name="ours_stands_where_we_have_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="team", care_team__isnull=False, citizen__isnull=True, episode__isnull=True)
+                | ~Q(kind="team") & Q(care_team__isnull=True, citizen__isnull=False, episode__isnull=False),
+                name="of_a_citizens_course_or_of_a_team",
             ),
             models.CheckConstraint(
                 condition=Q(told_at__isnull=True) | Q(settlement="ours"), name="told_only_what_we_kept"
@@ -114,6 +190,11 @@ class FutFinding(models.Model):
             models.Index(
                 fields=["citizen", "municipality"], condition=Q(settlement=""), name="open_findings"
             ),
+            models.Index(
+                fields=["municipality", "kind", "found_at"],
+                condition=Q(settlement=""),
+                name="open_findings_of_a_place",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,8 +202,14 @@ class FutFinding(models.Model):
 
     @property
     def may_take_theirs(self) -> bool:
-        """Whether FUT's can become ours: a plan of ours that goes on here has ended there."""
-        return self.kind == self.Kind.PLAN and self.ours == "active" and self.theirs in ENDINGS
+        """Whether FUT's can become ours: a plan, or a questionnaire of one, that goes on here has ended there.
+
+        A team that is closed there can be closed for new plans.
+        """
+        if self.kind == self.Kind.TEAM:
+            return self.theirs != "renamed"
+        goes_on = self.kind in {self.Kind.PLAN, self.Kind.REQUEST} and self.ours == "active"
+        return goes_on and self.theirs in ENDINGS
 
     @property
     def is_over_there(self) -> bool:
@@ -144,7 +231,7 @@ class FutFinding(models.Model):
 
     @property
     def is_conflict(self) -> bool:
-        return self.kind in {self.Kind.PLAN, self.Kind.ANSWER}
+        return self.kind in {self.Kind.PLAN, self.Kind.REQUEST, self.Kind.ANSWER, self.Kind.TEAM}
 
 
 STATUS_WORDS = {
@@ -157,5 +244,11 @@ STATUS_WORDS = {
     "amended": _("rettet"),
     "in-progress": _("påbegyndt"),
     "entered-in-error": _("fejlregistreret"),
+    "inactive": _("nedlagt"),
+    "suspended": _("sat på pause"),
+    "proposed": _("foreslået"),
+    "renamed": _("har fået et navn, som et andet team har her"),
+    "moved": _("hører til en anden organisation"),
+    "gone": _("findes ikke mere"),
 }
 ENDINGS = frozenset({"completed", "revoked"})

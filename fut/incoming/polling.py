@@ -1,6 +1,5 @@
 """Looking at the courses on FUT in turn, the longest waiting first."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,14 +13,17 @@ from citizens.models import Citizen
 from fut import channel
 from fut.errors import FutAuthenticationFailed, FutChangedMeanwhile, FutRefused, FutUnavailable
 from fut.facts import Reference
+from fut.incoming import runs
 from fut.incoming.gateway import Changes, HttpIncomingGateway, IncomingGateway
-from fut.incoming.models import FutFinding, FutLook
+from fut.incoming.models import FutFinding, FutLook, FutRun
+from fut.incoming.noting import Notes
+from fut.incoming.ours import Mine, ours_of
 from fut.incoming.reading import Seen, Verdict, verdict
 from fut.models import FutReference
 from municipalities.scope import Scope, within
 from outbox.models import ChannelName, Delivery
 from plans import services as plans
-from plans.models import CarePlan, EpisodeOfCare, Task
+from plans.models import CarePlan, EpisodeOfCare
 
 log = structlog.get_logger(__name__)
 
@@ -35,12 +37,16 @@ OVERLAP = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How many courses were looked at, how many were refused, what was found; `stopped`: why the run ended early."""
+    """How many looks there were, how many were refused, what was found; `stopped`: why the run ended early.
+
+    `resources`: how many were read.
+    """
 
     looked: int = 0
     refused: int = 0
     found: int = 0
     stopped: str = ""
+    resources: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +65,30 @@ def poll(*, at: datetime, at_most: int = AT_MOST, gateway: IncomingGateway | Non
 
     Where the platform does not answer the run ends, and the course keeps its turn.
     """
+    polled = _run(at=at, at_most=at_most, there=gateway or HttpIncomingGateway(channel.client()))
+    runs.note(
+        FutRun.What.COURSES,
+        at=timezone.now(),
+        looked=polled.looked,
+        refused=polled.refused,
+        resources=polled.resources,
+        stopped=polled.stopped,
+    )
+    return polled
+
+
+def _run(*, at: datetime, at_most: int, there: IncomingGateway) -> Polled:
     note_courses()
-    there = gateway or HttpIncomingGateway(channel.client())
-    looked = refused = found = 0
+    looked = refused = found = resources = 0
     while looked + refused < at_most and (claim := _claim(before=at)) is not None:
         started = timezone.now()
         try:
-            found += _look(claim, there, at=started)
-            looked += 1
+            seen = _look(claim, there, at=started)
+            looked, found, resources = looked + 1, found + seen.found, resources + seen.resources
         except (FutUnavailable, FutAuthenticationFailed) as error:
             _give_back(claim)
             log.warning("fut.poll_stopped", reason=str(error), looked=looked)
-            return Polled(looked, refused, found, stopped=str(error))
+            return Polled(looked, refused, found, stopped=str(error), resources=resources)
         except FutRefused as error:
             # One course that is closed to us must not keep us from the others.
             _done(claim, looked_at=started, problem=str(error))
@@ -79,7 +97,7 @@ def poll(*, at: datetime, at_most: int = AT_MOST, gateway: IncomingGateway | Non
         except BaseException:
             _give_back(claim)
             raise
-    return Polled(looked, refused, found)
+    return Polled(looked, refused, found, resources=resources)
 
 
 def note_courses() -> None:
@@ -129,24 +147,31 @@ def _done(claim: Claim, **changed: object) -> None:
         FutLook.objects.filter(pk=claim.episode_id).update(leased_until=None, **changed)
 
 
-def _look(claim: Claim, there: IncomingGateway, *, at: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    found: int = 0
+    resources: int = 0
+
+
+def _look(claim: Claim, there: IncomingGateway, *, at: datetime) -> _Seen:
     scope = Scope.municipality(claim.municipality_id)
     with within(scope):
         patient = _address("Patient", claim.citizen_id)
         episode = _address("EpisodeOfCare", claim.episode_id)
+        goes_on = CarePlan.objects.filter(episode=claim.episode_id, status=CarePlan.Status.ACTIVE).exists()
     if patient is None or episode is None:
         _done(claim, looked_at=at)
-        return 0
+        return _Seen()
     _tell_what_was_kept(claim, there, patient, episode)
     since = claim.read_until - OVERLAP if claim.read_until else None
-    changes = there.changes(patient=patient, episode=episode, since=since)
+    changes = there.changes(patient=patient, episode=episode, since=since, requests=goes_on)
     with within(scope):
         found, all_settled = _take_in(claim, changes, at=at)
         _note_nemsms(claim, changes, at=at)
     # What could not be judged yet, because something of ours waits, is read again.
     read = {"read_until": at} if all_settled else {}
     _done(claim, looked_at=at, had_nemsms=changes.has_nemsms, problem="", **read)
-    return found
+    return _Seen(found, len(changes.seen) + 1)
 
 
 def _address(resource_type: str, local_id: UUID) -> Reference | None:
@@ -178,32 +203,36 @@ def _tell_what_was_kept(claim: Claim, there: IncomingGateway, patient: Reference
 
 def _take_in(claim: Claim, changes: Changes, *, at: datetime) -> tuple[int, bool]:
     """How many findings are new, and whether everything could be judged; call inside the course's scope."""
-    care_plans = {one.pk: one for one in CarePlan.objects.filter(episode=claim.episode_id)}
-    answers = _answers(claim.episode_id)
-    waiting, undelivered = _undelivered({*care_plans, *answers})
-    judged: list[FutFinding] = []
-    read: dict[str, str] = {}
+    ours = ours_of(claim.episode_id)
+    waiting, undelivered = _undelivered({*ours.care_plans, *ours.answers})
+    notes = Notes(FutFinding.objects.filter(episode=claim.episode_id), at=at)
+    notes.are_over(ours.ended)
     is_complete = True
     for one in changes.seen:
-        plan = care_plans.get(one.our_id) if one.our_id and one.resource_type == "CarePlan" else None
-        ours = plan.status if plan else "completed" if one.our_id in answers else None
-        mine = {one.our_id} | {answer for answer, whose in answers.items() if plan and whose == plan.pk}
-        if ours != one.status and mine & waiting:
-            is_complete = False
+        mine = ours.of(one)
+        if mine is None:
             continue
-        read[one.url] = one.version
-        what = verdict(one, ours=ours, waits=bool(mine & undelivered))
-        if what is Verdict.TAKE_OVER and plan is not None:
-            plans.end_as_elsewhere(care_plan=plan, status=CarePlan.Status(one.status))
-        if what not in {Verdict.SAME, Verdict.OURS_IS_NEWER}:
-            judged.append(_finding(claim, one, what, plan, ours or "", at=at))
-    return _keep(claim, judged, read, at=at), is_complete
+        if mine.status != one.status and mine.news & waiting:
+            # Requests are read each time, whatever changed.
+            is_complete = is_complete and one.resource_type == "ServiceRequest"
+            continue
+        notes.saw(one.url, one.version)
+        what = verdict(one, ours=mine.status, waits=bool(mine.news & undelivered))
+        if what in {Verdict.SAME, Verdict.OURS_IS_NEWER}:
+            notes.agrees(one.url, one.version)
+        elif not notes.is_kept(one.url, one.version):
+            if what is Verdict.TAKE_OVER:
+                _take_over(one, mine, at=at)
+            notes.add(_finding(claim, one, what, mine, at=at))
+    return notes.write(), is_complete
 
 
-def _answers(episode_id: UUID) -> Mapping[UUID, UUID]:
-    """The answers that were sent, each with its care plan."""
-    rows = Task.objects.answered().filter(care_plan__episode=episode_id)
-    return {response: plan for response, plan in rows.values_list("response_id", "care_plan_id") if response}
+def _take_over(one: Seen, mine: Mine, *, at: datetime) -> None:
+    """What has ended there ends here."""
+    if mine.care_plan is not None and mine.activity is not None:
+        plans.end_activity_as_elsewhere(care_plan=mine.care_plan, activity=mine.activity, at=at)
+    elif mine.care_plan is not None:
+        plans.end_as_elsewhere(care_plan=mine.care_plan, status=CarePlan.Status(one.status))
 
 
 def _undelivered(ids: set[UUID]) -> tuple[set[UUID], set[UUID]]:
@@ -217,24 +246,26 @@ def _undelivered(ids: set[UUID]) -> tuple[set[UUID], set[UUID]]:
     return {subject for subject, state in rows if state == Delivery.State.WAITING}, undelivered
 
 
-def _finding(
-    claim: Claim, one: Seen, what: Verdict, plan: CarePlan | None, ours: str, *, at: datetime
-) -> FutFinding:
-    kinds, is_plan = FutFinding.Kind, one.resource_type == "CarePlan"
-    if what is Verdict.ELSEWHERE:
-        kind = kinds.PLAN_ELSEWHERE if is_plan else kinds.ANSWER_ELSEWHERE
-    else:
-        kind = kinds.PLAN if is_plan else kinds.ANSWER
+KINDS = {
+    "CarePlan": (FutFinding.Kind.PLAN, FutFinding.Kind.PLAN_ELSEWHERE),
+    "ServiceRequest": (FutFinding.Kind.REQUEST, FutFinding.Kind.REQUEST_ELSEWHERE),
+    "QuestionnaireResponse": (FutFinding.Kind.ANSWER, FutFinding.Kind.ANSWER_ELSEWHERE),
+}
+
+
+def _finding(claim: Claim, one: Seen, what: Verdict, mine: Mine, *, at: datetime) -> FutFinding:
+    ours, elsewhere = KINDS[one.resource_type]
     taken = what is Verdict.TAKE_OVER
     return FutFinding(
         municipality_id=claim.municipality_id,
         citizen_id=claim.citizen_id,
         episode_id=claim.episode_id,
-        kind=kind,
-        care_plan=plan,
+        kind=elsewhere if what is Verdict.ELSEWHERE else ours,
+        care_plan=mine.care_plan,
+        activity=mine.activity,
         url=one.url,
         version_id=one.version,
-        ours=ours,
+        ours=mine.status or "",
         theirs=one.status,
         about=one.about[:500],
         happened_at=one.happened_at,
@@ -242,22 +273,6 @@ def _finding(
         settlement=FutFinding.Settlement.TAKEN_OVER if taken else "",
         settled_at=at if taken else None,
     )
-
-
-def _keep(claim: Claim, judged: Sequence[FutFinding], read: Mapping[str, str], *, at: datetime) -> int:
-    """Note each finding once a version, and what is open of a former version as outdated; how many are new."""
-    known = FutFinding.objects.filter(episode=claim.episode_id)
-    rows = {(one.url, one.version_id): one for one in known}
-    former = [
-        one.pk
-        for one in rows.values()
-        if not one.settlement and read.get(one.url, one.version_id) != one.version_id
-    ]
-    if former:
-        known.filter(pk__in=former).update(settlement=FutFinding.Settlement.OUTDATED, settled_at=at)
-    new = [one for one in judged if (one.url, one.version_id) not in rows]
-    FutFinding.objects.bulk_create(new)
-    return len(new)
 
 
 def _note_nemsms(claim: Claim, changes: Changes, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the platform's resources say, as plain values, and what follows from it: pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,10 +12,10 @@ from fut.mapping.reading import our_id
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A care plan or an answer as it stands there; `our_id` is None where it was made elsewhere.
+    """A care plan, a request of one or an answer as it stands there; `our_id` is None where it was made elsewhere.
 
-    `about`: the plan's canonical, or the questionnaire's address. `happened_at`: when it was authored, for answers,
-    and last changed, for plans.
+    `about`: the canonical of the plan or activity, or the questionnaire's address. `happened_at`: when it was authored,
+    for answers, and last changed, for the others. `part_of`: our id of the plan that a request belongs to.
     """
 
     resource_type: str
@@ -25,6 +25,7 @@ class Seen:
     version: str = ""
     about: str = ""
     happened_at: datetime | None = None
+    part_of: UUID | None = None
 
 
 class Verdict(StrEnum):
@@ -40,8 +41,8 @@ class Verdict(StrEnum):
 ENDED = frozenset({"completed", "revoked"})
 
 
-def seen(resource: Mapping[str, Any], url: str) -> Seen:
-    """A CarePlan or QuestionnaireResponse read."""
+def seen(resource: Mapping[str, Any], url: str, *, part_of: UUID | None = None) -> Seen:
+    """A CarePlan, ServiceRequest or QuestionnaireResponse read."""
     meta = resource.get("meta") or {}
     is_answer = resource.get("resourceType") == "QuestionnaireResponse"
     canonicals = resource.get("instantiatesCanonical") or [""]
@@ -53,7 +54,17 @@ def seen(resource: Mapping[str, Any], url: str) -> Seen:
         version=str(meta.get("versionId", "")),
         about=str(resource.get("questionnaire", "") if is_answer else canonicals[0]),
         happened_at=moment_of(resource.get("authored") if is_answer else meta.get("lastUpdated")),
+        part_of=part_of,
     )
+
+
+def parts(care_plans: Iterable[Mapping[str, Any]]) -> dict[str, UUID | None]:
+    """The requests that care plans name, by their id there, each with our id of its plan."""
+    return {
+        str(activity.get("reference", {}).get("reference", "")).rpartition("/")[2]: our_id(one)
+        for one in care_plans
+        for activity in one.get("activity") or ()
+    }
 
 
 def moment_of(text: object) -> datetime | None:
@@ -76,12 +87,17 @@ def has_nemsms(patient: Mapping[str, Any]) -> bool:
 def verdict(theirs: Seen, *, ours: str | None, waits: bool) -> Verdict:
     """`ours`: our status of it, None where it is not ours. `waits`: news of it have not reached the platform.
 
-    Only an ending is taken over: it says what a person did there, and nothing of ours is lost by it.
+    Only an ending is taken over: it says what a person did there, and nothing of ours is lost by it. A request of
+    which nothing is open here (`completed`) may stand there as it likes.
     """
     if ours is None:
         return Verdict.ELSEWHERE
     if theirs.status == ours:
         return Verdict.SAME
+    if theirs.resource_type == "ServiceRequest":
+        if ours != "active":
+            return Verdict.SAME
+        return Verdict.TAKE_OVER if theirs.status in ENDED and not waits else Verdict.CONFLICT
     if theirs.resource_type == "CarePlan":
         if ours in ENDED and theirs.status not in ENDED | {"entered-in-error"}:
             return Verdict.OURS_IS_NEWER

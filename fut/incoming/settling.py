@@ -47,12 +47,24 @@ def settle(
     if finding.settlement:
         return finding
     if settlement == FutFinding.Settlement.THEIRS:
-        if not finding.may_take_theirs or finding.care_plan is None:
+        if not finding.may_take_theirs:
             raise NotToBeTaken(_("FUT's status kan ikke bruges her. Behold vores."))
-        plans.end_as_elsewhere(care_plan=finding.care_plan, status=CarePlan.Status(finding.theirs))
+        _take_theirs(finding, at=at)
     if not finding.is_conflict:
         settlement = FutFinding.Settlement.SEEN
     finding.settlement, finding.settled_at, finding.settled_by = settlement, at, by
     finding.save(update_fields=["settlement", "settled_at", "settled_by"])
-    look_soon(finding.episode_id)
+    if finding.episode_id:
+        look_soon(finding.episode_id)
     return finding
+
+
+def _take_theirs(finding: FutFinding, *, at: datetime) -> None:
+    if finding.care_team is not None:
+        # Courses in it go on to their end; no citizen is given a new plan in it.
+        finding.care_team.is_active = False
+        finding.care_team.save(update_fields=["is_active"])
+    elif finding.care_plan is not None and finding.activity is not None:
+        plans.end_activity_as_elsewhere(care_plan=finding.care_plan, activity=finding.activity, at=at)
+    elif finding.care_plan is not None:
+        plans.end_as_elsewhere(care_plan=finding.care_plan, status=CarePlan.Status(finding.theirs))

@@ -1,6 +1,6 @@
 """What others did on the platform comes in: taken over where it is safe, else shown until a person settles it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
@@ -21,15 +21,17 @@ from fut.errors import FutUnavailable
 from fut.facts import Reference, ResponseFacts, Window
 from fut.gateway import HttpFutGateway
 from fut.incoming import polling
-from fut.incoming.gateway import Changes
+from fut.incoming.gateway import Changes, TeamsThere
 from fut.incoming.reading import Seen, Verdict, has_nemsms, moment_of, seen, verdict
 from fut.incoming.settling import NotToBeTaken, open_by_municipality, open_findings, settle
-from fut.models import FutFinding, FutLook, FutReference
+from fut.models import FutFinding, FutLook, FutReference, FutRun
+from fut.subjects import service_request_id
 from fut.tokens import Context
 from municipalities.scope import Scope, stay_within
 from outbox import channels, dispatcher
 from outbox.models import Delivery, Event
-from plans.models import CarePlan, EpisodeOfCare
+from plans import services as plans
+from plans.models import Activity, CarePlan, EpisodeOfCare
 from tests import factories
 from tests.fut.conftest import Simulator
 from tests.fut.test_channel import answer
@@ -74,6 +76,31 @@ def elsewhere(client: FutClient, care_plan: CarePlan, **changed: Any) -> None:
     within.update(there, {**within.read(there), **changed})
 
 
+def request_address(care_plan: CarePlan, activity: Activity | None = None) -> str:
+    activity = activity or care_plan.plan.activities.get()
+    return address("ServiceRequest", service_request_id(care_plan, activity))
+
+
+def stop_request(
+    client: FutClient, care_plan: CarePlan, activity: Activity | None = None, **changed: Any
+) -> None:
+    """Somebody else changes one questionnaire of our plan on the platform, and nothing of the plan itself."""
+    there, within = request_address(care_plan, activity), inside(client, care_plan)
+    within.update(there, {**within.read(there), **{"status": "revoked", **changed}})
+
+
+def of_two() -> tuple[CarePlan, Activity, Activity]:
+    """A plan of two weekly questionnaires that FUT knows."""
+    plan = factories.PlanFactory(weekly=3)
+    one = plan.activities.get()
+    other = factories.PlanFactory(weekly=2).activities.get()
+    other.plan = plan
+    other.save()
+    care_plan = factories.assign(plan=plan)
+    dispatcher.deliver_due(channels.named("fut"))
+    return care_plan, one, other
+
+
 def status_there(client: FutClient, care_plan: CarePlan) -> str:
     status: str = inside(client, care_plan).read(address("CarePlan", care_plan.pk))["status"]
     return status
@@ -113,6 +140,13 @@ def conflict(client: FutClient, status: str) -> tuple[CarePlan, FutFinding]:
         ("CarePlan", "active", "revoked", False, Verdict.OURS_IS_NEWER),
         ("CarePlan", "completed", "revoked", False, Verdict.CONFLICT),
         ("CarePlan", "active", None, False, Verdict.ELSEWHERE),
+        ("ServiceRequest", "active", "active", False, Verdict.SAME),
+        ("ServiceRequest", "revoked", "active", False, Verdict.TAKE_OVER),
+        ("ServiceRequest", "completed", "active", False, Verdict.TAKE_OVER),
+        ("ServiceRequest", "revoked", "active", True, Verdict.CONFLICT),
+        ("ServiceRequest", "on-hold", "active", False, Verdict.CONFLICT),
+        ("ServiceRequest", "revoked", "completed", False, Verdict.SAME),
+        ("ServiceRequest", "active", None, False, Verdict.ELSEWHERE),
         ("QuestionnaireResponse", "completed", "completed", False, Verdict.SAME),
         ("QuestionnaireResponse", "entered-in-error", "completed", False, Verdict.CONFLICT),
         ("QuestionnaireResponse", "completed", None, False, Verdict.ELSEWHERE),
@@ -161,7 +195,8 @@ def test_where_both_say_the_same_nothing_is_found() -> None:
     care_plan = told()
     answer(care_plan.tasks.earliest("opens_at"))
     dispatcher.deliver_due(channels.named("fut"))
-    assert look() == polling.Polled(looked=1)
+    # The plan, its request, the answer and the patient.
+    assert look() == polling.Polled(looked=1, resources=4)
     assert not FutFinding.objects.exists()
 
 
@@ -300,6 +335,140 @@ def test_an_answer_sent_from_elsewhere_is_shown_and_ours_stays() -> None:
     assert response.document == before
 
 
+# --- one questionnaire of a plan ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["revoked", "completed"])
+def test_a_questionnaire_stopped_alone_ends_here_and_the_plan_goes_on(
+    platform: FutClient, status: str
+) -> None:
+    care_plan, stopped, other = of_two()
+    stop_request(platform, care_plan, stopped, status=status)
+    version = inside(platform, care_plan).read(address("CarePlan", care_plan.pk))["meta"]["versionId"]
+    before = Event.objects.count()
+
+    assert look().found == 1
+
+    care_plan.refresh_from_db()
+    assert care_plan.status == "active"
+    open_of = set(care_plan.tasks.unanswered().values_list("activity", flat=True))
+    assert open_of == {other.pk}
+    assert care_plan.tasks.filter(activity=stopped, status="cancelled").count() == 3
+    found = the_finding()
+    assert (found.kind, found.settlement, found.activity, found.theirs) == (
+        "request", "taken_over", stopped, status,
+    )  # fmt: skip
+    assert found.happened_at is not None
+    assert Event.objects.count() == before
+    assert look().found == 0
+    there = inside(platform, care_plan)
+    assert there.read(request_address(care_plan, stopped))["status"] == status
+    # Its plan there is as it was, which is why the requests have to be looked at by themselves.
+    assert there.read(address("CarePlan", care_plan.pk))["meta"]["versionId"] == version
+
+
+def test_a_plan_whose_last_questionnaire_was_stopped_is_over_and_what_they_did_stays(
+    platform: FutClient,
+) -> None:
+    care_plan = told()
+    stop_request(platform, care_plan)
+    look()
+    care_plan.refresh_from_db()
+    assert care_plan.status == "completed"
+    dispatcher.deliver_due(channels.named("fut"))
+    assert status_there(platform, care_plan) == "completed"
+    assert inside(platform, care_plan).read(request_address(care_plan))["status"] == "revoked"
+    assert look().found == 0
+
+
+def test_a_questionnaire_with_an_answer_that_did_not_arrive_waits_for_a_person(platform: FutClient) -> None:
+    care_plan = told()
+    answer(care_plan.tasks.earliest("opens_at"))
+    stop_request(platform, care_plan)
+
+    assert look().found == 0  # the answer is on its way
+
+    Delivery.objects.filter(state="waiting").update(state="dead", ended_at=timezone.now())
+    assert look().found == 1
+    found = the_finding()
+    assert (found.kind, found.ours, found.theirs, found.settlement) == ("request", "active", "revoked", "")
+    assert care_plan.tasks.unanswered().count() == 2
+    settle(finding_id=found.pk, settlement=THEIRS, by=factories.StaffMemberFactory(), at=timezone.now())
+    assert not care_plan.tasks.unanswered().exists()
+
+
+def test_what_a_person_kept_is_not_taken_over_when_our_news_have_arrived(platform: FutClient) -> None:
+    care_plan = told()
+    answer(care_plan.tasks.earliest("opens_at"))
+    Delivery.objects.filter(channel="fut", state="waiting").update(state="dead", ended_at=timezone.now())
+    stop_request(platform, care_plan)
+    look()
+    settle(finding_id=the_finding().pk, settlement=OURS, by=factories.StaffMemberFactory(), at=timezone.now())
+    Delivery.objects.filter(state="dead").update(state="delivered")
+
+    assert look().found == 0
+
+    assert care_plan.tasks.unanswered().count() == 2
+    assert the_finding().settlement == "ours"
+
+
+def test_nor_is_a_plan_that_a_person_kept(platform: FutClient) -> None:
+    care_plan, finding = conflict(platform, "revoked")
+    settle(finding_id=finding.pk, settlement=OURS, by=factories.StaffMemberFactory(), at=timezone.now())
+    Delivery.objects.filter(state="dead").update(state="delivered")
+    look()
+    care_plan.refresh_from_db()
+    assert care_plan.status == "active"
+    assert the_finding().settlement == "ours"
+
+
+def test_what_can_be_taken_over_by_now_waits_for_nobody_any_more(platform: FutClient) -> None:
+    care_plan, finding = conflict(platform, "revoked")
+    Delivery.objects.filter(state="dead").update(state="delivered")
+    look()
+    care_plan.refresh_from_db()
+    finding.refresh_from_db()
+    assert (care_plan.status, finding.settlement) == ("revoked", "taken_over")
+
+
+def test_a_questionnaire_whose_plan_has_ended_here_waits_for_nobody(platform: FutClient) -> None:
+    care_plan = told()
+    stop_request(platform, care_plan, status="on-hold")
+    look()
+    plans.revoke_care_plan(care_plan=care_plan, at=timezone.now())
+    dispatcher.deliver_due(channels.named("fut"))
+    look()
+    assert the_finding().settlement == "outdated"
+
+
+def test_a_questionnaire_at_rest_there_goes_on_when_ours_is_kept(platform: FutClient) -> None:
+    care_plan = told()
+    stop_request(platform, care_plan, status="on-hold")
+    look()
+    found = the_finding()
+    assert (found.kind, found.theirs, found.may_take_theirs) == ("request", "on-hold", False)
+    settle(finding_id=found.pk, settlement=OURS, by=factories.StaffMemberFactory(), at=timezone.now())
+    look()
+    assert inside(platform, care_plan).read(request_address(care_plan))["status"] == "active"
+
+
+def test_what_others_add_to_our_plan_is_shown() -> None:
+    episode = known_course()
+    care_plan = episode.care_plans.get()
+    there = Scripted()
+    there.seen = [
+        Seen(
+            "ServiceRequest", None, "active", "https://x.invalid/ServiceRequest/1", "1", part_of=care_plan.pk
+        ),
+        # Of a plan that was made elsewhere: that plan is shown, once.
+        Seen("ServiceRequest", None, "active", "https://x.invalid/ServiceRequest/2", "1"),
+    ]
+    polling.poll(at=timezone.now(), gateway=there)
+    found = the_finding()
+    assert (found.kind, found.care_plan, found.ours) == ("request_elsewhere", care_plan, "")
+    assert not found.is_conflict
+
+
 class Scripted:
     """A platform that says what a test wants."""
 
@@ -309,7 +478,12 @@ class Scripted:
         self.since: list[datetime | None] = []
         self.seen: list[Seen] = []
 
-    def changes(self, *, patient: Reference, episode: Reference, since: datetime | None) -> Changes:
+    def teams(self, *, municipality_code: str, known: Collection[str]) -> TeamsThere:
+        raise AssertionError
+
+    def changes(
+        self, *, patient: Reference, episode: Reference, since: datetime | None, requests: bool
+    ) -> Changes:
         if self.away_after is not None and len(self.asked) >= self.away_after:
             raise FutUnavailable(what="opslag", reason="ingen forbindelse", unclear=False)
         self.asked.append(episode.url)
@@ -427,11 +601,27 @@ def test_the_database_refuses_a_finding_that_cannot_be(wrong: dict[str, Any]) ->
         FutFinding.objects.create(**{**given, **wrong})
 
 
+def test_how_the_runs_go_is_noted_over_all_workers() -> None:
+    for _ in range(3):
+        known_course()
+    first = timezone.now()
+    polling.poll(at=first, gateway=Scripted(away_after=2))
+    run = FutRun.objects.get(what="courses")
+    assert (run.runs, run.stopped, run.looked, run.resources, run.succeeded_at) == (1, 1, 2, 2, None)
+    assert "ingen forbindelse" in run.problem
+    polling.poll(at=timezone.now(), gateway=Scripted())
+    run.refresh_from_db()
+    assert (run.runs, run.stopped, run.looked, run.problem) == (2, 1, 5, "")
+    assert run.succeeded_at is not None
+    assert run.succeeded_at > first
+
+
 def test_the_command_says_what_it_did(simulator: Simulator) -> None:
     told()
     said = StringIO()
     call_command("fut", "poll", stdout=said)
     assert "1 courses looked at, 0 refused, 0 findings." in said.getvalue()
+    assert "Teams of 1 municipalities looked at, 0 refused, 0 findings." in said.getvalue()
     away = {"kind": "status", "status": 500, "target": "CarePlan", "method": "GET", "share": 1}
     httpx.post(f"{simulator.origin}/control/faults", json=away).raise_for_status()
     with pytest.raises(CommandError, match="Stopped"):

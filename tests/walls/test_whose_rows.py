@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from django.utils import timezone
 
 from citizens.models import Citizen
-from fut.models import FutDefinition, FutFinding, FutLook, FutReference
+from fut.models import FutDefinition, FutFinding, FutLook, FutReference, FutRun, FutTeam, FutTeamLook
 from identity.access_log import Use, What, record, review
 from identity.models import AccessEntry, AccessReview, LoginAttempt, StaffMember
 from municipalities.models import CareTeam, Municipality
@@ -87,6 +87,11 @@ def town() -> Town:
             url="https://fut.invalid/1",
         )
     FutLook.objects.create(episode=answered.task.care_plan.episode, municipality=municipality)
+    FutTeamLook.objects.create(municipality=municipality)
+    FutTeam.objects.create(
+        care_team=answered.task.care_plan.episode.care_team, municipality=municipality, read_at=now,
+        url=f"https://fut.invalid/{uuid4()}",
+    )  # fmt: skip
     FutFinding.objects.create(
         municipality=municipality, citizen=citizen, episode=answered.task.care_plan.episode,
         kind="answer_elsewhere", url=f"https://fut.invalid/{uuid4()}", theirs="completed", found_at=now,
@@ -128,6 +133,8 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     AccessReview: "municipality",
     FutFinding: "municipality",
     FutLook: "municipality",
+    FutTeam: "municipality",
+    FutTeamLook: "municipality",
     LegalHold: "municipality",
     DeletionRecord: "municipality",
     ErasureRequest: "municipality",
@@ -145,6 +152,7 @@ NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
     FutReference: "also its citizens' own, which belong to no municipality",
     LoginAttempt: "by the authority's CVR number; below",
     FutDefinition: "where FUT keeps forms and plans: every worker's, and about nobody",
+    FutRun: "the system administration's; below",
     ChannelState: "the system administration's; below",
     Intervention: "the system administration's; below",
 }
@@ -174,6 +182,9 @@ NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
     DeletionRecord,
     FutDefinition,
     FutLook,
+    FutTeam,
+    FutTeamLook,
+    FutRun,
     ChannelState,
     Intervention,
 ]
@@ -237,7 +248,7 @@ def test_answers_that_are_not_sent_are_the_citizens_own(towns: tuple[Town, Town]
 def test_a_citizen_sees_nothing_of_the_staff_and_their_work(
     model: type[models.Model], towns: tuple[Town, Town]
 ) -> None:
-    assert model in {FutDefinition, ChannelState, Intervention} or model._default_manager.exists()
+    assert model in {FutDefinition, FutRun, ChannelState, Intervention} or model._default_manager.exists()
     assert seen(model, Scope.citizen(towns[0].citizen.pk)) == set()
 
 
@@ -308,8 +319,10 @@ def test_who_was_handed_data_stays_as_it_was_noted(towns: tuple[Town, Town]) -> 
 
 def test_no_municipality_sees_how_the_channels_are(towns: tuple[Town, Town]) -> None:
     ChannelState.objects.get_or_create(channel="fut")
+    FutRun.objects.get_or_create(what="courses")
     with within(Scope.municipality(towns[0].municipality.pk)):
         assert not ChannelState.objects.exists()
+        assert not FutRun.objects.exists()
         assert not Intervention.objects.exists()
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from fut import reconciliation
-from fut.incoming import polling
+from fut.incoming import polling, teams
 
 
 @shared_task
@@ -15,3 +15,4 @@ def reconcile() -> None:
 @shared_task
 def poll() -> None:
     polling.poll(at=timezone.now())
+    teams.poll_teams(at=timezone.now())

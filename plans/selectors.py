@@ -375,14 +375,18 @@ def assignable_plans(municipality: Municipality) -> QuerySet[Plan]:
 
 
 def care_teams_of(municipality: Municipality) -> QuerySet[CareTeam]:
-    return CareTeam.objects.filter(municipality=municipality).order_by("name")
+    """Those in which citizens can be given plans."""
+    return CareTeam.objects.filter(municipality=municipality, is_active=True).order_by("name")
 
 
 def usual_care_team(citizen: Citizen, municipality: Municipality) -> CareTeam | None:
     """The team that follows the citizen already; else the only one there is; else None."""
     episode = (
         EpisodeOfCare.objects.filter(
-            citizen=citizen, municipality=municipality, status=EpisodeOfCare.Status.ACTIVE
+            citizen=citizen,
+            municipality=municipality,
+            status=EpisodeOfCare.Status.ACTIVE,
+            care_team__is_active=True,
         )
         .select_related("care_team")
         .order_by("-started_on")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from celery import current_app
@@ -18,7 +19,8 @@ from django.core.management import call_command, get_commands
 from django.utils import timezone
 
 from citizens.models import Citizen
-from fut.models import FutLook, FutReference
+from fut.incoming.gateway import HttpIncomingGateway, TeamsThere
+from fut.models import FutLook, FutReference, FutRun, FutTeamLook
 from fut.tasks import poll, reconcile
 from identity.access_log import Use, What, record
 from identity.models import LoginAttempt
@@ -341,7 +343,7 @@ def comparing_at_night(_: Path, __: LazySettings) -> Work:
 
 
 def course_of_a_citizen_without_an_address(work: Callable[[], object]) -> Work:
-    """FUT knows the course and not the citizen: it gets its turn, and nobody is asked."""
+    """FUT knows the course and not the citizen: it gets its turn, and nobody is asked. It has no teams either."""
     episode = factories.assign().episode
     FutReference.objects.create(
         resource_type="EpisodeOfCare",
@@ -352,8 +354,12 @@ def course_of_a_citizen_without_an_address(work: Callable[[], object]) -> Work:
     )
 
     def act() -> Look:
-        work()
-        return FutLook.objects.exclude(looked_at=None).exists
+        with patch.object(HttpIncomingGateway, "teams", return_value=TeamsThere("https://fut.invalid/1", [])):
+            work()
+        return lambda: (
+            all(each.objects.exclude(looked_at=None).exists() for each in (FutLook, FutTeamLook))
+            and FutRun.objects.exclude(succeeded_at=None).count() == 2
+        )
 
     return act
 

@@ -1,7 +1,7 @@
 """`manage.py fut reconcile [--mend] | resend --since | poll`: do both sides say the same, and telling FUT again."""
 
 import argparse
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fut import reconciliation
 from fut.errors import FutError
-from fut.incoming import polling
+from fut.incoming import polling, teams
 
 
 def _moment(text: str) -> datetime:
@@ -53,6 +53,11 @@ class Command(BaseCommand):
         said = f"{polled.looked} courses looked at, {polled.refused} refused, {polled.found} findings."
         if polled.stopped:
             raise CommandError(f"Stopped: {polled.stopped} {said}")
+        self.stdout.write(said)
+        places = teams.poll_teams(at=timezone.now(), every=timedelta(0))
+        said = f"Teams of {places.looked} municipalities looked at, {places.refused} refused, {places.found} findings."
+        if places.stopped:
+            raise CommandError(f"Stopped: {places.stopped} {said}")
         self.stdout.write(said)
 
     def _reconcile(self, *, mend: bool) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("borgere/<uuid:citizen_id>/data/bevar/", privacy.hold, name="hold"),
     path("borgere/<uuid:citizen_id>/data/slet/", privacy.erase, name="erase"),
     path("borgere/<uuid:citizen_id>/data/hent/", privacy.export, name="export"),
+    path("fut/", findings.findings, name="findings"),
     path("fut/<uuid:finding_id>/afklar/", findings.settle, name="settle_finding"),
     path("bevaring/<uuid:hold_id>/ophaev/", privacy.lift, name="lift"),
     path("opbevaring/", privacy.retention, name="retention"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -228,6 +229,20 @@ class FutFinding(models.Model):
     def number_there(self) -> str:
         """What it is called there, for whoever looks it up: such as “CarePlan/17”."""
         return "/".join(self.url.rsplit("/", 2)[-2:])
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it happened there, as far as that is known."""
+        return self.happened_at or self.found_at
+
+    @property
+    def subject(self) -> str:
+        """What of ours it is about, by its title; empty where that is a citizen's answer or nothing of ours."""
+        if self.care_team is not None:
+            return self.care_team.name
+        if self.activity is not None:
+            return self.activity.version.title
+        return self.care_plan.plan.title if self.care_plan is not None else ""
 
     @property
     def is_conflict(self) -> bool:

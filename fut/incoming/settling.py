@@ -1,10 +1,11 @@
 """A person says what holds: ours, theirs, or that it has been seen."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
@@ -13,7 +14,6 @@ from fut.incoming.polling import look_soon
 from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.models import Municipality
-from municipalities.scope import Scope, within
 from plans import services as plans
 from plans.models import CarePlan
 
@@ -24,18 +24,58 @@ class NotToBeTaken(Problem):
     code = "not_to_be_taken"
 
 
-def open_findings(citizen: Citizen, municipality: Municipality) -> QuerySet[FutFinding]:
+def open_findings(citizen: Citizen, municipality: Municipality) -> list[FutFinding]:
     """What nobody has settled, conflicts first."""
-    found = FutFinding.objects.filter(citizen=citizen, municipality=municipality, settlement="")
-    return found.select_related("care_plan__plan").order_by("-ours", "-found_at", "pk")
+    return findings_of(citizen, municipality).open
 
 
-def open_by_municipality() -> list[tuple[str, int]]:
-    """How many wait for a person, for the system administration; no citizen."""
-    with within(Scope.system()):
-        rows = FutFinding.objects.filter(settlement="").values("municipality__name")
-        counted = rows.annotate(number=Count("pk")).order_by("-number", "municipality__name")
-        return [(row["municipality__name"], row["number"]) for row in counted]
+@dataclass(frozen=True, slots=True)
+class OfCitizen:
+    """What was found about a citizen. `open`: waits for a person, conflicts first.
+
+    `ended`: by care plan, what of it ended on the platform and has ended here because of that.
+    """
+
+    open: list[FutFinding]
+    ended: dict[UUID, list[FutFinding]]
+
+
+def findings_of(citizen: Citizen, municipality: Municipality) -> OfCitizen:
+    """In one query."""
+    is_ending = Q(
+        kind__in=[FutFinding.Kind.PLAN, FutFinding.Kind.REQUEST],
+        settlement__in=[FutFinding.Settlement.TAKEN_OVER, FutFinding.Settlement.THEIRS],
+    )
+    found = FutFinding.objects.filter(
+        Q(settlement="") | is_ending, citizen=citizen, municipality=municipality
+    ).order_by("-ours", "-found_at", "pk")
+    ended: dict[UUID, list[FutFinding]] = {}
+    waiting = []
+    for one in _with_subjects(found):
+        if not one.settlement:
+            waiting.append(one)
+        elif one.care_plan_id is not None:
+            ended.setdefault(one.care_plan_id, []).append(one)
+    return OfCitizen(open=waiting, ended=ended)
+
+
+def _with_subjects(found: QuerySet[FutFinding]) -> QuerySet[FutFinding]:
+    related = ("care_plan__plan", "activity__version", "care_team", "settled_by")
+    return found.select_related(*related).defer("activity__version__source")
+
+
+def open_of_citizens(municipality: Municipality) -> QuerySet[FutFinding]:
+    """What nobody has settled of the citizens who live here, the longest waiting first."""
+    found = FutFinding.objects.filter(
+        citizen__municipality=municipality, municipality=municipality, settlement=""
+    )
+    return _with_subjects(found).select_related("citizen").order_by("found_at", "pk")
+
+
+def open_of_teams(municipality: Municipality) -> QuerySet[FutFinding]:
+    """What nobody has settled of the municipality's teams, the longest waiting first."""
+    found = FutFinding.objects.filter(kind=FutFinding.Kind.TEAM, municipality=municipality, settlement="")
+    return _with_subjects(found).order_by("found_at", "pk")
 
 
 @transaction.atomic

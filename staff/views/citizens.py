@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from citizens import cpr
 from citizens.models import Citizen
-from fut.incoming.settling import open_findings
+from fut.incoming.settling import findings_of
 from identity import rate_limits
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
@@ -84,13 +84,17 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     tasks = selectors.tasks_of_citizen(person, municipality)
     coming = list(tasks.coming(now).order_by("opens_at", "pk")[: COMING + 1])
     answered = page_of(request, selectors.answered_tasks(person, municipality), ANSWERED)
+    findings = findings_of(person, municipality)
     context: dict[str, Any] = {
         **about(person, request, now=now),
-        "plans": selectors.care_plans_of(person, municipality, now),
+        "plans": [
+            (row, findings.ended.get(row.care_plan.pk, ()))
+            for row in selectors.care_plans_of(person, municipality, now)
+        ],
         "open_tasks": [task_row(task, now) for task in tasks.available(now).order_by("due_at", "pk")[:ROWS]],
         "coming": [task_row(task, now) for task in coming[:COMING]],
         "is_held": holds_on(citizen_id=person.pk, municipality=municipality).standing().exists(),
-        "findings": open_findings(person, municipality)[:ROWS],
+        "findings": findings.open[:ROWS],
         "may_settle": request.actor.may(Permission.ADJUST_PLAN),
         "has_more_coming": len(coming) > COMING,
         "answered": answered,

@@ -23,7 +23,8 @@ from fut.gateway import HttpFutGateway
 from fut.incoming import polling
 from fut.incoming.gateway import Changes, TeamsThere
 from fut.incoming.reading import Seen, Verdict, has_nemsms, moment_of, seen, verdict
-from fut.incoming.settling import NotToBeTaken, open_by_municipality, open_findings, settle
+from fut.incoming.settling import NotToBeTaken, open_findings, settle
+from fut.incoming.standing import open_groups
 from fut.models import FutFinding, FutLook, FutReference, FutRun
 from fut.subjects import service_request_id
 from fut.tokens import Context
@@ -295,11 +296,15 @@ def test_a_plan_made_elsewhere_is_shown(platform: FutClient) -> None:
     look()
     finding = the_finding()
     assert (finding.kind, finding.ours, finding.theirs) == ("plan_elsewhere", "", "active")
-    assert list(open_findings(care_plan.citizen, care_plan.episode.municipality)) == [finding]
-    assert open_by_municipality() == [(care_plan.episode.municipality.name, 1)]
+    assert open_findings(care_plan.citizen, care_plan.episode.municipality) == [finding]
+    [group] = open_groups()
+    assert (group.municipality, group.kind, group.number) == (
+        care_plan.episode.municipality.name, "plan_elsewhere", 1,
+    )  # fmt: skip
+    assert group.oldest == finding.found_at
     settle(finding_id=finding.pk, settlement=SEEN, by=factories.StaffMemberFactory(), at=timezone.now())
     assert look().found == 0
-    assert open_by_municipality() == []
+    assert open_groups() == []
 
 
 def test_an_answer_sent_from_elsewhere_is_shown_and_ours_stays() -> None:

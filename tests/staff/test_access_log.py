@@ -167,6 +167,10 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
         ),
         (What.ENTERING, Action.DELETE, Purpose.FOLLOW_UP, "one"),
     ),
+    "findings": (
+        lambda client, person, response: found_at_fut(person) and client.get(reverse("staff:findings")),
+        (What.CITIZENS, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
     "settle_finding": (
         lambda client, person, response: client.post(
             reverse("staff:settle_finding", args=[found_at_fut(person).pk]), {"settlement": "ours"}

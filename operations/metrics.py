@@ -1,4 +1,4 @@
-"""The outbox's figures for Prometheus: what the operations page shows, as numbers, and nothing of anybody."""
+"""The figures of the outbox and of what comes in, for Prometheus: as the operations page has them, nobody's."""
 
 from collections.abc import Iterator
 from hmac import compare_digest
@@ -8,10 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from fut.incoming.models import FutFinding, FutRun
+from fut.incoming.standing import Looking, OpenGroup, looking, open_groups
 from municipalities.scope import Scope, within
 from outbox import bookkeeping
 from outbox.bookkeeping import Standing
@@ -28,6 +30,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         standings = bookkeeping.standings(timezone.now())
     registry = CollectorRegistry()
     registry.register(_Outbox(standings))
+    registry.register(_Incoming(open_groups(), looking()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -78,3 +81,60 @@ class _Outbox(Collector):
             for one, value in zip(self._standings, values, strict=True):
                 gauge.add_metric([one.channel.value], float(value))
             yield gauge
+
+
+class _Incoming(Collector):
+    """What is found on FUT and how the looking goes, over all workers."""
+
+    def __init__(self, groups: list[OpenGroup], looks: Looking) -> None:
+        self._groups = groups
+        self._looks = looks
+
+    def collect(self) -> Iterator[Metric]:
+        now = timezone.now()
+        waiting = GaugeMetricFamily(
+            "kommunalpro_fut_findings_open", "Findings that wait for an employee.", labels=["kind"]
+        )
+        for kind in FutFinding.Kind:
+            number = sum(group.number for group in self._groups if group.kind == kind)
+            waiting.add_metric([kind.value], number)
+        yield waiting
+        yield GaugeMetricFamily(
+            "kommunalpro_fut_findings_oldest_seconds",
+            "How long the oldest finding has waited; 0 where none does.",
+            value=max(((now - group.oldest).total_seconds() for group in self._groups), default=0.0),
+        )
+        yield GaugeMetricFamily(
+            "kommunalpro_fut_poll_refused_now",
+            "Courses and municipalities whose last look FUT refused.",
+            value=self._looks.refused,
+        )
+        yield GaugeMetricFamily(
+            "kommunalpro_fut_poll_oldest_look_seconds",
+            "How long ago the course was looked at that has waited longest; 0 where none has been.",
+            value=(now - self._looks.oldest).total_seconds() if self._looks.oldest else 0.0,
+        )
+        yield from self._runs()
+
+    def _runs(self) -> Iterator[Metric]:
+        runs = {run.what: run for run in self._looks.runs}
+        success = GaugeMetricFamily(
+            "kommunalpro_fut_poll_last_success_timestamp_seconds",
+            "When a run last came to its end; 0 where none has.",
+            labels=["what"],
+        )
+        for what in FutRun.What:
+            at = runs[what].succeeded_at if what in runs else None
+            success.add_metric([what.value], at.timestamp() if at else 0.0)
+        yield success
+        for column, said in (
+            ("runs", "Runs."),
+            ("stopped", "Runs that ended early, because FUT did not answer."),
+            ("looked", "Looks that FUT answered."),
+            ("refused", "Looks that FUT refused."),
+            ("resources", "Resources read."),
+        ):
+            counter = CounterMetricFamily(f"kommunalpro_fut_poll_{column}", said, labels=["what"])
+            for what in FutRun.What:
+                counter.add_metric([what.value], getattr(runs[what], column) if what in runs else 0)
+            yield counter

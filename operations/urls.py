@@ -8,6 +8,7 @@ app_name = "operations"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("fut-aendringer/", views.findings, name="findings"),
     path("<str:channel>/", views.channel, name="channel"),
     path("<str:channel>/pause/", views.pause, name="pause"),
     path("<str:channel>/fortsaet/", views.resume, name="resume"),

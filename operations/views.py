@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,7 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fut.incoming.settling import open_by_municipality
+from fut.incoming.models import FutFinding
+from fut.incoming.standing import OpenGroup, looking, open_groups
 from identity.access import StaffRequest, missing_permission, permission_required
 from identity.roles import Permission
 from operations.forms import PauseForm
@@ -27,6 +31,9 @@ from outbox.models import ChannelName, EventName, Intervention
 
 P = ParamSpec("P")
 
+FINDINGS = 50
+"""Lines a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -34,6 +41,14 @@ class Line:
 
     standing: Standing
     words: Words
+    oldest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of what was changed on FUT."""
+
+    group: OpenGroup
     oldest: str
 
 
@@ -59,8 +74,24 @@ def overview(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     lines = [_line(standing) for standing in bookkeeping.standings(now)]
     facts: dict[str, object] = {"lines": lines, "now": now, "acts": Intervention.objects.all()[:10]}
-    facts["findings"] = open_by_municipality()
+    groups = open_groups()
+    facts["open_findings"] = sum(group.number for group in groups)
+    facts["oldest_finding"] = age(groups[0].oldest, now) if groups else ""
     return render(request, "operations/_channels.html" if request.htmx else "operations/overview.html", facts)
+
+
+@require_GET
+@administration_only
+def findings(request: StaffRequest) -> HttpResponse:
+    """What others changed on FUT and nobody has settled: how many of which kind, where, and since when; no citizen."""
+    now = timezone.now()
+    groups = open_groups()
+    page = Paginator([_waiting(group, now) for group in groups], FINDINGS).get_page(request.GET.get("page"))
+    by_kind = Counter[FutFinding.Kind]()
+    for group in groups:
+        by_kind[group.kind] += group.number
+    facts = {"page": page, "by_kind": by_kind.most_common(), "looking": looking(), "now": now}
+    return render(request, "operations/findings.html", facts)
 
 
 @require_GET
@@ -126,6 +157,10 @@ def send_again(request: StaffRequest, channel: str) -> HttpResponse:
         % {"count": sent},
     )
     return redirect("operations:channel", channel=name.value)
+
+
+def _waiting(group: OpenGroup, now: datetime) -> Waiting:
+    return Waiting(group, age(group.oldest, now))
 
 
 def _line(standing: Standing) -> Line:

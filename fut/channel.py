@@ -10,6 +10,7 @@ from fut.client import FutClient, FutConfig
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.grants import REFRESH_TOKEN, TOKEN_EXCHANGE, ClientCredentials, Grant, StoredGrant
 from fut.handover import FutHandover
+from fut.service_bases import ServiceBases
 from fut.subjects import service_request_id
 from outbox.models import ChannelName, Delivery, Event, EventName
 
@@ -45,6 +46,11 @@ class FutChannel:
 
     def prepare(self, delivery: Delivery) -> None:
         """Nothing to store: what leaves is read from the subject when it leaves."""
+
+    def receiver(self, event: Event) -> str:
+        """The service that takes it in the end: answers go on while care plans cannot (docs/adr/0014)."""
+        service = "measurement" if event.name == EventName.RESPONSE_COMPLETED else "careplan"
+        return ServiceBases(settings.FUT_BASE_URL, settings.FUT_SERVICE_URLS).receiver(service)
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
         """At any hour."""

@@ -214,13 +214,14 @@ class FutClient:
             "X-Request-ID": str(structlog.contextvars.get_contextvars().get("request_id") or uuid4()),
         }
         token = self._tokens.token(self._context)
+        receiver = self.bases.receiver_at(url)
         answer = self._exchange(method, url, what, {**headers, "Authorization": f"Bearer {token}"}, request)
         if answer.status_code == 401:
             # Expired earlier than promised, or revoked: nothing was done, so a second try makes nothing twice.
             self._tokens.forget(token, self._context)
             headers["Authorization"] = f"Bearer {self._tokens.token(self._context)}"
             answer = self._exchange(method, url, what, headers, request)
-        return _read_answer(answer, what=what, safe=method == "GET")
+        return _read_answer(answer, what=what, safe=method == "GET", receiver=receiver)
 
     def _exchange(
         self, method: str, url: str, what: str, headers: Mapping[str, str], request: Mapping[str, Any]
@@ -231,10 +232,14 @@ class FutClient:
         try:
             answer = self._http.request(method, _parsed(url), headers=headers, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise FutUnavailable(what=what, reason="ingen forbindelse", unclear=False) from error
+            raise FutUnavailable(
+                what=what, reason="ingen forbindelse", unclear=False, receiver=self.bases.receiver_at(url)
+            ) from error
         except httpx.TransportError as error:
             reason = "intet svar i tide" if isinstance(error, httpx.TimeoutException) else "forbindelsen røg"
-            raise FutUnavailable(what=what, reason=reason, unclear=method != "GET") from error
+            raise FutUnavailable(
+                what=what, reason=reason, unclear=method != "GET", receiver=self.bases.receiver_at(url)
+            ) from error
         log.info(
             "fut_request",
             what=what,
@@ -257,7 +262,7 @@ def _worth_repeating(error: Exception) -> bool | float:
     return error.retry_after or True
 
 
-def _read_answer(answer: httpx.Response, *, what: str, safe: bool) -> Json:
+def _read_answer(answer: httpx.Response, *, what: str, safe: bool, receiver: str) -> Json:
     """The JSON body of a success, else the error that says what to do about it."""
     status = answer.status_code
     if status == 401:
@@ -271,13 +276,16 @@ def _read_answer(answer: httpx.Response, *, what: str, safe: bool) -> Json:
             unclear=status != 429 and not safe,
             retry_after=retry_after(answer.headers.get("Retry-After")),
             is_busy=status == 429,
+            receiver=receiver,
         )
     try:
         body = answer.json() if answer.content else {}
     except ValueError as error:
         if status >= 400:
             raise FutRefused(what=what, status=status, words="uden forklaring") from error
-        raise FutUnavailable(what=what, reason="svaret kunne ikke læses", unclear=not safe) from error
+        raise FutUnavailable(
+            what=what, reason="svaret kunne ikke læses", unclear=not safe, receiver=receiver
+        ) from error
     if status >= 400:
         words = list(_words(body))
         codes = dict.fromkeys(code for word in words for code in _ISSUE_CODE.findall(word))
@@ -285,7 +293,9 @@ def _read_answer(answer: httpx.Response, *, what: str, safe: bool) -> Json:
             what=what, status=status, words="; ".join(words) or "uden forklaring", issue_codes=tuple(codes)
         )
     if not isinstance(body, dict):
-        raise FutUnavailable(what=what, reason="svaret var ikke en ressource", unclear=not safe)
+        raise FutUnavailable(
+            what=what, reason="svaret var ikke en ressource", unclear=not safe, receiver=receiver
+        )
     return body
 
 

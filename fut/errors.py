@@ -83,6 +83,7 @@ class FutUnavailable(FutError):
     `unclear`: True when it may have done what we asked, so look before sending again.
     `retry_after`: seconds the platform asked us to wait, None if it did not say.
     `is_busy`: it is there, and we ask too much of it (429).
+    `receiver`: which service, as `ServiceBases.receiver` names it; "" where all need it, None where nobody knows.
     """
 
     code = "unavailable"
@@ -95,7 +96,9 @@ class FutUnavailable(FutError):
         unclear: bool,
         retry_after: float | None = None,
         is_busy: bool = False,
+        receiver: str | None = None,
     ) -> None:
+        self.receiver = receiver
         self.is_busy = is_busy
         self.what = what
         self.reason = reason

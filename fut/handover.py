@@ -125,11 +125,12 @@ def _in_the_outboxs_words() -> Iterator[None]:
         raise RetryLater(str(error)) from error
     except FutUnavailable as error:
         after = timedelta(seconds=error.retry_after) if error.retry_after else None
-        kind = AskedToWait if error.is_busy else ReceiverAway
-        raise kind(str(error), after=after, sent=error.what) from error
+        if error.is_busy:
+            raise AskedToWait(str(error), after=after, sent=error.what) from error
+        raise ReceiverAway(str(error), after=after, sent=error.what, receiver=error.receiver) from error
     except FutAuthenticationFailed as error:
         # It lets nobody in: as good as away until somebody mends the settings.
-        raise ReceiverAway(str(error)) from error
+        raise ReceiverAway(str(error), receiver="") from error
     except FutRefused as error:
         raise Refused(str(error), sent=error.what) from error
     except (FutConflict, MappingInvalid) as error:

@@ -49,6 +49,15 @@ class ServiceBases:
     def of_type(self, resource_type: str) -> str:
         return self.of(SERVICE_OF[resource_type])
 
+    def receiver(self, service: str) -> str:
+        """What may be away by itself: the service, where it has an address of its own; else ""."""
+        return service if PLACEHOLDER in self.template or self.named.get(service) else ""
+
+    def receiver_at(self, url: str) -> str:
+        """The same for an address; the most exact base holds."""
+        at = [service for service in SERVICES if f"{url}/".startswith(f"{self.of(service)}/")]
+        return self.receiver(max(at, key=lambda service: len(self.of(service)))) if at else ""
+
     def own(self, url: str) -> bool:
         """Is the address on the platform? Only there may our token go."""
         return any(url == base or url.startswith(f"{base}/") for base in map(self.of, SERVICES))

@@ -124,10 +124,14 @@ class TokenSource:
             answer = self._http.post(self._token_url, data=form)
         except httpx.TransportError as error:
             raise FutUnavailable(
-                what="adgangstoken", reason=f"ingen forbindelse ({type(error).__name__})", unclear=False
+                what="adgangstoken",
+                reason=f"ingen forbindelse ({type(error).__name__})",
+                unclear=False,
+                receiver="",
             ) from error
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise FutUnavailable(what="adgangstoken", reason=f"svarede {answer.status_code}", unclear=False)
+            reason = f"svarede {answer.status_code}"
+            raise FutUnavailable(what="adgangstoken", reason=reason, unclear=False, receiver="")
         return self._read(answer, asked_at, turn)
 
     @staticmethod

@@ -62,6 +62,11 @@ class NemSmsChannel:
                 moment = max(moment, first.opens_at)
         return allowed_from(moment)
 
+    def receiver(self, event: Event) -> str:
+        """NemSMS is one receiver."""
+        del event
+        return ""
+
     def opens(self, moment: datetime) -> datetime:
         """Outside the quiet hours."""
         return allowed_from(moment)

@@ -24,7 +24,16 @@ class RetryLater(Exception):
 
 
 class ReceiverAway(RetryLater):
-    """Nobody answered, or not as a receiver that works: several in a row leave it alone (outbox/breaker.py)."""
+    """Nobody answered, or not as a receiver that works: several in a row leave it alone (outbox/breaker.py).
+
+    `receiver`: which part of the channel it was; "" what everything in it needs, None what the delivery waits for.
+    """
+
+    def __init__(
+        self, reason: str, *, after: timedelta | None = None, sent: str = "", receiver: str | None = None
+    ) -> None:
+        super().__init__(reason, after=after, sent=sent)
+        self.receiver = receiver
 
 
 class AskedToWait(RetryLater):
@@ -114,6 +123,9 @@ class Channel(Protocol):
 
     def prepare(self, delivery: Delivery) -> None:
         """Store with the delivery what belongs to it. Called in the transaction of the change."""
+
+    def receiver(self, event: Event) -> str:
+        """Which part of the channel this event goes to, where parts can be away by themselves; else ""."""
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
         """The first instant at or after `moment` at which this event may leave."""

@@ -70,6 +70,9 @@ def deliver(channel: Channel, turn: Turn) -> int:
             if receiver.is_to_be_left_alone or now - turn.claimed_at > LONGEST_TURN:
                 outcomes.give_back(turn.deliveries[place:])
                 break
+            if receiver.is_away(delivery):
+                outcomes.give_back([delivery])
+                continue
             if is_old or looked_at is None:
                 _look(handover, turn.deliveries[place:])
                 looked_at = now
@@ -112,17 +115,17 @@ def _attempt(
             outcomes.postpone(channel, delivery, wait.until)
         except channels.Refused as refusal:
             outcomes.give_up(channel, delivery, str(refusal), sent=refusal.sent)
-            receiver.answered()
+            receiver.answered(delivery)
         except channels.RetryLater as problem:
             _retry(channel, delivery, problem)
-            receiver.did_not_take(problem)
+            receiver.did_not_take(delivery, problem)
         except Exception as fault:
             # A fault of ours must not stop the other citizens' news; it is logged whole and tried again.
             log.exception("outbox.fault")
             _retry(channel, delivery, channels.RetryLater(f"{type(fault).__name__}: {fault}"))
         else:
             arrivals.add(delivery, at=timezone.now())
-            receiver.answered()
+            receiver.answered(delivery)
 
 
 def _retry(channel: Channel, delivery: Delivery, problem: channels.RetryLater) -> None:
@@ -132,4 +135,6 @@ def _retry(channel: Channel, delivery: Delivery, problem: channels.RetryLater) -
         outcomes.give_up(channel, delivery, str(problem), sent=problem.sent)
         return
     wait = pause(attempts=delivery.attempts, jitter=random.random(), asked_for=problem.after)  # noqa: S311
-    outcomes.retry(delivery, str(problem), due_at=now + wait, sent=problem.sent)
+    # From now on it waits for what did not answer; what all need is no part of its own.
+    away = (problem.receiver if isinstance(problem, channels.ReceiverAway) else None) or delivery.receiver
+    outcomes.retry(delivery, str(problem), due_at=now + wait, sent=problem.sent, receiver=away)

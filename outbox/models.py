@@ -86,6 +86,14 @@ class Delivery(models.Model):
     patience_from = models.DateTimeField(
         default=timezone.now, help_text="When it could first leave, or a person sent it again."
     )
+    # What it waits for while that is left alone: where the channel says it goes, then what last did not answer.
+    receiver = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: no part of its own (docs/adr/0014).",
+    )
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -169,10 +177,31 @@ class ArchivedDelivery(models.Model):
         return f"{self.name} to {self.channel}, archived"
 
 
-class ChannelState(models.Model):
+class LeftAlone(models.Model):
+    """Something with a breaker (outbox/breaker.py)."""
+
+    failures = models.PositiveIntegerField(default=0)
+    openings = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
+    last_problem = models.TextField(blank=True, help_text="Why it was last held or left alone, CPR masked.")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def breaker(self) -> Breaker:
+        return Breaker(failures=self.failures, openings=self.openings, open_until=self.open_until)
+
+    @breaker.setter
+    def breaker(self, breaker: Breaker) -> None:
+        self.failures, self.openings = breaker.failures, breaker.openings
+        self.open_until = breaker.open_until
+
+
+class ChannelState(LeftAlone):
     """How a channel stands, for all its workers: one row each, locked while one of them claims.
 
-    Nobody's data: no municipality, no citizen.
+    Its breaker is of what everything in it needs, as FUT's tokens. Nobody's data: no municipality, no citizen.
     """
 
     channel = models.CharField(max_length=10, choices=ChannelName, primary_key=True)
@@ -184,11 +213,6 @@ class ChannelState(models.Model):
     pause_reason = models.CharField(max_length=500, blank=True)
     # By the receiver: 429 with Retry-After.
     held_until = models.DateTimeField(null=True, blank=True)
-    # The breaker (outbox/breaker.py).
-    failures = models.PositiveIntegerField(default=0)
-    openings = models.PositiveIntegerField(default=0)
-    open_until = models.DateTimeField(null=True, blank=True)
-    last_problem = models.TextField(blank=True, help_text="Why it was last held or left alone, CPR masked.")
     # The rate (outbox/token_bucket.py).
     tokens = models.FloatField(default=0)
     tokens_at = models.DateTimeField(null=True, blank=True)
@@ -217,15 +241,6 @@ class ChannelState(models.Model):
         return f"{self.channel}: {'paused' if self.paused_at else 'running'}"
 
     @property
-    def breaker(self) -> Breaker:
-        return Breaker(failures=self.failures, openings=self.openings, open_until=self.open_until)
-
-    @breaker.setter
-    def breaker(self, breaker: Breaker) -> None:
-        self.failures, self.openings = breaker.failures, breaker.openings
-        self.open_until = breaker.open_until
-
-    @property
     def bucket(self) -> Bucket:
         return Bucket(tokens=self.tokens, at=self.tokens_at)
 
@@ -237,6 +252,34 @@ class ChannelState(models.Model):
         """Whether nothing may leave, on whosever word."""
         held = self.held_until is not None and now < self.held_until
         return self.paused_at is not None or held or self.breaker.is_open(now)
+
+
+class ReceiverState(LeftAlone):
+    """How a part of a channel stands that has an address of its own, as a service of FUT's; one that ever failed.
+
+    Read and written under its channel's row. Nobody's data.
+    """
+
+    channel = models.CharField(max_length=10, choices=ChannelName)
+    receiver = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["channel", "receiver"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "receiver"], name="one_state_a_receiver"),
+            models.CheckConstraint(
+                condition=Q(channel__in=ChannelName.values) & ~Q(receiver=""),
+                name="receiver_state_says_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_until__isnull=True, openings=0)
+                | Q(open_until__isnull=False, openings__gt=0, failures__gt=0),
+                name="receiver_breaker_opens_by_failures",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}, {self.receiver}: {'answers' if self.breaker.is_closed else 'left alone'}"
 
 
 class Intervention(models.Model):

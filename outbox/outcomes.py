@@ -95,10 +95,11 @@ def postpone(channel: Channel, delivery: Delivery, until: datetime) -> None:
             log.info("outbox.postponed", delivery=delivery.pk, until=until.isoformat())
 
 
-def retry(delivery: Delivery, problem: str, *, due_at: datetime, sent: str) -> None:
-    """Note what went wrong, and when it is tried again."""
+def retry(delivery: Delivery, problem: str, *, due_at: datetime, sent: str, receiver: str) -> None:
+    """Note what went wrong, when it is tried again, and what it waits for."""
     words = masked(problem)
-    if _write(delivery, due_at=due_at, leased_until=None, last_problem=words, last_sent=masked(sent)):
+    changes = {"due_at": due_at, "leased_until": None, "receiver": receiver}
+    if _write(delivery, **changes, last_problem=words, last_sent=masked(sent)):
         log.warning("outbox.retry", reason=words, attempt=delivery.attempts)
 
 

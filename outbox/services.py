@@ -55,6 +55,7 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
                 due_at=due_at,
                 is_held=due_at > at,
                 patience_from=due_at,
+                receiver=channel.receiver(event),
             )
             channel.prepare(delivery)
             transaction.on_commit(partial(nudge, channel.name))

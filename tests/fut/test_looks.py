@@ -21,7 +21,7 @@ from fut.models import FutDefinition, FutReference
 from outbox import channels, dispatcher
 from outbox.channels import ReceiverAway
 from outbox.claims import claim
-from outbox.models import ChannelState, Delivery, Event
+from outbox.models import ChannelState, Delivery, Event, ReceiverState
 from outbox.services import send_again
 from plans.models import CarePlan
 from tests import factories
@@ -92,7 +92,8 @@ def care_plan(network: Network) -> CarePlan:
 def deliver() -> list[str]:
     """All that waits, whenever it was to be tried again; the states of all, the oldest first."""
     Delivery.objects.filter(state="waiting").update(due_at=timezone.now())
-    ChannelState.objects.update(failures=0, openings=0, open_until=None)  # whatever the breaker says
+    for breakers in (ChannelState, ReceiverState):  # whatever they say
+        breakers.objects.update(failures=0, openings=0, open_until=None)
     dispatcher.deliver_due(channels.named("fut"))
     return list(Delivery.objects.filter(channel="fut").order_by("id").values_list("state", flat=True))
 

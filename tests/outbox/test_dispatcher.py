@@ -40,6 +40,7 @@ class Receiver:
         self.meanwhile: Callable[[Delivery], None] = lambda delivery: None
         self.received: list[int] = []
         self.answers: list[Exception] = []
+        self.goes_to = ""
         self.gave_up_on: list[int] = []
         self.postponed_to: list[datetime] = []
 
@@ -47,6 +48,9 @@ class Receiver:
         return True
 
     def prepare(self, delivery: Delivery) -> None: ...
+
+    def receiver(self, event: Event) -> str:
+        return self.goes_to
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
         return max(moment, self.opens_at.get(event.key, moment))

@@ -81,6 +81,15 @@ class _Outbox(Collector):
             for one, value in zip(self._standings, values, strict=True):
                 gauge.add_metric([one.channel.value], float(value))
             yield gauge
+        parts = GaugeMetricFamily(
+            "kommunalpro_outbox_receiver_breaker_open",
+            "1 while a part of the receiver that ever failed is left alone or probed.",
+            labels=["channel", "receiver"],
+        )
+        for one in self._standings:
+            for part in one.parts:
+                parts.add_metric([one.channel.value, part.receiver], float(not part.breaker.is_closed))
+        yield parts
 
 
 class _Incoming(Collector):

@@ -24,10 +24,10 @@ from fut.incoming.standing import OpenGroup, looking, open_groups
 from identity.access import StaffRequest, missing_permission, permission_required
 from identity.roles import Permission
 from operations.forms import PauseForm
-from operations.words import Words, age, words_of
+from operations.words import Words, age, words_of_part, words_of_standing
 from outbox import bookkeeping, operation
 from outbox.bookkeeping import Standing
-from outbox.models import ChannelName, EventName, Intervention
+from outbox.models import ChannelName, EventName, Intervention, ReceiverState
 
 P = ParamSpec("P")
 
@@ -42,6 +42,7 @@ class Line:
     standing: Standing
     words: Words
     oldest: str
+    parts: list[tuple[ReceiverState, Words]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,12 @@ def _waiting(group: OpenGroup, now: datetime) -> Waiting:
 def _line(standing: Standing) -> Line:
     now = timezone.now()
     oldest = age(standing.oldest_due_at, now) if standing.oldest_due_at else ""
-    return Line(standing=standing, words=words_of(standing.state, now), oldest=oldest)
+    return Line(
+        standing=standing,
+        words=words_of_standing(standing, now),
+        oldest=oldest,
+        parts=[(part, words_of_part(part, now)) for part in standing.parts],
+    )
 
 
 def _named(channel: str) -> ChannelName:

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from outbox.models import ChannelState
+from outbox.bookkeeping import Standing
+from outbox.models import ChannelState, ReceiverState
 
 # Beat asks every five seconds.
 NOBODY_ASKS_AFTER = timedelta(minutes=2)
@@ -56,6 +57,32 @@ def words_of(state: ChannelState, now: datetime) -> Words:
     if state.failures:
         return Words("neutral", _("Kører"), _("Den seneste levering fejlede, og vi prøver igen."))
     return Words("done", _("Kører"))
+
+
+def words_of_standing(standing: Standing, now: datetime) -> Words:
+    """As the channel stands; where it goes on and a part of its receiver does not answer, that."""
+    words = words_of(standing.state, now)
+    away = [one for one in standing.parts if not one.breaker.is_closed]
+    if not away or words.kind not in {"done", "neutral"}:
+        return words
+    return Words(
+        "late",
+        _("Svarer delvist"),
+        _("Det, der skal til %(parts)s, venter. Resten bliver sendt.")
+        % {"parts": ", ".join(one.receiver for one in away)},
+    )
+
+
+def words_of_part(part: ReceiverState, now: datetime) -> Words:
+    """A service of the receiver's that has an address of its own."""
+    if part.breaker.is_open(now) and part.open_until is not None:
+        until = {"when": stamp(part.open_until)}
+        return Words("failed", _("Svarer ikke"), _("Vi prøver med en enkelt igen %(when)s.") % until)
+    if not part.breaker.is_closed:
+        return Words("late", _("Prøver igen"))
+    if part.failures:
+        return Words("neutral", _("Fejlede sidst"))
+    return Words("done", _("Svarer"))
 
 
 def stamp(moment: datetime) -> str:

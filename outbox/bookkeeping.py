@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from outbox.models import ChannelName, ChannelState
+from outbox.models import ChannelName, ChannelState, ReceiverState
 
 QUARTER = timedelta(minutes=15)
 LONGEST_LIST = 25
@@ -21,7 +21,8 @@ LONGEST_LIST = 25
 class Standing:
     """One channel as of now. `oldest_due_at` is of what could have left already; None where nothing could.
 
-    `arrived` is of the last quarter of an hour; `per_minute` the same, minute by minute, the latest last.
+    `arrived` is of the last quarter of an hour; `per_minute` the same, minute by minute, the latest last. `parts`: of
+    the receiver, those that ever failed.
     """
 
     state: ChannelState
@@ -31,6 +32,7 @@ class Standing:
     failing: int
     dead: int
     per_minute: tuple[int, ...]
+    parts: tuple[ReceiverState, ...] = ()
 
     @property
     def channel(self) -> ChannelName:
@@ -85,17 +87,24 @@ def standings(now: datetime) -> list[Standing]:
         )
     }
     arrived = _per_minute(now)
+    parts = list(ReceiverState.objects.all())
     return [
         _standing(
             states.get(channel.value, ChannelState(channel=channel.value)),
             counted.get(channel.value, (0, 0, None, 0, 0)),
             arrived[channel.value],
+            tuple(one for one in parts if one.channel == channel),
         )
         for channel in ChannelName
     ]
 
 
-def _standing(state: ChannelState, counted: tuple[Any, ...], per_minute: tuple[int, ...]) -> Standing:
+def _standing(
+    state: ChannelState,
+    counted: tuple[Any, ...],
+    per_minute: tuple[int, ...],
+    parts: tuple[ReceiverState, ...],
+) -> Standing:
     waiting, late, oldest_due_at, failing, dead = counted
     return Standing(
         state=state,
@@ -105,6 +114,7 @@ def _standing(state: ChannelState, counted: tuple[Any, ...], per_minute: tuple[i
         failing=failing,
         dead=dead,
         per_minute=per_minute,
+        parts=parts,
     )
 
 

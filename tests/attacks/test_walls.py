@@ -304,6 +304,8 @@ NO_WORDS = {
     "outbox.Event": "names of news and models, a request's id",
     "outbox.ArchivedDelivery": "as Event",
     "outbox.ChannelState": "of a channel, for the system administration alone",
+    "outbox.ReceiverState": "as ChannelState",
+    "outbox.Delivery.receiver": "which service it waits for",
     "outbox.Intervention": "the system administration's own acts",
     "fut.FutReference": "addresses at FUT, shown to nobody",
     "fut.FutLook": "the platform's refusal, for operators; CPR masked",

@@ -15,7 +15,7 @@ from municipalities.scope import Scope, within
 from outbox import bookkeeping, dispatcher
 from outbox.breaker import FAILURES_THAT_OPEN
 from outbox.channels import ReceiverAway, Refused
-from outbox.models import ChannelName, ChannelState, Delivery, Event, Intervention
+from outbox.models import ChannelName, ChannelState, Delivery, Event, Intervention, ReceiverState
 from tests import factories
 from tests.conftest import staff_actor
 from tests.outbox.test_dispatcher import Receiver, news, receiver
@@ -102,6 +102,24 @@ class TestThePage:
         assert "Modtageren svarer ikke" in page
         assert "ingen forbindelse" in page
         assert "ingen forbindelse" in browser.get("/drift/fut/").content.decode()
+
+    def test_a_part_that_is_away_is_named_and_the_rest_goes_on(
+        self, receiver: Receiver, browser: Client
+    ) -> None:
+        receiver.goes_to = "careplan"
+        for _ in range(FAILURES_THAT_OPEN):
+            news()
+        receiver.answers = [ReceiverAway("ingen forbindelse")] * FAILURES_THAT_OPEN
+        dispatcher.deliver_due(receiver)
+        for address in ("/drift/", "/drift/fut/"):
+            page = " ".join(browser.get(address).content.decode().split())
+            assert "Svarer delvist" in page
+            assert "Det, der skal til careplan, venter. Resten bliver sendt." in page
+            assert "Vi prøver med en enkelt igen" in page
+            assert "ingen forbindelse" in page
+        with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+            dispatcher.deliver_due(receiver)
+            assert "Svarer delvist" not in browser.get("/drift/").content.decode()
 
     def test_what_fails_for_one_reason_is_one_line(self, receiver: Receiver, browser: Client) -> None:
         for words in ("422: Patient/123456 er død", "422: Patient/654321 er død", "409: findes"):
@@ -204,9 +222,15 @@ class TestMetrics:
         ChannelState.objects.update_or_create(
             channel="nemsms", defaults={"held_until": timezone.now() + timedelta(minutes=1)}
         )
+        ReceiverState.objects.create(
+            channel="fut", receiver="careplan", failures=5, openings=1, open_until=timezone.now()
+        )
+        ReceiverState.objects.create(channel="fut", receiver="measurement")
         answer = client.get("/metrics", headers={"Authorization": "Bearer long and secret"})
         said = answer.content.decode()
         assert answer.status_code == 200
         assert 'kommunalpro_outbox_dead{channel="fut"} 1.0' in said
         assert 'kommunalpro_outbox_held{channel="nemsms"} 1.0' in said
+        assert 'kommunalpro_outbox_receiver_breaker_open{channel="fut",receiver="careplan"} 1.0' in said
+        assert 'kommunalpro_outbox_receiver_breaker_open{channel="fut",receiver="measurement"} 0.0' in said
         assert str(delivery.key) not in said

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from outbox.models import Delivery, Intervention
+from outbox.models import Delivery, Intervention, ReceiverState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,21 @@ def test_status_tells_each_channel() -> None:
     given_up()
     assert "fut: 0 waiting, 0 of them due (oldest: none), 0 to be tried again, 1 given up" in outbox("status")
     assert "nemsms: 1 waiting" in outbox("status")
+
+
+def test_status_names_the_parts_that_are_away() -> None:
+    ReceiverState.objects.create(channel="fut", receiver="measurement")
+    ReceiverState.objects.create(
+        channel="fut",
+        receiver="careplan",
+        failures=5,
+        openings=1,
+        open_until=timezone.now(),
+        last_problem="500",
+    )
+    said = outbox("status")
+    assert "  careplan is away, next probe " in said
+    assert "measurement" not in said
 
 
 def test_what_was_given_up_is_listed_with_the_receivers_words_and_sent_again() -> None:

@@ -18,7 +18,7 @@ from municipalities.scope import Scope, within
 from notifications import reminders
 from notifications.models import Message
 from outbox import archive
-from outbox.models import ArchivedDelivery, ChannelState, Delivery, Event, Intervention
+from outbox.models import ArchivedDelivery, ChannelState, Delivery, Event, Intervention, ReceiverState
 from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
 from plans.services import begin_task, submit_task
 from privacy.models import DataExport, DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
@@ -154,6 +154,7 @@ NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
     FutDefinition: "where FUT keeps forms and plans: every worker's, and about nobody",
     FutRun: "the system administration's; below",
     ChannelState: "the system administration's; below",
+    ReceiverState: "the system administration's; below",
     Intervention: "the system administration's; below",
 }
 OF_CITIZEN: dict[type[models.Model], str] = {
@@ -186,6 +187,7 @@ NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
     FutTeamLook,
     FutRun,
     ChannelState,
+    ReceiverState,
     Intervention,
 ]
 FOR_EVERYBODY: list[type[models.Model]] = [
@@ -248,7 +250,10 @@ def test_answers_that_are_not_sent_are_the_citizens_own(towns: tuple[Town, Town]
 def test_a_citizen_sees_nothing_of_the_staff_and_their_work(
     model: type[models.Model], towns: tuple[Town, Town]
 ) -> None:
-    assert model in {FutDefinition, FutRun, ChannelState, Intervention} or model._default_manager.exists()
+    assert (
+        model in {FutDefinition, FutRun, ChannelState, ReceiverState, Intervention}
+        or model._default_manager.exists()
+    )
     assert seen(model, Scope.citizen(towns[0].citizen.pk)) == set()
 
 
@@ -320,9 +325,11 @@ def test_who_was_handed_data_stays_as_it_was_noted(towns: tuple[Town, Town]) -> 
 def test_no_municipality_sees_how_the_channels_are(towns: tuple[Town, Town]) -> None:
     ChannelState.objects.get_or_create(channel="fut")
     FutRun.objects.get_or_create(what="courses")
+    ReceiverState.objects.get_or_create(channel="fut", receiver="careplan")
     with within(Scope.municipality(towns[0].municipality.pk)):
         assert not ChannelState.objects.exists()
         assert not FutRun.objects.exists()
+        assert not ReceiverState.objects.exists()
         assert not Intervention.objects.exists()
 
 

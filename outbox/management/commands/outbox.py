@@ -75,6 +75,12 @@ class Command(BaseCommand):
                 f"{one.failing} to be tried again, {one.dead} given up, {one.arrived} delivered in 15 minutes"
                 f"{self._stopped(one.state, now)}"
             )
+            for part in one.parts:
+                if part.open_until is not None:
+                    self.stdout.write(
+                        f"  {part.receiver} is away, next probe {part.open_until:%Y-%m-%d %H:%M:%S} UTC: "
+                        f"{part.last_problem}"
+                    )
 
     def _stopped(self, state: ChannelState, now: datetime) -> str:
         if state.paused_at is not None:

@@ -173,7 +173,7 @@ def _take_lane(
     query = _TAKE.format(
         due=_DUE, receivers=parts.condition, in_order=_IN_ORDER if channel.keeps_order else ""
     )
-    facts: dict[str, bool | int | str | datetime] = {
+    facts: dict[str, bool | int | str | list[str] | datetime] = {
         "channel": channel.name.value,
         "is_held": is_held,
         "now": now,

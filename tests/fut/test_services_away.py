@@ -1,6 +1,7 @@
 """FUT's services are away one by one: what needs none of those goes on, in order."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import httpx
 import pytest
@@ -82,12 +83,14 @@ def deliver() -> None:
     dispatcher.deliver_due(channels.named("fut"))
 
 
-def state_of(subject_id: object) -> str:
+def state_of(subject_id: UUID) -> str:
     return Delivery.objects.filter(channel="fut", event__subject_id=subject_id).latest("pk").state
 
 
-def answered(care_plan: CarePlan) -> object:
-    return answer(care_plan.tasks.unanswered().earliest("opens_at")).response_id
+def answered(care_plan: CarePlan) -> UUID:
+    response = answer(care_plan.tasks.unanswered().earliest("opens_at")).response
+    assert response is not None
+    return response.pk
 
 
 @pytest.mark.django_db

@@ -210,7 +210,7 @@ def test_the_channels_probe_comes_before_a_parts(receiver: Receiver) -> None:
 def test_failures_between_arrivals_are_not_in_a_row(receiver: Receiver) -> None:
     for _ in range(8):
         of(receiver, "careplan")
-    away = ReceiverAway("no connection", receiver="careplan")
+    away: Exception = ReceiverAway("no connection", receiver="careplan")
     receiver.answers = [away] * 4 + [RetryLater("412: changed")] + [away] * 3
     assert dispatcher.deliver_due(receiver) == 8
     assert part("careplan").breaker.is_closed

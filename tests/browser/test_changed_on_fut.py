@@ -17,6 +17,7 @@ from fut.models import FutFinding, FutRun
 from identity.actors import StaffActor
 from identity.roles import Role
 from municipalities.models import Municipality
+from outbox.models import ChannelState, ReceiverState
 from tests import factories
 from tests.browser.test_accessibility import nothing_is_wrong
 from tests.conftest import staff_actor
@@ -108,7 +109,14 @@ def test_the_system_administration_sees_figures(visit: Visit, width: int) -> Non
     said = "FUT kunne ikke tage imod GET /fhir/CarePlan: intet svar i tide."
     FutRun.objects.create(what="courses", looked=51234, refused=3, stopped=2, succeeded_at=now, problem=said)
     FutRun.objects.create(what="teams", runs=288, looked=98, succeeded_at=now)
+    ChannelState.objects.create(channel="fut", asked_at=now)
+    until = now + timedelta(minutes=4)
+    ReceiverState.objects.create(
+        channel="fut", receiver="careplan", failures=5, openings=1, open_until=until, last_problem=said
+    )
+    ReceiverState.objects.create(channel="fut", receiver="measurement")
     operator = factories.StaffMemberFactory(municipality=None)
     actor = staff_actor(operator, frozenset({Role.INCIDENT_MANAGER}))
     nothing_is_wrong(visit(actor, width, "/drift/fut-aendringer/"), "what was changed, in figures")
     nothing_is_wrong(visit(actor, width, "/drift/"), "the outbox")
+    nothing_is_wrong(visit(actor, width, "/drift/fut/"), "a channel, a part of which is away")

@@ -154,6 +154,9 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 # around each table (municipalities.policies), making a plan costs more than running it.
 DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
+# What the pool hands out is asked first whether it still lives, one round trip a request: after a restart of PostgreSQL
+# nobody meets a connection of before.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 # How many proxies of ours a request comes through: how far X-Forwarded-For is to be believed.

@@ -1,0 +1,25 @@
+"""The database may end a connection between two requests: when it is restarted, or a proxy has had enough of it."""
+
+import httpx
+import pytest
+from django.db import connection
+from pytest_django.live_server_helper import LiveServer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_meets_a_connection_that_the_database_has_ended(live_server: LiveServer):
+    with httpx.Client(base_url=live_server.url, trust_env=False) as http:
+        assert http.get("/healthz").status_code == 200
+        assert ended_by_the_database() > 0
+        assert http.get("/healthz").status_code == 200
+
+
+def ended_by_the_database() -> int:
+    """How many connections to this database there were beside our own; they are ended, and their owners do not know."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+        )
+        (count,) = cursor.fetchone()
+    return int(count)

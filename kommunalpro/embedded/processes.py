@@ -42,10 +42,10 @@ class ServerProcess:
         self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start with an empty log."""
+    def start(self, *, keep_log: bool = False) -> None:
+        """Start, with an empty log unless told to keep it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as output:
+        with self.log.open("ab" if keep_log else "wb") as output:
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -75,6 +75,11 @@ class ServerProcess:
         if self._process is None:
             raise RuntimeError(f"{self.name} was not started")
         return self._process.wait()
+
+    def start_again(self) -> None:
+        """After its end: what it left behind goes first, and its log goes on."""
+        self.stop(patience=0)
+        self.start(keep_log=True)
 
     def stop(self, *, patience: float) -> None:
         """Ask it to end, wait `patience` seconds, then kill its whole group; harmless when it has ended."""

@@ -26,6 +26,8 @@ from kommunalpro.embedded.redis import EmbeddedRedis
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Long enough for a page or a delivery to finish; Celery runs again what it had not finished.
 PATIENCE = 7.0
+# How often within a minute a process may end by itself before it is taken to be broken.
+ENDS = 3
 # The queues that each worker takes: a channel's own, so that one that hangs holds up no other; “celery” is the rest.
 WORKERS = {"fut": "fut", "nemsms": "nemsms,celery"}
 
@@ -37,7 +39,7 @@ class Stopped(BaseException):
 def run(root: Path, port: int, folder: Path) -> None:
     """Run the whole system on `port` and the three after it, its data in `folder`, until Ctrl-C or SIGTERM.
 
-    Raises SetupError when something prevents it from starting, or a part of it ends by itself.
+    Raises SetupError when something prevents it from starting, or a part of it ends again and again.
     """
     require_writable(root)
     data = DataFolder(folder)
@@ -80,7 +82,7 @@ def _run_system(root: Path, data: Path, port: int) -> None:
             wait_for_port(port + 2, processes)
             wait_for(f"http://127.0.0.1:{port}/healthz", processes)
             _welcome(root, data, port)
-            watch([*processes, *started.processes])
+            watch(processes, started.processes)
 
 
 def _preparations() -> list[dict[str, list[str]]]:
@@ -164,10 +166,25 @@ def running(processes: Sequence[ServerProcess], *, patience: float = PATIENCE) -
             stop_all(processes, patience=patience)
 
 
-def watch(processes: Sequence[ServerProcess]) -> NoReturn:
-    """Return never: a process that ends by itself raises SetupError, a signal raises Stopped."""
+def watch(processes: Sequence[ServerProcess], databases: Sequence[ServerProcess]) -> NoReturn:
+    """Return never. A process that ends by itself is started again, as docker-compose.yml does it.
+
+    Raises SetupError for one that ends ENDS times within a minute, and for a database; a signal raises Stopped.
+    """
+    ends: dict[str, list[float]] = {process.name: [] for process in processes}
     while True:
-        raise_if_ended(processes)
+        raise_if_ended(databases)
+        for process in processes:
+            if process.exit_code is not None:
+                now = time.monotonic()
+                ends[process.name] = [each for each in ends[process.name] if each > now - 60] + [now]
+                if len(ends[process.name]) >= ENDS:
+                    raise_if_ended([process])
+                _say(
+                    f"{process.name} ended by itself ({_how_it_ended(process.exit_code)}) and is started again. "
+                    f"Its log: {process.log}"
+                )
+                process.start_again()
         time.sleep(0.3)
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ with stop_signals_raise():
             ]
             with running(processes, patience=1):
                 print("ready", flush=True)
-                watch([*processes, *started.processes])
+                watch(processes, started.processes)
     except Stopped:
         print("stopped", flush=True)
     except SetupError as error:
@@ -45,6 +46,17 @@ CALM = "import time; time.sleep(600)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CALM!r}, sys.argv[1]])"
 FAULTY = "print('the database is on fire', flush=True); raise SystemExit(3)"
+# Ends the first time, and leaves a child behind.
+ONCE = f"""
+import pathlib, subprocess, sys, time
+ran = pathlib.Path(sys.argv[1], "ran")
+print("here", flush=True)
+if not ran.exists():
+    ran.touch()
+    subprocess.Popen([sys.executable, "-c", {CALM!r}, sys.argv[1], "left behind"])
+    raise SystemExit(1)
+time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -112,7 +124,28 @@ def test_ctrl_c_while_starting_leaves_nothing(start, folder: Path):
     assert processes_of(folder) == []
 
 
-def test_a_process_that_dies_is_named_and_all_others_stop(start, folder: Path):
+def test_a_process_that_ends_is_started_again(start, folder: Path):
+    supervisor = start(ONCE)
+    assert supervisor.stdout is not None
+    said = supervisor.stdout.readline()
+    assert "other ended by itself (exit code 1) and is started again" in said
+    log = folder / "log" / "other"
+    until(lambda: log.read_text() == "here\nhere\n")
+    until(lambda: not [each for each in processes_of(folder) if "left behind" in each.cmdline()])
+    assert supervisor.poll() is None
+    supervisor.send_signal(signal.SIGTERM)
+    supervisor.communicate(timeout=20)
+    assert processes_of(folder) == []
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def test_a_process_that_dies_again_and_again_is_named_and_all_others_stop(start, folder: Path):
     supervisor = start(FAULTY)
     _, err = supervisor.communicate(timeout=20)
     assert supervisor.returncode == 1

@@ -57,7 +57,9 @@ def carry_out_all(system: System, chosen: argparse.Namespace) -> int:
         wrong += len(counts.wrong)
         if chosen.results:
             with chosen.results.open("a") as written:
-                written.write(json.dumps({"scenario": name, "took": took, **asdict(counts)}) + "\n")
+                written.write(
+                    json.dumps({"scenario": name, "took": took, "felt": trial.felt, **asdict(counts)}) + "\n"
+                )
     return 1 if wrong else 0
 
 

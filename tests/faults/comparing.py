@@ -36,6 +36,7 @@ class Counts:
     sent_more_than_once: int = 0
     outside_the_hours: int = 0
     unclear: int = 0
+    ended_by_themselves: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -44,13 +45,14 @@ class Counts:
             f"{self.answers_there} at FUT, each once and in order; plans: {self.plans_there}; "
             f"messages: {self.messages_due} due for certain, {self.messages_there} at NemSMS by id, "
             f"{self.sent_more_than_once} of them sent again and counted once, "
-            f"{self.outside_the_hours} outside the hours; {self.unclear} times people heard nothing clear"
+            f"{self.outside_the_hours} outside the hours; {self.unclear} times people heard nothing clear; "
+            f"{self.ended_by_themselves} processes ended by themselves"
         )
 
 
 def compare(system: System, world: World, record: Record) -> Counts:
     """Everything since the beginning."""
-    counts = Counts(unclear=record.unclear)
+    counts = Counts(unclear=record.unclear, ended_by_themselves=len(system.ended_by_themselves))
     with within(Scope.system()):
         _deliveries(counts)
         _answers(counts, system, record)

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -13,18 +14,22 @@ from pathlib import Path
 
 import httpx
 import psutil
+from celery import current_app
 
 from kommunalpro.embedded import supervisor
 from kommunalpro.embedded.environment import environment, read_secrets
 from kommunalpro.embedded.postgres import EmbeddedPostgres
 from kommunalpro.embedded.processes import ServerProcess, stop_all
 from kommunalpro.embedded.redis import EmbeddedRedis
-from tests.browser.system import ROOT, four_free_ports
+from tests.browser.system import ROOT
 from tests.faults import clock as clocks
 from tests.faults.clock import Clock
 
 WORKERS = ("worker-fut", "worker-nemsms")
-LONGEST_START = 90.0
+# Generous: a machine that others use as well is slow, and that is no fault.
+LONGEST_START = 300.0
+# Below those that Linux gives to whoever asks for any, and not the ones that the browser tests use.
+PORTS = range(11_000, 20_000, 4)
 
 
 class NeverHappened(AssertionError):
@@ -38,6 +43,23 @@ def until(condition: Callable[[], bool], what: str, *, seconds: float = LONGEST_
         if time.monotonic() > give_up:
             raise NeverHappened(f"{what}: not within {seconds:.0f} s")
         time.sleep(0.05)
+
+
+def four_free_ports() -> int:
+    """The first of four ports in a row that nobody uses; by lot, because another trial may look at the same time."""
+    for first in random.SystemRandom().sample(PORTS, len(PORTS)):
+        if all(_is_free(first + offset) for offset in range(4)):
+            return first
+    raise RuntimeError(f"No four free ports in a row between {PORTS.start} and {PORTS.stop}.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class System:
@@ -54,8 +76,10 @@ class System:
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.redis = EmbeddedRedis(folder / "redis", self.port + 3, password=self._secrets["REDIS_PASSWORD"])
         self.processes: dict[str, ServerProcess] = {}
+        # The names of those that ended without having been killed here.
+        self.ended_by_themselves: list[str] = []
         # No connection is kept: the simulator closes idle ones, at times just when the next call is made.
-        self.http = httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
+        self.http = httpx.Client(timeout=LONGEST_START, limits=httpx.Limits(max_keepalive_connections=0))
 
     @property
     def web_url(self) -> str:
@@ -101,9 +125,16 @@ class System:
         self.until_it_answers()
 
     def until_it_answers(self) -> None:
-        processes = list(self.processes.values())
-        supervisor.wait_for_port(self.port + 2, processes)
-        supervisor.wait_for(f"{self.web_url}/healthz", processes)
+        """Wait for the simulator and the web server; what ends meanwhile is started again."""
+        until(lambda: self._answers(f"{self.simulator_url}/control/faults"), "the simulator answers")
+        until(lambda: self._answers(f"{self.web_url}/healthz"), "the web server answers")
+
+    def _answers(self, url: str) -> bool:
+        self.start_what_ended()
+        try:
+            return self.http.get(url).is_success
+        except httpx.TransportError:
+            return False
 
     def kill(self, name: str) -> None:
         """`kill -9`, with all it has forked."""
@@ -127,9 +158,24 @@ class System:
     def start_what_ended(self) -> None:
         """As docker-compose.yml has it: what ended is started again, whether it was killed or ended by itself."""
         for name, process in self.processes.items():
-            if process.exit_code is not None:
-                sys.stdout.write(f"{name} had ended ({process.exit_code}) and is started again\n")
-                process.start()
+            if process.exit_code is None:
+                continue
+            if process.exit_code != -signal.SIGKILL:
+                self.ended_by_themselves.append(name)
+                last = "\n  ".join(process.last_lines(60))
+                sys.stdout.write(
+                    f"{name} ended by itself ({process.exit_code}) and is started again:\n  {last}\n"
+                )
+            process.start()
+
+    def workers_rest(self) -> bool:
+        """Whether every worker says that it does nothing. One that does not answer may be at work."""
+        with (
+            current_app.connection_for_write() as connection
+        ):  # one of its own: Redis may have been another before
+            asked = current_app.control.inspect(timeout=5, limit=len(WORKERS), connection=connection)
+            answers = asked.active() or {}
+        return len(answers) == len(WORKERS) and not any(answers.values())
 
     def stop(self) -> None:
         """Stop everything that was started; harmless for what is not running."""

@@ -69,6 +69,12 @@ def test_only_the_migrations_own_the_tables():
     assert "CREATE DATABASE kommunalpro OWNER kommunalpro_owner;" in made
 
 
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_what_ends_is_started_again(service: str):
+    """But for the migrations, which end."""
+    assert SERVICES[service]["restart"] == ("no" if service == "migrate" else "unless-stopped")
+
+
 def test_no_secret_has_a_value_in_the_file():
     for name, value in COMPOSE["x-settings"].items():
         if name in REQUIRED:

@@ -414,7 +414,8 @@ SCENARIOS: dict[str, Callable[[Trial], None]] = {
     )
 }
 
-
+# Nobody answers in them.
+WITHOUT_ANSWERS = frozenset({"evening_and_morning"})
 BY_THE_SIMULATOR = frozenset({"errors", "time_outs", "hanging_up"})
 
 

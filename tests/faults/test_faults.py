@@ -37,7 +37,7 @@ def counts(
     folder = tmp_path_factory.mktemp("faults")
     seed = os.environ.get("FAULTS_SEED") or str(random.randrange(10**6))
     with trial(
-        "--answers", "240", "--rounds", "1", "--hits", "2", "--seed", seed, "--results", str(folder / "results"),
+        "--answers", "224", "--rounds", "1", "--hits", "2", "--seed", seed, "--results", str(folder / "results"),
         "--only", *SCENARIOS,
     ) as process:  # fmt: skip
         said, _ = process.communicate(timeout=LONGEST_TRIAL)

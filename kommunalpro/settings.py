@@ -149,6 +149,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": env.int("DATABASE_POOL_SIZE", default=8),
     "timeout": 10,
+    # psycopg goes on for five minutes otherwise, with pauses that double, and nobody is served meanwhile.
+    "reconnect_timeout": 10,
 }
 # PostgreSQL gets a statement and its parameters apart, and keeps the plan of one that comes again: with the walls
 # around each table (municipalities.policies), making a plan costs more than running it.

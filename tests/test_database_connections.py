@@ -8,10 +8,16 @@ from pytest_django.live_server_helper import LiveServer
 
 @pytest.mark.django_db(transaction=True)
 def test_nobody_meets_a_connection_that_the_database_has_ended(live_server: LiveServer):
-    with httpx.Client(base_url=live_server.url, trust_env=False) as http:
+    with httpx.Client(base_url=live_server.url, trust_env=False, timeout=120) as http:
         assert http.get("/healthz").status_code == 200
         assert ended_by_the_database() > 0
         assert http.get("/healthz").status_code == 200
+
+
+def test_the_pool_does_not_wait_longer_for_the_database_than_a_person_does():
+    """It pauses for twice as long after each vain attempt. While it pauses, none is made for who comes next."""
+    pool = connection.pool  # type: ignore[attr-defined]
+    assert pool.reconnect_timeout <= pool.timeout
 
 
 def ended_by_the_database() -> int:

@@ -135,8 +135,10 @@ class Trial:
         self._time_passes(lambda: not self._left(channels), "everything leaves")
 
     def until_each_struck(self) -> None:
-        """Until each fault that was ordered a number of times has come at least once."""
-        self._time_passes(lambda: not self._faults_to_come(), "each fault strikes")
+        """Until each fault that was ordered a number of times has come at least once; or has nothing left to meet."""
+        self._time_passes(
+            lambda: not self._faults_to_come() or not self._left(list(ChannelName)), "faults strike"
+        )
 
     def _time_passes(self, ends: Callable[[], bool], what: str) -> None:
         """Wait. Where all that is left waits for a pause or for a dead worker's lease, a while passes."""
@@ -159,7 +161,6 @@ class Trial:
         """NemSMS's receipts come when all has left, the last one first: till then only we know what we sent."""
         self.system.control("POST", "/nemsms/control", {"receipts": "hold"})
         yield
-        self.until_each_struck()
         self.heal()
         self.drain(*ChannelName)
         self.system.control("POST", "/nemsms/control", {"receipts": "backwards"})
@@ -355,8 +356,10 @@ def hanging_up(trial: Trial) -> None:
     trial.fault(kind="drop", share=0.05, seed=seed + 1)
     trial.fault(kind="malformed", when="after", target="$submit-measurement", share=0.1, seed=seed + 2)
     trial.fault(kind="expired", share=0.03, seed=seed + 3)
-    with trial.receipts_held(), trial.people_at_work():
-        pass
+    with trial.receipts_held():
+        with trial.people_at_work():
+            pass
+        trial.until_each_struck()
 
 
 def evening_and_morning(trial: Trial) -> None:

@@ -5,8 +5,12 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kommunalpro.settings")
+
+# Without TLS and with it. By their names, because kombu asks for TLS by the name alone.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "kommunalpro.redis_transport:Transport"))
 
 app = Celery("kommunalpro")
 app.config_from_object("django.conf:settings", namespace="CELERY")

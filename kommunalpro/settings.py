@@ -285,8 +285,6 @@ STORAGES = {
 # --- Celery -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-# With it a worker outlives a Redis that goes.
-CELERY_BROKER_TRANSPORT = "kommunalpro.redis_transport:Transport"
 # A web request that cannot reach the queue goes on at once: beat finds what its nudge would have announced.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,

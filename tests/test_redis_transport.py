@@ -1,11 +1,11 @@
 """A worker outlives Redis, whichever of its connections notices first that it has gone."""
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from kombu import Connection, Exchange, Queue
 from kombu.common import ignore_errors
 from kombu.transport.redis import Channel
@@ -27,7 +27,7 @@ def redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
 def at_work(redis: EmbeddedRedis) -> Iterator[Any]:
     """A worker's connection: one message in its hands, waiting for the next and for what is told to all workers."""
     # Its types know nothing of Redis.
-    connection: Any = Connection(redis.url, transport=settings.CELERY_BROKER_TRANSPORT)
+    connection: Any = Connection(redis.url)
     work = connection.default_channel
     with connection.Producer() as producer:
         producer.publish({}, routing_key="fut", declare=[Queue("fut")])
@@ -56,6 +56,13 @@ def test_workers_use_it():
         assert isinstance(connection.transport, redis_transport.Transport)
 
 
+def test_with_tls_too():
+    connection: Any = Connection("rediss://:secret@redis.example:6380/0?ssl_cert_reqs=required")
+    assert isinstance(connection.transport, redis_transport.Transport)
+    assert connection.ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    assert Connection("rediss://redis.example:6380/0").ssl
+
+
 def test_a_connection_whose_redis_went_is_closed(redis: EmbeddedRedis, at_work: Any):
     redis.stop()
     assert close_as_celery_does(at_work).closed
@@ -66,7 +73,7 @@ def test_what_a_worker_held_is_in_the_queue_again_where_redis_is_back(redis: Emb
     redis.start()
     assert close_as_celery_does(at_work).closed
     anew: Any
-    with Connection(redis.url, transport=settings.CELERY_BROKER_TRANSPORT) as anew:
+    with Connection(redis.url) as anew:
         assert anew.default_channel.basic_get("fut")
 
 

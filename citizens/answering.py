@@ -78,6 +78,10 @@ class Answering:
         """The addresses of the questions on the page that are asked now."""
         return frozenset(self._asked(page))
 
+    def asks_on(self, page: Page) -> bool:
+        """Is there anything on the page to answer now?"""
+        return any(item.link_id in self._asked_now for item in page.walk())
+
     def answered_on(self, page: Page) -> frozenset[str]:
         """Those of them that have an answer."""
         return frozenset(address for address, one in self._asked(page).items() if one.effective)
@@ -89,6 +93,11 @@ class Answering:
             for one in self.occurrences.walk()
             if one.enabled and one.layout.link_id in link_ids
         }
+
+    @cached_property
+    def _asked_now(self) -> frozenset[str]:
+        walked = self.occurrences.walk()
+        return frozenset(one.layout.link_id for one in walked if one.enabled and one.layout.is_asked)
 
     @cached_property
     def occurrences(self) -> Occurrences:

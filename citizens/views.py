@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from citizens import selectors
 from citizens.answering import Answering
 from citizens.languages import LANGUAGE, Words, choose, in_words, words_of
+from citizens.steps import Steps, steps_of
 from identity import unsent
 from identity.access import CitizenRequest, citizen_required, is_safe_next
 from identity.unsent import kept_while_logged_out
@@ -423,30 +424,13 @@ def _worded_page(words: Words, page: Page) -> tuple[Definition, Page]:
     return words.definition, words.definition.pages[page.number - 1]
 
 
-def _steps(draft: _Draft, current: Page | None, words: Words) -> list[dict[str, Any]]:
-    """The pages and the summary for the list of steps; `current` is None on the summary itself."""
-    answering = draft.answering
-    steps: list[dict[str, Any]] = []
-    for page in answering.pages:
-        is_done = bool(answering.answered_on(page)) and not answering.problems_on(page)
-        reachable = answering.has_been_reached(page)
-        steps.append(
-            {
-                "text": words.definition.pages[page.number - 1].title or _("Spørgsmål"),
-                "language": language_of(words.definition) if page.title else "",
-                "state": "current" if page is current else "done" if is_done else "todo",
-                "href": reverse("citizens:page", args=[draft.task.pk, page.number]) if reachable else "",
-            }
-        )
-    summary_url = reverse("citizens:summary", args=[draft.task.pk]) if not answering.problems else ""
-    steps.append(
-        {
-            "text": _("Se svarene igennem"),
-            "state": "todo" if current is not None else "current",
-            "href": summary_url,
-        }
-    )
-    return steps
+def _steps(draft: _Draft, current: Page | None, words: Words) -> Steps:
+    def address_of(page: Page | None) -> str:
+        if page is None:
+            return reverse("citizens:summary", args=[draft.task.pk])
+        return reverse("citizens:page", args=[draft.task.pk, page.number])
+
+    return steps_of(draft.answering, current, words=words.definition, address_of=address_of)
 
 
 def _missing(draft: _Draft, words: Words) -> list[tuple[str, str]]:

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
 from plans.schedule import Repeat
+from questionnaires.engine import Paging
 from questionnaires.models import QuestionnaireVersion
+from questionnaires.paging import PagingChoice
 
 LARGEST_FILE = 5 * 1024 * 1024
 LONGEST_TEXT = 2000
@@ -31,6 +33,16 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(_("Filen er større end 5 MB. Vælg en mindre fil."))
         content: bytes = file.read()
         return content
+
+
+class PagingForm(forms.Form):
+    paging = forms.TypedChoiceField(
+        label=_("Hvor meget ser borgeren ad gangen?"),
+        choices=PagingChoice.choices,
+        coerce=Paging,
+        widget=forms.RadioSelect,
+        help_text=_("Tabeller og det, der kan udfyldes flere gange, bliver altid vist samlet."),
+    )
 
 
 class PlanForm(forms.Form):

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from identity.access import StaffRequest, permission_required
 from identity.rate_limits import Action, limited
 from identity.roles import Permission
-from kam.forms import ImportForm
+from kam.forms import ImportForm, PagingForm
 from kam.owners import owner_of, staff_member
-from questionnaires import engine, services
+from questionnaires import engine, paging, services
 from questionnaires.definitions import definition_of
 from questionnaires.form_reading import RowChange, form_fields, lines_shown, rows_shown
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
@@ -72,7 +72,7 @@ def questionnaire(request: StaffRequest, version_id: UUID) -> HttpResponse:
         "version": version,
         "definition": definition,
         "issues": _sentences(compilation.issues),
-        "page_views": [render_page(definition, page, document) for page in definition.pages],
+        "page_views": [render_page(definition, page, document) for page in definition.sections],
         **_acts(request, version),
     }
     return render(request, "kam/questionnaire.html", context)
@@ -87,22 +87,43 @@ def try_it(request: StaffRequest, version_id: UUID) -> HttpResponse:
     document = engine.new_response(definition)
     raw: dict[str, list[str]] = {}
     document = services.with_rows(definition, document, rows_shown(definition, request.POST))
-    for page in definition.pages:
+    for page in definition.sections:
         raw |= form_fields(definition, page, request.POST, document=document)
     document, problems = services.apply_fields(definition, document, raw)
-    for page in definition.pages:
+    for page in definition.sections:
         if (rows := RowChange.asked_by(definition, page, request.POST)) is not None:
             document = services.change_rows(definition, document, rows)
     lines = lines_shown(request.POST)
     page_views = [
         render_page(definition, page, document, problems=problems, raw=raw, lines=lines)
-        for page in definition.pages
+        for page in definition.sections
     ]
     context: dict[str, Any] = {"version": version, "page_views": page_views}
     if not request.htmx:
         context |= {"definition": definition, "issues": (), **_acts(request, version)}
         return render(request, "kam/questionnaire.html", context)
     return render(request, "kam/_try.html", context)
+
+
+@require_POST
+@permission_required(Permission.EDIT_QUESTIONNAIRE)
+def choose_paging(request: StaffRequest, version_id: UUID) -> HttpResponse:
+    """How much of the questionnaire citizens see at one time."""
+    version = get_object_or_404(QuestionnaireVersion, pk=version_id, questionnaire__owner=owner_of(request))
+    form = PagingForm(request.POST)
+    if not form.is_valid():
+        return redirect("kam:questionnaire", version_id=version.pk)  # no choice of ours is without one
+    try:
+        paging.choose_paging(
+            version=version,
+            paging=form.cleaned_data["paging"],
+            fingerprint=request.POST.get("seen", ""),
+        )
+    except services.DraftChanged as refusal:
+        messages.warning(request, refusal.sentence)
+    else:
+        messages.success(request, _("Gemt. Sådan bliver spørgsmålene vist, når du udgiver versionen."))
+    return redirect("kam:questionnaire", version_id=version.pk)
 
 
 @require_POST
@@ -148,7 +169,11 @@ def _version(request: HttpRequest, version_id: UUID) -> QuestionnaireVersion:
 def _acts(request: StaffRequest, version: QuestionnaireVersion) -> dict[str, Any]:
     """What this person may do with this version; the page offers nothing else."""
     is_own = version.questionnaire.owner_id == request.actor.municipality_id
+    chosen = definition_of(version).paging
+    may_edit = request.actor.may(Permission.EDIT_QUESTIONNAIRE) and is_own and version.is_draft
     return {
+        "paging": paging.PagingChoice(chosen).label,
+        "paging_form": PagingForm(initial={"paging": chosen.value}) if may_edit else None,
         "may_publish": request.actor.may(Permission.PUBLISH_QUESTIONNAIRE) and is_own and version.is_draft,
         "may_plan": request.actor.may(Permission.EDIT_PLAN) and version.status == PublicationStatus.ACTIVE,
         "new_plan_link": f"{reverse('kam:new_plan')}?questionnaire={version.pk}",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("spoergeskemaer/<uuid:version_id>/", questionnaire_views.questionnaire, name="questionnaire"),
     path("spoergeskemaer/<uuid:version_id>/proev/", questionnaire_views.try_it, name="try"),
     path("spoergeskemaer/<uuid:version_id>/udgiv/", questionnaire_views.publish, name="publish"),
+    path("spoergeskemaer/<uuid:version_id>/sider/", questionnaire_views.choose_paging, name="paging"),
     path("spoergeskemaer/<uuid:version_id>/fil/", questionnaire_views.export_file, name="export"),
     path("planer/", plan_views.plans, name="plans"),
     path("planer/ny/", plan_views.new_plan, name="new_plan"),

@@ -24,8 +24,9 @@ from questionnaires.rendering import children_on, language_of
 class AnsweredItem:
     """A question and its answers in words; none where it was skipped.
 
-    `section` is the title of the group within the page that it stands in, "" directly on the page; in a row of a
-    repeating group it says which one it is. `address` names the place (`questionnaires.places`).
+    `section` is the title of the group within the section that it stands in, "" directly in it; in a row of a
+    repeating group it says which one it is. `page_number` is that of the page on which it is answered, `address`
+    names the place there (`questionnaires.places`).
     `is_calculated`: the system worked it out, nobody answered it. `answer_language` is the language the answers
     are in: the questionnaire's for options and texts, the screen's for yes and no.
     """
@@ -53,7 +54,7 @@ class AnsweredItem:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredSection:
-    """Questions of a page that follow each other under the same heading; "" directly on the page."""
+    """Questions that follow each other under the same heading; "" directly in the section."""
 
     title: str
     items: tuple[AnsweredItem, ...]
@@ -61,10 +62,9 @@ class AnsweredSection:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredGroup:
-    """The questions of one page. `language` is what the questionnaire is written in."""
+    """The questions of one section. `language` is what the questionnaire is written in."""
 
     title: str
-    page_number: int
     items: tuple[AnsweredItem, ...]
     language: str
 
@@ -84,7 +84,7 @@ def answered_items(
     evaluation: Evaluation | None = None,
     with_calculated: bool = True,
 ) -> list[AnsweredGroup]:
-    """Every enabled, visible question of a draft or finished response by page; pages without any are left out.
+    """Every enabled, visible question of a draft or finished response by section; those without any are left out.
 
     `with_calculated`: also what the system worked out from the answers.
     """
@@ -95,17 +95,17 @@ def answered_items(
         language=get_language() or "da",
         text_language=language_of(definition),
         with_calculated=with_calculated,
+        page_of={item.link_id: page.number for page in definition.pages for item in page.walk()},
     )
     groups = []
-    for page in definition.pages:
+    for page in definition.sections:
         if page.group is not None and not evaluation.is_enabled(page.group.link_id):
             continue
-        items = tuple(reader.items(children_on(page, occurrences), page.number, section=""))
+        items = tuple(reader.items(children_on(page, occurrences), section=""))
         if items:
             groups.append(
                 AnsweredGroup(
                     title=page.title,
-                    page_number=page.number,
                     items=items,
                     language=reader.text_language,
                 )
@@ -118,10 +118,9 @@ class _Reader:
     language: str
     text_language: str
     with_calculated: bool
+    page_of: Mapping[str, int]
 
-    def items(
-        self, children: Iterable[Occurrence], page_number: int, *, section: str
-    ) -> Iterator[AnsweredItem]:
+    def items(self, children: Iterable[Occurrence], *, section: str) -> Iterator[AnsweredItem]:
         for item, every in groupby(children, key=lambda one: one.item):
             instances = [one for one in every if one.enabled]
             if item.hidden or not instances:
@@ -130,7 +129,7 @@ class _Reader:
                 instances = [one for one in instances if _says_something(one)] or instances[:1]
             for number, one in enumerate(instances, 1):
                 if item.type.is_question and (self.with_calculated or item.calculated is None):
-                    answered = self._answered(one, page_number, section)
+                    answered = self._answered(one, section)
                     if answered.is_answered or item.is_asked:
                         yield answered
                 below = (item.text or section) if item.type is ItemType.GROUP else section
@@ -141,16 +140,16 @@ class _Reader:
                     about = below
                     if len(one.scopes) > 1:
                         about = engine.display_value(item, one.effective[index], self.text_language)
-                    yield from self.items(scope.all_children, page_number, section=about)
+                    yield from self.items(scope.all_children, section=about)
 
-    def _answered(self, one: Occurrence, page_number: int, section: str) -> AnsweredItem:
+    def _answered(self, one: Occurrence, section: str) -> AnsweredItem:
         item = one.item
         return AnsweredItem(
             link_id=item.link_id,
             address=address_of(item.link_id, engine.rows_of(one)),
             question=name_of(item),
             answers=tuple(engine.display_value(item, answer, self.language) for answer in one.effective),
-            page_number=page_number,
+            page_number=self.page_of.get(item.link_id, 1),
             section=section,
             is_required=item.required,
             is_calculated=item.calculated is not None,

@@ -249,12 +249,14 @@ def render_page(
         lines=lines or {},
         going=going,
     )
-    items = tuple(renderer.views(children_on(page, occurrences), level=2))
+    depth = min(len(page.groups[1:]) + 2, DEEPEST_HEADING)
+    views = tuple(renderer.views(children_on(page, occurrences), level=depth))
+    items = renderer.below(page.groups[1:], views, occurrences)
     return PageView(
         link_id=page.link_id,
         number=page.number,
         title=page.title,
-        introduction=_introduction(page.group),
+        introduction=_introduction(page.group or next(iter(page.groups), None)),
         items=items,
         errors=tuple(_error_list(page, items, renderer.errors)),
         may_skip_all=required_on(page) == {False},
@@ -271,8 +273,7 @@ def required_on(page: Page) -> set[bool]:
 def children_on(page: Page, occurrences: engine.Occurrences) -> Sequence[Occurrence]:
     """What stands on the page, in every place: below its group, or the group itself where it repeats."""
     if page.group is None:
-        here = {item.link_id for item in page.items}
-        return [one for one in occurrences.top.all_children if one.layout.link_id in here]
+        return [one for item in page.items for one in occurrences.by_link_id[item.link_id]]
     instances = occurrences.by_link_id[page.group.link_id]
     return instances if engine.has_rows(page.group) else _children(instances[0])
 
@@ -410,6 +411,15 @@ class Renderer:
                 level=level,
                 items=views,
             )
+
+    def below(
+        self, groups: Sequence[Item], items: tuple[ItemView, ...], occurrences: engine.Occurrences
+    ) -> tuple[ItemView, ...]:
+        """The items under the headings of the groups that they were taken out of."""
+        for depth, group in reversed(list(enumerate(groups))):
+            heading = self._heading(occurrences.by_link_id[group.link_id][0], min(2 + depth, DEEPEST_HEADING))
+            items = (replace(heading, items=items),) if items else ()
+        return items
 
     def _group(self, one: Occurrence, level: int) -> ItemView:
         below = tuple(self._in_scopes(one.scopes, min(level + 1, DEEPEST_HEADING)))

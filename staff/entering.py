@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from citizens.answering import Answering
+from citizens.steps import Steps, steps_of
 from kommunalpro.templatetags.fields import field_id
 from plans.models import Task
 from questionnaires.controls import name_of
@@ -111,26 +111,10 @@ class Entering:
             return reverse("staff:enter_summary", args=[self.task.pk])
         return reverse("staff:enter_page", args=[self.task.pk, page.number])
 
-    def steps(self, current: Page | None) -> list[dict[str, Any]]:
-        """The pages and the summary for the list of steps; `current` is None on the summary itself."""
-        language = self.task.activity.version.text_language
-        found: list[dict[str, Any]] = []
-        for page in self.answering.pages:
-            is_done = bool(self.answering.answered_on(page)) and not self.answering.problems_on(page)
-            found.append(
-                {
-                    "text": page.title or _("Spørgsmål"),
-                    "language": language if page.title else "",
-                    "state": "current" if page is current else "done" if is_done else "todo",
-                    "href": self.address_of(page) if self.answering.has_been_reached(page) else "",
-                }
-            )
-        last = {
-            "text": _("Se svarene igennem"),
-            "state": "todo" if current is not None else "current",
-            "href": self.address_of(None) if not self.answering.problems else "",
-        }
-        return [*found, last]
+    def steps(self, current: Page | None) -> Steps:
+        """The list of steps; `current` is None on the summary itself."""
+        words = self.answering.definition
+        return steps_of(self.answering, current, words=words, address_of=self.address_of)
 
     def missing(self) -> list[tuple[str, str]]:
         """(address, sentence) of everything that stops the submission; "" for what stands on no page that is shown."""

@@ -157,10 +157,13 @@ def step_text(current: int, total: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/step_indicator.html")
-def step_indicator(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """All steps in a list. A step: text, state (done, current, error, todo) and, where one may go there, href."""
+def step_indicator(steps: Sequence[Mapping[str, Any]], progress: str = "") -> dict[str, Any]:
+    """All steps in a list. A step: text, state (done, current, error, todo) and, where one may go there, href.
+
+    `progress` says where one is, such as “Spørgsmål 7 af 40”, where steps take more than a page each.
+    """
     current = next((number for number, step in enumerate(steps, 1) if step["state"] == "current"), 1)
-    return {"steps": steps, "current": current}
+    return {"steps": steps, "current": current, "progress": progress}
 
 
 @register.inclusion_tag("components/progress.html")

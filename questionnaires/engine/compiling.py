@@ -1,10 +1,9 @@
 """From a FHIR R4 Questionnaire, whatever is in it, to an immutable definition and the list of what is wrong."""
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +11,7 @@ from .bounds import Bounds, measure
 from .circles import circles
 from .conditions import Tree, decision_order
 from .constraint_reading import read_constraints, target_finder
-from .definition import Definition, Item, ItemType, Page, Variable
+from .definition import Definition, Item, ItemType, Paging, Variable
 from .expression_names import names_in, texts_in
 from .extension_urls import EMPLOYEE_TITLE, TERMINOLOGY_SERVERS, USAGE
 from .images import Images
@@ -21,6 +20,7 @@ from .item_checks import check_item, check_modifiers
 from .item_expressions import calculated_place
 from .item_reading import RawItem, Surroundings, build_item, is_hidden
 from .options import OptionSource, read_options
+from .paging import PAGING, pages_of, sections_of
 from .reading import Extensions, Json, Reader, member, translations_of
 from .scopes import Scope, outer_scope, read_scope
 from .value_sets import ValueSets
@@ -208,6 +208,8 @@ def _build(form: _Form, raw_items: list[RawItem], reader: Reader) -> Definition:
     _report_circles(form, by_link_id, in_circles, reader)
     items = tuple(reversed(children[None]))
     resource = form.resource
+    paging = form.extensions.member(PAGING, Paging) or Paging.SECTIONS
+    sections = sections_of(items)
     return Definition(
         url=reader.text(resource, "url", _ROOT),
         version=reader.text(resource, "version", _ROOT),
@@ -215,7 +217,9 @@ def _build(form: _Form, raw_items: list[RawItem], reader: Reader) -> Definition:
         description=reader.text(resource, "description", _ROOT),
         language=reader.text(resource, "language", _ROOT) or "da",
         items=items,
-        pages=tuple(_pages(items)),
+        pages=pages_of(sections, paging),
+        sections=sections,
+        paging=paging,
         by_link_id=MappingProxyType(by_link_id),
         source=MappingProxyType(_copy(resource)),
         order=order,
@@ -295,28 +299,3 @@ def _copy(resource: Json) -> dict[str, Any]:
     except ValueError:  # something that is no JSON, such as Decimal
         return deepcopy(dict(resource))
     return copied
-
-
-def _pages(items: Iterable[Item]) -> Iterator[Page]:
-    """One page for each top-level group, one for each run of loose items between groups.
-
-    What is hidden makes no page of its own.
-    """
-    number = 0
-    visible = [item for item in items if _is_shown(item)]
-    for is_group, run in groupby(visible, key=lambda item: item.type is ItemType.GROUP):
-        if is_group:
-            for group in run:
-                number += 1
-                yield Page(group.link_id, number, group.text, group.items, group)
-        else:
-            number += 1
-            yield Page(f"page-{number}", number, "", tuple(run))
-
-
-def _is_shown(item: Item) -> bool:
-    if item.is_concealed:
-        return False
-    if item.type is ItemType.GROUP and item.items:
-        return any(_is_shown(child) for child in item.items)
-    return True

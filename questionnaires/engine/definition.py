@@ -20,6 +20,7 @@ from .vocabulary import (
     ItemType,
     Operator,
     Orientation,
+    Paging,
     UsageMode,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "Option",
     "Orientation",
     "Page",
+    "Paging",
     "Significance",
     "SignificanceCondition",
     "Translations",
@@ -347,9 +349,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """What a person sees at one time: a top-level group, or top-level items that follow each other outside groups.
+    """What a person sees at one time (`engine.paging`): mostly a section, which is a top-level group, or top-level
+    items that follow each other outside groups.
 
     `group` is the group behind the page, None where the page was made for loose items; `items` are what to show.
+    `groups` are those above items that were taken out of them, the outermost first; `section` is the number of the
+    section that the page begins in.
     """
 
     link_id: str
@@ -357,6 +362,8 @@ class Page:
     title: str
     items: tuple[Item, ...] = field(repr=False)
     group: Item | None = field(default=None, repr=False)
+    groups: tuple[Item, ...] = field(default=(), repr=False)
+    section: int = 1
 
     def walk(self) -> Iterator[Item]:
         """All items of the page, the group itself included, in the questionnaire's order."""
@@ -374,6 +381,8 @@ class Definition:
     `status` is FHIR's (draft, active, retired, unknown; "" where the form has none). `employee_title` and `usage`
     are FUT's words for staff. `launch_contexts` are the names (`patient`) that expressions may expect from outside.
 
+    `pages` are what people see at one time: the `sections`, cut as `paging` says.
+
     `order` lists every link id so that an item comes after its parent and after the questions its conditions
     name, which is the order enablement is decided in. `dependency_cycles` holds the link ids for which no such
     order exists.
@@ -388,6 +397,8 @@ class Definition:
     pages: tuple[Page, ...]
     by_link_id: Mapping[str, Item]
     source: Mapping[str, Any] = field(repr=False)
+    sections: tuple[Page, ...] = field(default=(), repr=False)
+    paging: Paging = Paging.SECTIONS
     order: tuple[str, ...] = field(default=(), repr=False)
     dependency_cycles: frozenset[str] = frozenset()
     status: str = ""

@@ -102,6 +102,14 @@ class ItemControl(StrEnum):
     TEXT_BOX = "text-box"
 
 
+class Paging(StrEnum):
+    """What people see of a questionnaire at one time."""
+
+    SECTIONS = "sections"
+    QUESTIONS = "questions"
+    WHOLE = "whole"
+
+
 class Orientation(StrEnum):
     """Whether options stand beside or below each other (extension choiceOrientation)."""
 

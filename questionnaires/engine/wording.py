@@ -61,6 +61,7 @@ def worded(definition: Definition, language: str) -> Definition:
         language=language,
         items=items,
         pages=tuple(_page(page, made) for page in definition.pages),
+        sections=tuple(_page(page, made) for page in definition.sections),
         by_link_id={link_id: made.get(link_id, item) for link_id, item in definition.by_link_id.items()},
     )
 
@@ -91,9 +92,12 @@ def _feedback(feedback: Feedback, language: str) -> Feedback:
 
 def _page(page: Page, made: Mapping[str, Item]) -> Page:
     group = made[page.group.link_id] if page.group is not None else None
+    groups = tuple(made[one.link_id] for one in page.groups)
+    above = group or next(iter(groups), None)
     return replace(
         page,
-        title=group.text if group is not None else page.title,
+        title=above.text if above is not None else page.title,
         items=tuple(made[item.link_id] for item in page.items),
         group=group,
+        groups=groups,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from csp.constants import NONE, SELF
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 if TYPE_CHECKING:
@@ -83,6 +83,13 @@ def content_security_policy(
     return {"DIRECTIVES": directives}
 
 
+def kept_by_browsers(response: HttpResponse) -> HttpResponse:
+    """Let the asker's own browser keep what has nobody's data in it and never changes at its address."""
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.is_kept_by_browsers = True  # type: ignore[attr-defined]
+    return response
+
+
 class HeadersMiddleware:
     """Permissions-Policy and Cross-Origin-Resource-Policy on every answer. Stands outside WhiteNoise."""
 
@@ -99,6 +106,8 @@ class HeadersMiddleware:
 class NoStoreMiddleware:
     """No page is kept by the browser or anything on the way. Stands inside WhiteNoise, whose files are kept.
 
+    Nor is anything else that a view answers, except what it has given to `kept_by_browsers`.
+
     Pages hold health data or the name of who is logged in, and those of nobody hold a form's secret; that there is
     nothing to keep is also what makes poisoning a cache pointless. So it is no decorator that a view could forget.
     """
@@ -108,5 +117,6 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        add_never_cache_headers(response)
+        if not getattr(response, "is_kept_by_browsers", False):
+            add_never_cache_headers(response)
         return response

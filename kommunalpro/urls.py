@@ -7,6 +7,7 @@ from django.views.generic import RedirectView, TemplateView
 from kommunalpro import text_size
 from kommunalpro.health import deliveries, healthz
 from operations.metrics import metrics
+from questionnaires.picture_views import picture
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("api.urls")),
     path("nemsms/", include("notifications.urls")),
     path("", include("identity.urls")),
+    path("billeder/<uuid:version_id>/<slug:digest>/", picture, name="picture"),
     path("tekst/", text_size.choose, name="text_size"),
     path("sprog/", include("django.conf.urls.i18n")),
     # The short address that webtilgængelighedsloven asks for.

@@ -105,6 +105,8 @@ def is_matrix(group: Item) -> bool:
     }
     if len(group.items) < 2 or len(scales) != 1 or any(not _is_plain_row(item) for item in group.items):
         return False
+    if any(option.image is not None for item in group.items for option in item.options):
+        return False
     (scale,) = scales
     return 2 <= len(scale) <= MOST_COLUMNS and all(
         len(label) <= LONGEST_HEADING for _key, label, _prefix in scale

@@ -1,5 +1,6 @@
 """Compiled definitions of stored versions."""
 
+from dataclasses import replace
 from functools import lru_cache
 from uuid import UUID
 
@@ -56,4 +57,4 @@ def _compile(version: QuestionnaireVersion) -> Definition:
     if compilation.definition is None:
         problems = "; ".join(issue.text_en for issue in compilation.issues if issue.is_error)
         raise ValueError(f"Stored questionnaire version {version.pk} does not compile: {problems}")
-    return compilation.definition
+    return replace(compilation.definition, stored_as=str(version.pk))

@@ -15,9 +15,10 @@ from which answers it began (`shown`), so that what another page saved meanwhile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from itertools import groupby
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.utils import timezone
@@ -36,12 +37,14 @@ from questionnaires.engine import (
     Item,
     ItemType,
     Occurrence,
+    Option,
     Page,
     Scope,
 )
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import DATE_PREFIXES, form_fields, is_half_a_date, shown_with
 from questionnaires.option_search import find_options, found_in_words, option_words
+from questionnaires.pictures import PictureView, picture_view
 from questionnaires.places import address_of, field_name
 from questionnaires.rich_text import clean_block, clean_inline
 
@@ -61,8 +64,6 @@ __all__ = [
 ]
 
 DEEPEST_HEADING = 4
-MOST_KEPT = 8_000
-"""Some hundred questionnaires, in two languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class ItemView:
     `content` the text of one that is only read. `level` is the heading's, for groups. `address` is the link id,
     with its rows where it stands in any; `lines` are the values of a question that takes several answers, one a
     field. `can_add`: may there be one more row or line; `can_remove`: may this row go, `is_going`: is the citizen
-    asked whether it may.
+    asked whether it may. `picture` is shown with what it asks.
     """
 
     link_id: str
@@ -119,6 +120,7 @@ class ItemView:
     can_add: bool = False
     can_remove: bool = False
     is_going: bool = False
+    picture: PictureView | None = None
     items: tuple["ItemView", ...] = ()
 
     @property
@@ -200,6 +202,7 @@ class PageView:
     may_skip_all: bool
     has_conditions: bool
     language: str
+    picture: PictureView | None = None
 
     def walk(self) -> Iterator[ItemView]:
         """All items, in order."""
@@ -262,6 +265,7 @@ def render_page(
         may_skip_all=required_on(page) == {False},
         has_conditions=_has_conditions(page),
         language=language_of(definition),
+        picture=picture_view(definition, page.group.link_id) if page.group is not None else None,
     )
 
 
@@ -354,6 +358,7 @@ def _has_conditions(page: Page) -> bool:
 class Renderer:
     """What every item of a page needs to know to be shown."""
 
+    definition: Definition
     evaluation: Evaluation
     language: str
     text_language: str
@@ -368,6 +373,7 @@ class Renderer:
     def of(cls, definition: Definition, page: Page, evaluation: Evaluation, **facts: Any) -> "Renderer":
         """For the items of one page; `facts` are the fields with a default."""
         return cls(
+            definition=definition,
             evaluation=evaluation,
             language=get_language() or "da",
             text_language=language_of(definition),
@@ -436,6 +442,7 @@ class Renderer:
             content=_introduction(item),
             error=self.errors.get(address, ""),
             level=level,
+            picture=picture_view(self.definition, item.link_id),
         )
 
     def _in_scopes(self, scopes: Sequence[Scope], level: int) -> Iterator[ItemView]:
@@ -470,9 +477,7 @@ class Renderer:
     def leaf(self, one: Occurrence) -> ItemView | None:
         """A text or a question; None for a fixed one that has nothing to say yet."""
         item = one.item.offering(self.evaluation.options.get(one.layout.link_id, ()))
-        # An item whose options were worked out just now is nobody else's: nothing of it is kept.
-        blank_of = _blank if item is one.item else _blank.__wrapped__
-        blank = blank_of(item, self.language, self.text_language, self.marks_optional)
+        blank = self._blank(item, is_kept=item is one.item)
         rows = engine.rows_of(one)
         if rows:
             blank = replace(blank, address=address_of(item.link_id, rows))
@@ -480,6 +485,20 @@ class Renderer:
             words = self._words(one, one.effective)
             return replace(blank, words=words) if words else None
         return blank if blank.control in NOT_FIELDS else self._question(one, item, blank)
+
+    def _blank(self, item: Item, *, is_kept: bool) -> ItemView:
+        """The item as it is before anybody answers it, outside of rows: the same for everybody, so it is kept.
+
+        Not one whose options were worked out just now.
+        """
+        kept = _blanks.setdefault(self.definition, {})
+        key = item.link_id, self.language, self.marks_optional
+        blank = kept.get(key) if is_kept else None
+        if blank is None:
+            blank = _blank(self.definition, item, self.language, self.text_language, self.marks_optional)
+            if is_kept:
+                kept[key] = blank
+        return blank
 
     def _words(self, one: Occurrence, answers: Sequence[engine.AnswerValue]) -> str:
         return ", ".join(engine.display_value(one.item, answer, self.language) for answer in answers)
@@ -550,26 +569,39 @@ class Renderer:
         return replace(view, lines=lines, can_add=len(lines) < most, is_long=item.type is ItemType.TEXT)
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def _blank(item: Item, language: str, text_language: str, marks_optional: bool) -> ItemView:
-    """A text or a question as it is before anybody answers it, outside of rows; the same for everybody.
+_blanks: WeakKeyDictionary[Definition, dict[tuple[str, str, bool], ItemView]] = WeakKeyDictionary()
 
-    Kept for as many items as are asked every day. Items are known by what they are, not by what they say.
-    """
+
+def _blank(
+    definition: Definition, item: Item, language: str, text_language: str, marks_optional: bool
+) -> ItemView:
     control = control_of(item)
     address = address_of(item.link_id)
+    picture = picture_view(definition, item.link_id)
     if control is Control.DISPLAY:
         text = clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
-        return ItemView(link_id=item.link_id, address=address, control=control, name=item.text, content=text)
+        return ItemView(
+            link_id=item.link_id,
+            address=address,
+            control=control,
+            name=item.text,
+            content=text,
+            picture=picture,
+        )
     bare = ItemView(
-        link_id=item.link_id, address=address, control=control, name=name_of(item), label=_label(item)
+        link_id=item.link_id,
+        address=address,
+        control=control,
+        name=name_of(item),
+        label=_label(item),
+        picture=picture,
     )
     if control in NOT_FIELDS or control is Control.FIXED:
         return bare
     ours = partial(_said_by_us, language=language, text_language=text_language)
     view = replace(
         bare,
-        options=_options(item, language, ours) if control is not Control.SEARCH else (),
+        options=_options(definition, item, language, ours) if control is not Control.SEARCH else (),
         is_open=item.open_choice,
         hint=_hint(item, ours),
         limit=item.max_length,
@@ -579,12 +611,26 @@ def _blank(item: Item, language: str, text_language: str, marks_optional: bool) 
     return _with_number(view, item) if item.type.is_numeric and not item.options else view
 
 
-def _options(item: Item, language: str, ours: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+def _options(
+    definition: Definition, item: Item, language: str, ours: Callable[[str], str]
+) -> tuple[tuple[str, str], ...]:
     if item.type is ItemType.BOOLEAN:
         return (("true", ours(_("Ja"))), ("false", ours(_("Nej"))))
     return tuple(
-        (option.key, words) for option in item.options if (words := option_words(item, option, language))
+        (option.key, _with_picture(definition, item, option, words))
+        for option in item.options
+        if (words := option_words(item, option, language))
     )
+
+
+def _with_picture(definition: Definition, item: Item, option: Option, words: str) -> str:
+    """What is chosen, and its picture below: the words say what it is, so it needs none of its own."""
+    picture = picture_view(definition, item.link_id, option.key) if option.image else None
+    if picture is None or control_of(item) is Control.SELECT:
+        return words
+    size = format_html(' width="{}" height="{}"', picture.width, picture.height) if picture.width else ""
+    image = '{}<img class="option-picture" src="{}" alt="" loading="lazy"{}>'
+    return format_html(image, words, picture.address, size)
 
 
 def _hint(item: Item, ours: Callable[[str], str]) -> str:

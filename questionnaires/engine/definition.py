@@ -381,7 +381,8 @@ class Definition:
     `status` is FHIR's (draft, active, retired, unknown; "" where the form has none). `employee_title` and `usage`
     are FUT's words for staff. `launch_contexts` are the names (`patient`) that expressions may expect from outside.
 
-    `pages` are what people see at one time: the `sections`, cut as `paging` says.
+    `pages` are what people see at one time: the `sections`, cut as `paging` says. `stored_as` names where whoever
+    compiled it keeps it, "" where nobody does.
 
     `order` lists every link id so that an item comes after its parent and after the questions its conditions
     name, which is the order enablement is decided in. `dependency_cycles` holds the link ids for which no such
@@ -399,6 +400,7 @@ class Definition:
     source: Mapping[str, Any] = field(repr=False)
     sections: tuple[Page, ...] = field(default=(), repr=False)
     paging: Paging = Paging.SECTIONS
+    stored_as: str = ""
     order: tuple[str, ...] = field(default=(), repr=False)
     dependency_cycles: frozenset[str] = frozenset()
     status: str = ""

@@ -59,6 +59,8 @@ class Images:
         if not data and not url:
             self.reader.report("image.missing", path, link_id=link_id, reference=title or "?")
             return None
+        if not data:
+            self.reader.report("image.elsewhere", path, link_id=link_id, url=url)
         if len(data) > MOST_CHARACTERS:
             self.reader.report("image.too-large", path, link_id=link_id, limit=MOST_CHARACTERS // 1000)
         return Image(content_type=content_type, data=data, url=url, title=title, terms=terms)

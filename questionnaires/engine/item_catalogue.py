@@ -210,6 +210,11 @@ ITEM_RULES: Mapping[str, Rule] = {
         "Billedet »{reference}« følger ikke med filen og vises ikke. Læg det ind i spørgeskemaet (contained).",
         "The image “{reference}” is not in the file and is not shown. Put it into the questionnaire (contained).",
     ),
+    "image.elsewhere": warning(
+        "not-supported",
+        "Billedet ligger et andet sted (»{url}«) og vises ikke. Læg det ind i spørgeskemaet (contained).",
+        "The image lies elsewhere (“{url}”) and is not shown. Put it into the questionnaire (contained).",
+    ),
     "image.type": warning(
         "not-supported",
         "Billedet (»{type}«) kan ikke vises. Brug PNG, JPEG eller SVG.",

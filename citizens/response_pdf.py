@@ -6,8 +6,10 @@ The letters are the design system's own (IBM Plex, OFL 1.1, which allows embeddi
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import cast
+from uuid import UUID
 
 from django.contrib.staticfiles import finders
 from django.template.defaultfilters import floatformat
@@ -16,9 +18,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from fpdf import FPDF, ViewerPreferences, XPos, YPos
 from fpdf.enums import MethodReturnValue
+from PIL import Image
 
 from questionnaires.answers import AnsweredGroup
-from questionnaires.models import Response, Score
+from questionnaires.models import Response, Score, Upload
 
 # It would write into the log which letters of an answer the fonts lack.
 logging.getLogger("fpdf.output").setLevel(logging.ERROR)
@@ -30,6 +33,7 @@ _FONTS = {
 _MARGIN = 20  # mm
 _LINE = 1.35  # of the size of the letters
 _MM_A_POINT = 25.4 / 72
+_MM_A_PIXEL = 25.4 / 96
 
 
 def as_pdf(*, response: Response, groups: Sequence[AnsweredGroup], name: str) -> bytes:
@@ -46,6 +50,7 @@ def as_pdf(*, response: Response, groups: Sequence[AnsweredGroup], name: str) ->
         paper.write("P", gettext("%(name)s. Sendt %(day)s kl. %(time)s") % facts, after=2)
     for score in response.scores.all():
         paper.write("P", score_in_words(score), after=1)
+    pictures = _pictures(response, groups)
     for group in groups:
         if group.title:
             paper.write("H2", group.title, size=15, style="B", before=6, keep_with=2)
@@ -56,7 +61,19 @@ def as_pdf(*, response: Response, groups: Sequence[AnsweredGroup], name: str) ->
                 paper.write("P", item.question, style="B", before=3, keep_with=1)
                 for answer in item.answers or (gettext("Ikke besvaret"),):
                     paper.write("P", answer)
+                for file in item.files:
+                    if file.id in pictures:
+                        paper.draw(pictures[file.id], words=item.question)
     return paper.finished()
+
+
+def _pictures(response: Response, groups: Sequence[AnsweredGroup]) -> dict[UUID, bytes]:
+    """The bytes of the pictures among the answers; nothing is asked where there is none."""
+    ids = [file.id for group in groups for item in group.items for file in item.files if file.is_picture]
+    if not ids:
+        return {}
+    found = Upload.objects.filter(response=response, pk__in=ids).values_list("pk", "content")
+    return {pk: bytes(content) for pk, content in found}
 
 
 def score_in_words(score: Score) -> str:
@@ -124,6 +141,17 @@ class _Paper(FPDF):
                 for line in here:
                     self.cell(0, height, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(min(self.y + after, self.page_break_trigger))
+
+    def draw(self, picture: bytes, *, words: str) -> None:
+        """A picture as wide as the text at most, and half a page high; `words` are read aloud in its place."""
+        opened = Image.open(BytesIO(picture))
+        scale = min(self.epw / opened.width, self.eph / 2 / opened.height, _MM_A_PIXEL)
+        width, height = opened.width * scale, opened.height * scale
+        self.set_y(min(self.y + 2, self.page_break_trigger))
+        if self.y + height > self.page_break_trigger:
+            self.add_page()
+        self.image(opened, w=width, h=height, alt_text=words)
+        self.set_y(min(self.y + 2, self.page_break_trigger))
 
     def finished(self) -> bytes:
         return bytes(self.output())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizens import access_views, privacy_views, response_views, task_views, views
+from citizens import access_views, privacy_views, response_views, task_views, upload_views, views
 
 app_name = "citizens"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("opgave/<uuid:task_id>/side/<int:number>/", views.page, name="page"),
     path("opgave/<uuid:task_id>/svar/<int:number>/", views.save, name="save"),
     path("opgave/<uuid:task_id>/valg/<int:number>/", views.options, name="options"),
+    path("opgave/<uuid:task_id>/fil/<int:number>/", upload_views.upload, name="upload"),
+    path("filer/<uuid:upload_id>/", upload_views.file, name="file"),
     path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
     path("opgave/<uuid:task_id>/kvittering/", response_views.receipt, name="receipt"),
     path("sprog/", views.language, name="language"),

@@ -26,6 +26,7 @@ from identity.unsent import kept_while_logged_out
 from kommunalpro.templatetags.fields import field_id
 from plans import services as plans
 from plans.models import Task
+from questionnaires import uploads
 from questionnaires.answers import answered_items
 from questionnaires.controls import Control, control_of, name_of
 from questionnaires.engine import Definition, Issue, Page
@@ -312,7 +313,10 @@ def _saved(request: CitizenRequest, draft: _Draft, page: Page) -> tuple[_Draft, 
     going = None
     if rows is not None and rows.has_to_be_confirmed(before.definition, request.POST, fields):
         going, rows = rows.removed, None
-    saved = save_to_locked(response=draft.response, fields=fields, shown=shown, rows=rows, at=timezone.now())
+    sent = uploads.sent_with(before.definition, page, request.POST, request.FILES)
+    now = timezone.now()
+    saved = save_to_locked(response=draft.response, fields=fields, shown=shown, rows=rows, at=now)
+    saved = uploads.with_files(saved, sent, at=now, rows=rows)
     return replace(draft.after(saved, shown, rows), going=going), fields
 
 
@@ -336,7 +340,7 @@ def _brought(request: CitizenRequest, task_id: UUID, page: Page, sent: unsent.Un
 
 def _going(post: QueryDict) -> str:
     """Where the citizen wants to go with the form; one who has chosen between answers or languages stays."""
-    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, LANGUAGE)
+    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, uploads.REMOVE_FILE, LANGUAGE)
     return "stay" if any(name in post for name in stays) else post.get("go", "next")
 
 

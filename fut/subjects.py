@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from django.db.models import Prefetch, QuerySet
 
 from fut import terminology
+from fut.attachments import with_contents
 from fut.definitions import activity_canonical, plan_canonical
 from fut.facts import (
     CarePlanFacts,
@@ -188,7 +189,7 @@ def response_facts(task: Task) -> ResponseFacts:
         id=response.pk,
         questionnaire=response.version.canonical,
         authored=response.completed_at,
-        items=response.document.get("item", []),
+        items=with_contents(response),
         window=Window(start=task.opens_at, end=task.due_at - timedelta(seconds=1)),
         started_at=response.started_at,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 from kommunalpro.problem_json import is_for_programs, problem_answer
 from kommunalpro.problems import Problem
 
-# The largest file that a page takes is 5 MB, and a form around it.
+# The largest file that a page of KAM takes is 5 MB, and a form around it.
 LARGEST_REQUEST = 6 * 1024 * 1024
+# Where citizens' pictures and files come in.
+TAKE_FILES = ("/borger/opgave/", "/medarbejder/opgaver/")
 
 
 class RequestTooLarge(Problem):
@@ -22,7 +25,7 @@ class RequestTooLarge(Problem):
 
 
 class RequestSizeMiddleware:
-    """Refuses by its Content-Length what is larger than LARGEST_REQUEST.
+    """Refuses by its Content-Length what is larger than LARGEST_REQUEST, or than a file where citizens give some.
 
     Django bounds forms and counts fields, but would write a file of any size to the disk. Without a Content-Length
     it reads no body at all.
@@ -32,8 +35,11 @@ class RequestSizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _length(request) > LARGEST_REQUEST:
-            return too_large(request, most=LARGEST_REQUEST)
+        most = LARGEST_REQUEST
+        if request.path_info.startswith(TAKE_FILES) and request.content_type == "multipart/form-data":
+            most = max(most, settings.UPLOAD_LARGEST_BYTES + 1024 * 1024)
+        if _length(request) > most:
+            return too_large(request, most=most)
         return self.get_response(request)
 
 

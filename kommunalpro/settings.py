@@ -386,6 +386,8 @@ FUT_CERTIFICATE = env("FUT_CERTIFICATE", default="")
 FUT_KEY = env("FUT_KEY", default="")
 FUT_TRUST = env("FUT_TRUST", default="")
 FUT_NATIONAL_OWNER = env("FUT_NATIONAL_OWNER", default="")
+# Larger files of citizens stay here; FUT is told of them without their content.
+FUT_LARGEST_FILE_BYTES = env.int("FUT_LARGEST_FILE_KB", default=2000) * 1024
 
 # NemSMS: the real one through KOMBIT's SF1601, or the simulator at the same kind of address, which asks for no
 # certificate.
@@ -447,12 +449,24 @@ WAS_URL = env("WAS_URL", default="https://was.digst.dk/")
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
 SUPPORT_PHONE = env("SUPPORT_PHONE", default="")
 
+# Pictures and files that citizens give as answers: the largest in MB, how many a response, and what looks for viruses.
+UPLOAD_LARGEST_BYTES = env.int("UPLOAD_LARGEST_MB", default=10) * 1024 * 1024
+UPLOAD_MOST_FILES = env.int("UPLOAD_MOST_FILES", default=20)
+UPLOAD_SCANNER = env("UPLOAD_SCANNER", default="")
+UPLOAD_SCANNER_SECONDS = env.float("UPLOAD_SCANNER_SECONDS", default=10)
+if not 1024 * 1024 <= UPLOAD_LARGEST_BYTES <= 50 * 1024 * 1024:
+    raise ImproperlyConfigured(
+        "UPLOAD_LARGEST_MB is expected from 1 to 50: a file is held in memory while it is read."
+    )
+
 # A whole request is bounded by `kommunalpro.request_limits`; this is a form without its files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# No file of anybody is written to the disk of a web server on its way.
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(6 * 1024 * 1024, UPLOAD_LARGEST_BYTES + 1)
 # KAM tries a whole questionnaire in one form: 5,000 items at most, some of several fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# Empty file fields count as well, one for each question of a page that takes files.
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 # --- the interface for other programs -------------------------------------------------------------------------
 

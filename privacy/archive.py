@@ -1,6 +1,7 @@
 """The export as one file: a ZIP with a page to read, the same as JSON, and each answer as FHIR."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -13,7 +14,7 @@ from citizens.models import Citizen
 from identity.models import StaffMember
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
-from privacy.export import everything_about
+from privacy.export import contents_of, everything_about
 from privacy.models import DataExport
 
 
@@ -27,7 +28,7 @@ def export(
     data = everything_about(citizen, municipality=municipality, at=at)
     with within(Scope.system()):
         DataExport.objects.create(citizen=citizen, municipality=municipality, by=by, at=at)
-    return packed(data)
+    return packed(data, files=contents_of(data))
 
 
 def file_name(at: datetime, *, is_own: bool) -> str:
@@ -35,14 +36,16 @@ def file_name(at: datetime, *, is_own: bool) -> str:
     return f"{'mine' if is_own else 'borgers'}-data-{at:%Y-%m-%d}.zip"
 
 
-def packed(data: dict[str, Any]) -> bytes:
-    """The ZIP of what `everything_about` gave."""
+def packed(data: dict[str, Any], *, files: Iterable[tuple[str, bytes]] = ()) -> bytes:
+    """The ZIP of what `everything_about` gave, with the files that it names."""
     written = BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         archive.writestr("laes-mig.html", render_to_string("privacy/export.html", {"data": _readable(data)}))
         archive.writestr("data.json", _as_json(data))
         for response in data["responses"]:
             archive.writestr(f"besvarelser/{response['id']}.json", _as_json(response["fhir"]))
+        for name, content in files:
+            archive.writestr(name, content)
     return written.getvalue()
 
 

@@ -25,7 +25,7 @@ from notifications.states import WAITING
 from outbox.models import ArchivedDelivery, Delivery, Event
 from plans.models import CarePlan, EpisodeOfCare, Task
 from privacy.models import DataExport, ErasureRequest, LegalHold
-from questionnaires.models import Response, Score
+from questionnaires.models import Response, Score, Upload
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -41,6 +41,7 @@ class Kind(StrEnum):
     RESPONSES = "responses"
     DRAFTS = "drafts"
     SCORES = "scores"
+    UPLOADS = "uploads"
     MESSAGES = "messages"
     NEWS = "news"
     ADDRESSES = "addresses"
@@ -62,6 +63,7 @@ _LABELS: dict[Kind, "StrOrPromise"] = {
     Kind.RESPONSES: _("Besvarelser"),
     Kind.DRAFTS: _("Kladder"),
     Kind.SCORES: _("Resultater"),
+    Kind.UPLOADS: _("Billeder og filer"),
     Kind.MESSAGES: _("Sms'er"),
     Kind.NEWS: _("Afleveringer til andre systemer"),
     Kind.ADDRESSES: _("Adresser hos FUT"),
@@ -145,6 +147,7 @@ def _delete_responses(ids: Iterable[UUID]) -> Deleted:
     responses = Response.objects.filter(pk__in=list(ids))
     sent = responses.completed().count()
     deleted: Deleted = Counter({Kind.SCORES: _number(Score.objects.filter(response__in=responses))})
+    deleted[Kind.UPLOADS] = _number(Upload.objects.filter(response__in=responses))
     deleted[Kind.DRAFTS] = _number(responses) - sent
     deleted[Kind.RESPONSES] = sent
     return deleted

@@ -3,7 +3,7 @@
 Each section says which models it shows; a test finds the ones that no section does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,8 @@ from plans.models import CarePlan, EpisodeOfCare, Task
 from privacy.models import DataExport, ErasureRequest, LegalHold
 from questionnaires.answers import answered_items
 from questionnaires.definitions import definition_of
-from questionnaires.models import Response, Score
+from questionnaires.files import ENDINGS
+from questionnaires.models import Response, Score, Upload
 
 Json = dict[str, Any]
 
@@ -189,7 +190,27 @@ def _response(subject: Subject, response: Response) -> Json:
             for score in response.scores.all()
         ],
         "fhir": questionnaire_response(response),
+        "files": [
+            {
+                "id": str(upload.pk),
+                "name": upload.name,
+                "content_type": upload.content_type,
+                "size": upload.size,
+                "created_at": upload.created_at.isoformat(),
+                "file": f"filer/{upload.pk}{ENDINGS.get(upload.content_type, '')}",
+            }
+            for upload in response.uploads.defer("content").order_by("created_at", "pk")
+        ],
     }
+
+
+def contents_of(data: Json) -> Iterator[tuple[str, bytes]]:
+    """(name in the archive, bytes) of each file that `everything_about` names, one at a time."""
+    for response in data["responses"]:
+        for named in response["files"]:
+            with within(Scope.system()):
+                content = Upload.objects.values_list("content", flat=True).get(pk=named["id"])
+            yield named["file"], bytes(content)
 
 
 def _figure(number: Decimal | None) -> str | None:
@@ -350,7 +371,7 @@ SECTIONS: Mapping[str, Section] = {
     "courses": Section((EpisodeOfCare,), _courses),
     "plans": Section((CarePlan,), _plans),
     "tasks": Section((Task,), _tasks),
-    "responses": Section((Response, Score), _responses),
+    "responses": Section((Response, Score, Upload), _responses),
     "messages": Section((Message,), _messages),
     "told_others": Section((Event, Delivery, ArchivedDelivery), _told_others),
     "fut_addresses": Section((FutReference,), _addresses),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from questionnaires import engine
 from questionnaires.controls import name_of
 from questionnaires.engine import Definition, Evaluation, ItemType, Occurrence
+from questionnaires.file_views import FileView, files_in
 from questionnaires.places import address_of, field_name
 from questionnaires.rendering import children_on, language_of
 
@@ -26,7 +27,7 @@ class AnsweredItem:
 
     `section` is the title of the group within the section that it stands in, "" directly in it; in a row of a
     repeating group it says which one it is. `page_number` is that of the page on which it is answered, `address`
-    names the place there (`questionnaires.places`).
+    names the place there (`questionnaires.places`). `files` are the answers that are pictures and files.
     `is_calculated`: the system worked it out, nobody answered it. `answer_language` is the language the answers
     are in: the questionnaire's for options and texts, the screen's for yes and no.
     """
@@ -40,6 +41,7 @@ class AnsweredItem:
     is_calculated: bool = False
     answer_language: str = ""
     address: str = ""
+    files: tuple[FileView, ...] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -150,6 +152,7 @@ class _Reader:
             question=name_of(item),
             answers=tuple(engine.display_value(item, answer, self.language) for answer in one.effective),
             page_number=self.page_of.get(item.link_id, 1),
+            files=files_in(one.effective) if item.type is ItemType.ATTACHMENT else (),
             section=section,
             is_required=item.required,
             is_calculated=item.calculated is not None,

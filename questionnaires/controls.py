@@ -5,10 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from questionnaires.engine import Item, ItemControl, ItemType
+from questionnaires.files import PDF
 
 # More options than this are a drop-down list instead of a wall of radio buttons.
 MOST_RADIOS = 12
@@ -40,6 +42,7 @@ class Control(StrEnum):
     LINE = "line"
     TEXT = "text"
     LINES = "lines"
+    FILE = "file"
     UNASKABLE = "unaskable"
 
 
@@ -68,7 +71,7 @@ _CONTROLS: Mapping[ItemType, Control] = {
     ItemType.STRING: Control.LINE,
     ItemType.URL: Control.LINE,
     ItemType.TEXT: Control.TEXT,
-    ItemType.ATTACHMENT: Control.UNASKABLE,
+    ItemType.ATTACHMENT: Control.FILE,
     ItemType.REFERENCE: Control.UNASKABLE,
 }
 
@@ -78,6 +81,8 @@ def control_of(item: Item) -> Control:
     """How the item is shown to somebody who answers."""
     if item.type.is_question and not item.is_asked:
         return Control.FIXED
+    if item.type is ItemType.ATTACHMENT:
+        return Control.FILE
     if item.offers_options:
         asks_for_search = item.control is ItemControl.AUTOCOMPLETE and len(item.options) > MOST_RADIOS
         if asks_for_search or len(item.options) > MOST_IN_LIST:
@@ -148,12 +153,29 @@ def ways_to_answer(item: Item) -> Iterator[str]:
             if date_only
             else _("Skriv det sådan: 31-12-2026 14:30.")
         )
+    if control_of(item) is Control.FILE:
+        yield _how_to_send(item)
     if item.type is ItemType.TIME and not (item.entry_format or item.options):
         yield _("Skriv timer og minutter, fx 14:30.")
     if control_of(item) is Control.NUMBER:
         yield _number_bounds(item)
     if item.type.is_text and item.max_length:
         yield _("Du kan skrive højst %(limit)s tegn.") % {"limit": item.max_length}
+
+
+def _how_to_send(item: Item) -> str:
+    most = min(item.max_size or settings.UPLOAD_LARGEST_BYTES, settings.UPLOAD_LARGEST_BYTES)
+    pictures = any(kind.startswith("image/") for kind in item.file_kinds)
+    if pictures and item.max_size is None:
+        how = _("Du kan tage et billede eller vælge et, du har. Det må fylde højst %(most)s MB.")
+    elif pictures:
+        how = _("Du kan tage et billede eller vælge et, du har.")  # it is made smaller until it fits
+    else:
+        how = _("Vælg en fil på højst %(most)s MB.")
+    words = how % {"most": max(most // 1024**2, 1)}
+    if pictures and PDF in item.file_kinds:
+        words = f"{words} {_('Det må også være en PDF.')}"
+    return words
 
 
 def _number_bounds(item: Item) -> str:

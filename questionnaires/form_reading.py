@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from questionnaires import engine
 from questionnaires.controls import Control, control_of
-from questionnaires.engine import Definition, Item, Page
+from questionnaires.engine import Definition, Item, ItemType, Page
 from questionnaires.places import (
     FIELD_PREFIX,
     Place,
@@ -103,7 +103,9 @@ def _places_shown(definition: Definition, page: Page, post: QueryDict) -> Iterat
         if place is not None:
             shown.setdefault(place.link_id, {}).setdefault(address, place)
     for item in page.walk():
-        if item.is_asked:
+        if (
+            item.is_asked and item.type is not ItemType.ATTACHMENT
+        ):  # files come apart (`questionnaires.uploads`)
             for place in shown.get(item.link_id, {}).values():
                 yield place, item
 

@@ -284,3 +284,40 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.value}"
+
+
+class Upload(models.Model):
+    """A picture or file that somebody gave as an answer; its attachment in the response names it (`address`).
+
+    Its bytes are never changed. It can be given and taken back while the response is a draft, which the wall sees to
+    (migration 0007); once that is sent it stays as long as the response.
+    """
+
+    LONGEST_NAME = 80
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="uploads")
+    # The response's, which a foreign key over all three holds true (migration 0007).
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    citizen = models.ForeignKey(
+        Citizen, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    name = models.CharField(max_length=LONGEST_NAME)
+    content_type = models.CharField(max_length=50)
+    size = models.PositiveIntegerField(help_text="In bytes.")
+    content = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Upload {self.pk}"
+
+    @property
+    def address(self) -> str:
+        """What an attachment in the response calls it (Attachment.url)."""
+        return self.pk.urn
+
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")

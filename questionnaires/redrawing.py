@@ -26,7 +26,7 @@ from questionnaires.places import address_of
 from questionnaires.rendering import ItemView, Renderer, children_on
 
 # What they show depends on more than their answer.
-_DRAWN_WITH_THEIR_PAGE = frozenset({Control.SEARCH, Control.LINES})
+_DRAWN_WITH_THEIR_PAGE = frozenset({Control.SEARCH, Control.LINES, Control.FILE})
 
 
 class _IsMoreThanAnswers(Exception):

@@ -41,6 +41,7 @@ from questionnaires.engine import (
     Page,
     Scope,
 )
+from questionnaires.file_views import FileView, files_in
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import DATE_PREFIXES, form_fields, is_half_a_date, shown_with
 from questionnaires.option_search import find_options, found_in_words, option_words
@@ -80,7 +81,8 @@ class ItemView:
     `content` the text of one that is only read. `level` is the heading's, for groups. `address` is the link id,
     with its rows where it stands in any; `lines` are the values of a question that takes several answers, one a
     field. `can_add`: may there be one more row or line; `can_remove`: may this row go, `is_going`: is the citizen
-    asked whether it may. `picture` is shown with what it asks.
+    asked whether it may. `picture` is shown with what it asks; `files` are those that were
+    given, `accept` the kinds that may be.
     """
 
     link_id: str
@@ -121,6 +123,8 @@ class ItemView:
     can_remove: bool = False
     is_going: bool = False
     picture: PictureView | None = None
+    files: tuple[FileView, ...] = ()
+    accept: str = ""
     items: tuple["ItemView", ...] = ()
 
     @property
@@ -213,6 +217,11 @@ class PageView:
     def is_flawed(self) -> bool:
         """Does it say that something is wrong, or ask which of two answers counts?"""
         return bool(self.errors) or any(view.error or view.elsewhere is not None for view in self.walk())
+
+    @property
+    def takes_files(self) -> bool:
+        """Does it ask for a picture or a file? Then its form is sent in parts."""
+        return any(item.control is Control.FILE for item in self.walk())
 
     @property
     def asked(self) -> frozenset[str]:
@@ -536,6 +545,14 @@ class Renderer:
         )
         if control is Control.SEARCH:
             view = self._searched(view, item)
+        if control is Control.FILE:
+            view = replace(
+                view,
+                values=(),
+                files=files_in(answers),
+                accept=",".join(item.file_kinds),
+                can_add=item.repeats,
+            )
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))

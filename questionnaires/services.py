@@ -28,6 +28,7 @@ from questionnaires.form_reading import RowChange
 from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
 from questionnaires.places import Place, answers_at, item_at, place_at, with_answers_at
 from questionnaires.storable import why_not_nameable, why_not_storable
+from questionnaires.upload_store import asks_for_files, forget_unnamed
 
 log = structlog.get_logger(__name__)
 
@@ -463,6 +464,8 @@ def complete_response(*, response: Response, at: datetime, seen: str | None = No
     submission = submission_of(definition, response.document, at=at)
     if submission.errors:
         raise ResponseIncomplete(submission.errors)
+    if asks_for_files(definition):
+        forget_unnamed(response, submission.document)
     response.document = submission.document
     response.status = Response.Status.COMPLETED
     response.saved_at = at

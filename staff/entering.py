@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from citizens.answering import Answering
 from citizens.steps import Steps, steps_of
 from kommunalpro.templatetags.fields import field_id
 from plans.models import Task
+from questionnaires import uploads
 from questionnaires.controls import name_of
 from questionnaires.engine import Issue, Page
 from questionnaires.form_reading import RowChange, form_fields, lines_shown, shown_with
@@ -62,7 +65,9 @@ class Entering:
         """Could everything be read and saved?"""
         return not (self.unread or self.contested)
 
-    def saved(self, page: Page, post: QueryDict, *, at: datetime) -> "Entering":
+    def saved(
+        self, page: Page, post: QueryDict, files: "MultiValueDict[str, UploadedFile[bytes]]", *, at: datetime
+    ) -> "Entering":
         """Save what the page's form says, and go on from there."""
         definition = self.answering.definition
         fields = form_fields(definition, page, post, document=self.answering.document)
@@ -74,7 +79,9 @@ class Entering:
         rows, going = RowChange.asked_by(definition, page, post), None
         if rows is not None and rows.has_to_be_confirmed(definition, post, fields):
             going, rows = rows.removed, None
+        sent = uploads.sent_with(definition, page, post, files)
         saved = save_answers(response=self.response, fields=fields, shown=shown, rows=rows, at=at)
+        saved = uploads.with_files(saved, sent, at=at, rows=rows)
         return replace(
             Entering.of(self.task, saved.response),
             fields=fields,

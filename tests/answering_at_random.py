@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from lxml import html
 
@@ -23,7 +24,9 @@ from questionnaires.engine import Item, ItemType
 from questionnaires.engine.regexes import read_pattern
 from questionnaires.form_reading import DATE_PREFIXES
 from questionnaires.places import FIELD_PREFIX, place_at
+from tests.uploads import PDF, photo
 
+PICTURE = photo((40, 30), kind="PNG")
 MOST_ROUNDS = 12
 """How often a page may be filled in anew before it counts as one that nobody can answer."""
 
@@ -74,6 +77,7 @@ class RandomCitizen:
         self.definition = definition_of(task.activity.version)
         self.random = random.Random(seed)
         self.walk = Walk()
+        self._sends_to = ""
 
     def answer_everything(self) -> Walk:
         """From the first page to the receipt. Raises Stuck with the place and what the page says there."""
@@ -107,6 +111,7 @@ class RandomCitizen:
         """Fill in the page until “Næste” leads on; answers that bring new questions are given those as well."""
         self.walk.pages += 1
         form = self._form(self._got(address))
+        self._sends_to = form.get("data-upload", "")
         known: dict[str, list[str]] = {}
         said = ""
         for _round in range(MOST_ROUNDS):
@@ -134,13 +139,32 @@ class RandomCitizen:
         for name in names:
             self.walk.questions.add(f"{FIELD_PREFIX}{self._item(name).link_id}")
             known[name] = self._choose(form, name)
+            if known[name] and self._item(name).type is ItemType.ATTACHMENT:
+                self._upload(name)
+                known[name] = []
         return bool(names)
+
+    def _upload(self, name: str) -> None:
+        """Send a file by itself, as the script of the page does."""
+        item, address = self._item(name), name.removeprefix(FIELD_PREFIX)
+        content, kind = (
+            (PDF, "application/pdf") if item.file_kinds == ("application/pdf",) else (PICTURE, "image/png")
+        )
+        fields = {"question": address, name: SimpleUploadedFile("fil", content, kind)}
+        answer: Any = self.client.post(self._sends_to, fields, headers={"HX-Request": "true"})
+        if answer.status_code != 200:
+            raise Stuck(
+                f"{name}: {answer.status_code} {said_wrong(html.fragment_fromstring(answer.content.decode()))}"
+            )
 
     def _choose(self, form: Any, name: str) -> list[str]:
         item = self._item(name)
         if not item.required and not has_error(form, name) and self.random.random() < 0.3:
             return []
         controls = form.xpath(".//*[@name=$name]", name=name)
+        if item.type is ItemType.ATTACHMENT:
+            given = form.xpath(".//*[@data-question][.//*[@name=$name]]//*[@name='remove-file']", name=name)
+            return [] if given else ["a file"]
         if name.startswith(DATE_PREFIXES[0]):
             return f"{self._day(item):%d %m %Y}".split()
         choices = [

@@ -12,6 +12,7 @@ from typing import Any
 
 from .rules import Severity
 from .vocabulary import (
+    FILE_KINDS,
     NOT_YET_ASKED,
     VALUE_NAMES,
     Behavior,
@@ -68,6 +69,12 @@ def _no_translations() -> Translations:
 
 def _no_words() -> Mapping[str, str]:
     return _NO_WORDS
+
+
+def is_kind(kind: str, wanted: str) -> bool:
+    """Is a content type (`image/png; q=1`) of a kind (`image/png`, `image/*`)?"""
+    bare, wanted = kind.partition(";")[0].strip().lower(), wanted.strip().lower()
+    return wanted in (bare, "*/*") or (wanted.endswith("/*") and bare.startswith(wanted[:-1]))
 
 
 def in_language(text: str, translations: Mapping[str, str], language: str) -> str:
@@ -303,12 +310,28 @@ class Item:
         """Does a person answer it (when it is enabled)?
 
         Not what is hidden, read-only, calculated or only there to be displayed afterwards (usageMode), and not yet
-        attachments and references.
+        references and files of kinds that nobody can give here.
         """
         return (
             self.type.is_question
-            and self.type not in NOT_YET_ASKED
+            and self.can_be_asked
             and not (self.is_concealed or self.read_only or self.calculated)
+        )
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Is there a control for questions of its kind?"""
+        return self.type not in NOT_YET_ASKED and (
+            self.type is not ItemType.ATTACHMENT or bool(self.file_kinds)
+        )
+
+    @property
+    def file_kinds(self) -> tuple[str, ...]:
+        """The kinds of file that may be given for it, as content types; for attachments."""
+        return tuple(
+            kind
+            for kind in FILE_KINDS
+            if not self.mime_types or any(is_kind(kind, one) for one in self.mime_types)
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from .definition import NOT_YET_ASKED, Item, ItemType
+from .definition import Item, ItemType
 from .extension_urls import STYLE_SENSITIVE, SUB_QUESTIONNAIRE
 from .item_reading import RawItem
 from .reading import Json, Reader
@@ -48,7 +48,7 @@ def _check_question(raw: RawItem, item: Item, *, say: Callable[..., None]) -> No
         say("item.hidden-required")
     if item.type is ItemType.CHOICE and not item.options and not raw.json.get("answerValueSet"):
         _check_empty_choice(raw, item, say=say)
-    if item.type in NOT_YET_ASKED and not (raw.is_concealed or item.read_only or item.calculated):
+    if not item.can_be_asked and not (raw.is_concealed or item.read_only or item.calculated):
         say("item.not-askable" if is_demanded else "item.not-asked")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .definition import Item
+from .definition import Item, is_kind
 
 _NAMES = """
 Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic
@@ -105,9 +105,7 @@ def contained_types(response: Mapping[str, Any]) -> dict[str, str]:
 def attachment_problem(value: Mapping[str, Any], item: Item) -> Problem | None:
     """What is wrong with an Attachment that answers `item`, or None: its kind of file, its data, its size."""
     kind, data = value.get("contentType"), value.get("data")
-    if item.mime_types and not (
-        isinstance(kind, str) and any(_is_kind(kind, one) for one in item.mime_types)
-    ):
+    if item.mime_types and not (isinstance(kind, str) and any(is_kind(kind, one) for one in item.mime_types)):
         return "answer.attachment-type", {"expected": ", ".join(item.mime_types)}
     size = value.get("size")
     if data is not None:
@@ -117,12 +115,6 @@ def attachment_problem(value: Mapping[str, Any], item: Item) -> Problem | None:
     if item.max_size is not None and isinstance(size, int) and size > item.max_size:
         return "answer.attachment-size", {"limit": item.max_size}
     return None
-
-
-def _is_kind(kind: str, wanted: str) -> bool:
-    """Is a content type (`image/png; q=1`) of a kind (`image/png`, `image/*`)?"""
-    bare, wanted = kind.partition(";")[0].strip().lower(), wanted.strip().lower()
-    return wanted in (bare, "*/*") or (wanted.endswith("/*") and bare.startswith(wanted[:-1]))
 
 
 def _bytes_of(data: object) -> int | None:

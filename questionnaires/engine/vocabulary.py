@@ -46,8 +46,11 @@ class ItemType(StrEnum):
         return self in (ItemType.STRING, ItemType.TEXT, ItemType.URL)
 
 
-NOT_YET_ASKED = frozenset({ItemType.ATTACHMENT, ItemType.REFERENCE})
+NOT_YET_ASKED = frozenset({ItemType.REFERENCE})
 """Questions that the engine knows and no screen can put to a citizen yet."""
+
+FILE_KINDS = ("image/jpeg", "image/png", "application/pdf")
+"""The kinds of file that can be given as an answer."""
 
 
 VALUE_NAMES: Mapping[ItemType, str] = MappingProxyType(

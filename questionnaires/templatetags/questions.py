@@ -43,10 +43,16 @@ _BETWEEN_PARTS = "-"
 def question(context: Context, item: ItemView, out_of_band: bool = False) -> str:
     """One question, text or group of a page, for its place in a form.
 
-    Of the page's own context a question that is searched gets `search_url`, and so does what holds others.
+    Of the page's own context a question that is searched gets `search_url`, one with files `files_at` (what their
+    address is called), and so does what holds others.
     """
     if not _is_anybodys(item):
-        return _draw(item, out_of_band, search_url=str(context.get("search_url") or ""))
+        return _draw(
+            item,
+            out_of_band,
+            search_url=str(context.get("search_url") or ""),
+            files_at=str(context.get("files_at") or ""),
+        )
     language = get_language() or ""
     written = _written(item) if item.control in _ON_ONE_LINE else ()
     marks = tuple(mark if text else "" for mark, text in zip(_VALUES, written, strict=False))
@@ -61,9 +67,17 @@ def question(context: Context, item: ItemView, out_of_band: bool = False) -> str
 
 def _is_anybodys(item: ItemView) -> bool:
     """Whether it can be kept: nothing in it depends on what somebody wrote, or is one page's alone."""
-    if item.control is Control.SEARCH:
+    if item.control in (Control.SEARCH, Control.FILE):
         return False
-    if item.items or item.lines or item.words or item.own_words or item.error or item.elsewhere is not None:
+    if (
+        item.items
+        or item.lines
+        or item.words
+        or item.own_words
+        or item.files
+        or item.error
+        or item.elsewhere is not None
+    ):
         return False
     if item.control in _ON_ONE_LINE:
         return len(item.values) < 2 and not item.feedback
@@ -87,6 +101,6 @@ def _drawn(item: ItemView, out_of_band: bool, language: str, marks: tuple[bool, 
     return _draw(item, out_of_band)
 
 
-def _draw(item: ItemView, out_of_band: bool, *, search_url: str = "") -> str:
-    facts = {"item": item, "out_of_band": out_of_band, "search_url": search_url}
+def _draw(item: ItemView, out_of_band: bool, *, search_url: str = "", files_at: str = "") -> str:
+    facts = {"item": item, "out_of_band": out_of_band, "search_url": search_url, "files_at": files_at}
     return render_to_string("questionnaires/item.html", facts)

@@ -35,6 +35,7 @@ from questionnaires.models import Response
 from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.places import field_name, item_at, place_at
 from questionnaires.services import AnswersChanged, Given, ResponseIncomplete
+from questionnaires.uploads import REMOVE_FILE
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.entering import FROM, KEEP, SUMMARY, TAKE, Entering
 from staff.forms import GivenForm
@@ -87,7 +88,7 @@ def start(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
 @municipal_staff(Permission.ENTER_ANSWERS)
 def page(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
     """One page of questions. “Næste” saves and goes on, unless something on the page has to be mended first."""
-    entering = _entering(request, task_id)
+    entering = entering_of(request, task_id)
     if isinstance(entering, HttpResponseRedirect):
         return entering
     page, answering = _numbered(entering, number), entering.answering
@@ -100,7 +101,7 @@ def page(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
         return _questions(request, entering, page, problems=problems, checked=from_summary)
 
     _say(request, entering.task, Action.CHANGE)
-    entering = entering.saved(page, request.POST, at=timezone.now())
+    entering = entering.saved(page, request.POST, request.FILES, at=timezone.now())
     answering, going = entering.answering, _going(request.POST)
     if entering.going is not None:
         return _questions(request, entering, page, problems=(), checked=False)
@@ -122,13 +123,13 @@ def page(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
 @municipal_staff(Permission.ENTER_ANSWERS)
 def save(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
     """Save what the page's form says, and answer with its questions as they are then."""
-    entering = _entering(request, task_id)
+    entering = entering_of(request, task_id)
     if isinstance(entering, HttpResponseRedirect):
         # htmx would follow a redirect out of sight.
         return HttpResponse(headers={"HX-Redirect": entering.url}) if request.htmx else entering
     page, before = _numbered(entering, number), entering.answering
     _say(request, entering.task, Action.CHANGE)
-    entering = entering.saved(page, request.POST, at=timezone.now())
+    entering = entering.saved(page, request.POST, request.FILES, at=timezone.now())
     if not request.htmx:
         return HttpResponseRedirect(entering.address_of(page))
     checked = CHECKED in request.POST
@@ -141,6 +142,7 @@ def save(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
         "news": entering.news_since(before, page),
         "focus": entering.focus,
         "search_url": reverse("staff:enter_options", args=[task_id, number]),
+        "files_at": "staff:file",
     }
     return render(request, "staff/_entered.html", facts)
 
@@ -149,7 +151,7 @@ def save(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
 @municipal_staff(Permission.ENTER_ANSWERS)
 def options(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
     """The options of one long list that hold what is being typed: those of a question that is asked on the page."""
-    entering = _entering(request, task_id)
+    entering = entering_of(request, task_id)
     if isinstance(entering, HttpResponseRedirect):
         return HttpResponse(headers={"HX-Redirect": entering.url}) if request.htmx else entering
     nobody_seen(request)  # options of the questionnaire, nothing of the citizen
@@ -192,7 +194,7 @@ def summary(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
             _say(request, task, Action.CHANGE)
             messages.success(request, _("Svarene er registreret."))
             return redirect("staff:citizen", task.citizen_id)
-    entering = _entering(request, task_id)
+    entering = entering_of(request, task_id)
     if isinstance(entering, HttpResponseRedirect):
         return entering
     _say(request, entering.task)
@@ -234,7 +236,7 @@ def _task(request: MunicipalRequest, task_id: UUID) -> Task:
     return found
 
 
-def _entering(request: MunicipalRequest, task_id: UUID) -> Entering | HttpResponseRedirect:
+def entering_of(request: MunicipalRequest, task_id: UUID) -> Entering | HttpResponseRedirect:
     """What is being entered; where nothing is, or the task is over, the way to the page that says so."""
     task = _task(request, task_id)
     response: Response | None = task.response
@@ -255,7 +257,7 @@ def _why_not(task: Task, now: datetime) -> str:
 
 def _going(post: QueryDict) -> str:
     """Where the employee wants to go with the form; one who has chosen between two answers stays."""
-    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE)
+    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, REMOVE_FILE)
     return "stay" if any(name in post for name in stays) else post.get("go", "next")
 
 
@@ -274,6 +276,7 @@ def _questions(
         "response": entering.response,
         "page_view": entering.view_of(page, problems),
         "search_url": reverse("staff:enter_options", args=[entering.task.pk, page.number]),
+        "files_at": "staff:file",
         "previous": entering.answering.before(page),
         "steps": entering.steps(page),
         "checked": checked,

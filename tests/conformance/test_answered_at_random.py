@@ -58,6 +58,7 @@ EVERY_TYPE: dict[str, Any] = {
             "text": "At vælge",
             "item": [
                 {"linkId": "read", "type": "display", "text": "Læs det her først."},
+                {"linkId": "picture", "type": "attachment", "text": "Et billede?", "required": True},
                 {"linkId": "boolean", "type": "boolean", "text": "Ja eller nej?", "required": True},
                 {
                     "linkId": "choice",

@@ -99,14 +99,17 @@ def test_bounds_the_engine_could_not_bear_are_refused(depth: int) -> None:
         Bounds(max_depth=depth)
 
 
+# A kind of file that nobody can give here.
+FILM = {"url": f"{CORE}mimeType", "valueCode": "video/mp4"}
+
 RULES: list[tuple[str, dict[str, Any], str]] = [
     ("no link id", {"type": "string", "text": "x"}, "item.no-link-id"),
     ("duplicate link id", group("q", question("q")), "item.duplicate-link-id"),
     ("no type", {"linkId": "a"}, "item.no-type"),
     ("unknown type", question("a", "coding"), "item.unknown-type"),
-    ("attachment", question("a", "attachment"), "item.not-asked"),
+    ("attachment", question("a", "attachment", extension=[FILM]), "item.not-asked"),
     ("reference", question("a", "reference"), "item.not-asked"),
-    ("attachment that is demanded", question("a", "attachment", required=True), "item.not-askable"),
+    ("attachment that is demanded", question("a", "attachment", required=True, extension=[FILM]), "item.not-askable"),
     ("reference that is demanded", question("a", "reference", repeats=True, required=True), "item.not-askable"),
     ("no text", {"linkId": "a", "type": "string"}, "item.no-text"),
     ("que-1 empty group", {"linkId": "a", "type": "group"}, "item.empty-group"),

@@ -86,14 +86,14 @@ def test_attachments_and_references_carry_what_they_take() -> None:
     file, who = definition.items
     assert (file.mime_types, file.max_size) == (("image/png", "application/pdf"), 1_000_000)
     assert (who.reference_targets, who.reference_profiles) == (("Patient",), ("http://x/profile",))
-    assert not file.is_asked
+    assert file.is_asked
     assert not who.is_asked
 
 
 @pytest.mark.parametrize(
     ("item", "key"),
     [
-        (question("a", "attachment"), "item.not-asked"),
+        (question("a", "reference"), "item.not-asked"),
         (question("a", "reference", required=True), "item.not-askable"),
         (question("a", "reference", required=True, readOnly=True), None),
         (group("a", question("b", "attachment"),

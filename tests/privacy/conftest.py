@@ -23,7 +23,7 @@ from plans import services as plans
 from plans.models import Task
 from plans.services import end_what_is_over
 from privacy.models import DataExport, ErasureRequest, LegalHold
-from questionnaires.models import Score
+from questionnaires.models import Score, Upload
 from questionnaires.services import save_answers
 from tests import factories
 from tests.conftest import staff_actor
@@ -93,6 +93,15 @@ def with_everything(past: Past, by: StaffMember) -> None:
     own = {"citizen": citizen, "municipality": course.municipality}
     assert task.response is not None
     Score.objects.create(response=task.response, link_id="sum", name="Sum", value=60, minimum=0, **own)
+    Upload.objects.create(
+        response=task.response,
+        name="Sår.jpg",
+        content_type="image/jpeg",
+        size=3,
+        content=b"\xff\xd8\xff",
+        created_at=now,
+        **own,
+    )
     for kind, local_id in (
         ("EpisodeOfCare", course.pk),
         ("Condition", condition_id(course.pk)),

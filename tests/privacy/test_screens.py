@@ -53,7 +53,7 @@ def exporter(nurse: StaffMember, client_as: LogIn) -> Client:
 
 def unpacked(content: bytes) -> dict[str, str]:
     with ZipFile(BytesIO(content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        return {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
 
 
 # --- the export ------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from plans import registering
 from plans.models import Task
 from privacy.models import LegalHold
 from privacy.services import hold
-from questionnaires.models import Response
+from questionnaires.models import Response, Upload
 from questionnaires.services import Given
 from staff import urls
 from staff.access import MunicipalRequest, NotAccountedFor, municipal_staff
@@ -109,6 +109,15 @@ def to_enter(person: Citizen, *, begun: bool = False) -> UUID:
     return task.pk
 
 
+def given_with(response: Response) -> Upload:
+    """A picture among the answers."""
+    whose = {"citizen_id": response.citizen_id, "municipality_id": response.municipality_id}
+    return Upload.objects.create(
+        response=response, name="Sår.jpg", content_type="image/jpeg", size=3, content=b"abc",
+        created_at=timezone.now(), **whose,
+    )  # fmt: skip
+
+
 # How each address is visited, and what its entry says: (what, action, purpose, about the one citizen or about all).
 # An address that shows nobody says None, with the reason.
 VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
@@ -147,6 +156,16 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
             reverse("staff:enter_save", args=[to_enter(person, begun=True), 1])
         ),
         (What.ENTERING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "enter_upload": (
+        lambda client, person, response: client.post(
+            reverse("staff:enter_upload", args=[to_enter(person, begun=True), 1]), {"question": "note"}
+        ),
+        (What.ENTERING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "file": (
+        lambda client, person, response: client.get(reverse("staff:file", args=[given_with(response).pk])),
+        (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
     ),
     # Options of the questionnaire, nothing of the citizen; here there is no such question.
     "enter_options": (

@@ -1,0 +1,60 @@
+"""A citizen's pictures and files: sending one by itself while answering, and looking at one again."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from citizens import selectors
+from citizens.answering import Answering
+from citizens.languages import words_of
+from identity.access import CitizenRequest, citizen_required
+from plans import services as plans
+from questionnaires import uploads
+from questionnaires.file_answers import handed_out
+from questionnaires.models import Upload
+from questionnaires.rendering import render_page
+
+
+@require_POST
+@citizen_required
+def upload(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
+    """Store what was chosen for one question of the page, and answer with that question as it is then.
+
+    422 where the file is refused: the question says why. Nothing else of the page is touched.
+    """
+    now = timezone.now()
+    task = selectors.task_of(citizen_id=request.actor.citizen_id, task_id=task_id)
+    if task is None:
+        raise Http404
+    plans.require_open(task, now)
+    if task.response is None:
+        return HttpResponse(headers={"HX-Redirect": reverse("citizens:task", args=[task_id])})
+    version = task.activity.version
+    answering = Answering.of(version, task.response.document)
+    page = answering.page(number)
+    address = request.POST.get("question", "")
+    if page is None or address not in answering.asked_on(page):
+        raise Http404
+    sent = uploads.sent_with(answering.definition, page, request.POST, request.FILES)
+    response, issues = uploads.keep(response=task.response, sent=sent, at=now)
+    issues = (*sent.issues, *issues)
+    words = words_of(request, version).definition
+    page_view = render_page(words, words.pages[page.number - 1], response.document, problems=issues)
+    question = next((one for one in page_view.walk() if one.address == address), None)
+    if question is None:
+        raise Http404
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if issues else HTTPStatus.OK
+    return render(request, "questionnaires/item.html", {"item": question}, status=status)
+
+
+@require_safe
+@citizen_required
+def file(request: CitizenRequest, upload_id: UUID) -> HttpResponse:
+    """One of the citizen's own files, of a draft or of what was sent."""
+    found = get_object_or_404(Upload, pk=upload_id, citizen_id=request.actor.citizen_id)
+    return handed_out(found, to_save="hent" in request.GET)

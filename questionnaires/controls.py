@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from questionnaires.engine import Item, ItemControl, ItemType
-from questionnaires.files import PDF
+from questionnaires.files import PDF, limit_in_words
 
 # More options than this are a drop-down list instead of a wall of radio buttons.
 MOST_RADIOS = 12
@@ -167,12 +167,12 @@ def _how_to_send(item: Item) -> str:
     most = min(item.max_size or settings.UPLOAD_LARGEST_BYTES, settings.UPLOAD_LARGEST_BYTES)
     pictures = any(kind.startswith("image/") for kind in item.file_kinds)
     if pictures and item.max_size is None:
-        how = _("Du kan tage et billede eller vælge et, du har. Det må fylde højst %(most)s MB.")
+        how = _("Du kan tage et billede eller vælge et, du har. Det må fylde højst %(most)s.")
     elif pictures:
         how = _("Du kan tage et billede eller vælge et, du har.")  # it is made smaller until it fits
     else:
-        how = _("Vælg en fil på højst %(most)s MB.")
-    words = how % {"most": max(most // 1024**2, 1)}
+        how = _("Vælg en fil på højst %(most)s.")
+    words = how % {"most": limit_in_words(most)}
     if pictures and PDF in item.file_kinds:
         words = f"{words} {_('Det må også være en PDF.')}"
     return words

@@ -83,9 +83,12 @@ def what_is_taken(kinds: Sequence[str]) -> str:
 
 def too_large(most: int) -> str:
     """In words: the file is larger than `most` bytes."""
-    if most < 1024 * 1024:
-        return _("Filen er for stor. Vælg en fil på højst %(most)s KB.") % {"most": max(most // 1024, 1)}
-    return _("Filen er for stor. Vælg en fil på højst %(most)s MB.") % {"most": most // 1024**2}
+    return _("Filen er for stor. Vælg en fil på højst %(most)s.") % {"most": limit_in_words(most)}
+
+
+def limit_in_words(most: int) -> str:
+    """“10 MB”, “300 KB”: rounded down, so that what keeps within it is taken."""
+    return f"{max(most // 1024, 1)} KB" if most < 1024 * 1024 else f"{most // 1024**2} MB"
 
 
 def _not_readable(kinds: Sequence[str]) -> str:

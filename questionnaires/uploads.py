@@ -139,12 +139,15 @@ def keep(*, response: Response, sent: Sent, at: datetime) -> tuple[Response, tup
     count = Upload.objects.filter(response=response).count()
     for place, made in sent.files:
         item = item_at(definition, place)
-        before: Sequence[engine.AnswerValue] = answers_at(definition, document, place) if item.repeats else ()
-        if count >= settings.UPLOAD_MOST_FILES or (item.max_occurs and len(before) >= item.max_occurs):
+        there = answers_at(definition, document, place)
+        before: Sequence[engine.AnswerValue] = there if item.repeats else ()
+        is_one_more = item.repeats or not there
+        is_full = count >= settings.UPLOAD_MOST_FILES and is_one_more
+        if is_full or (item.max_occurs and len(before) >= item.max_occurs):
             issues.append(_refused(item, place, _no_room(item.max_occurs or settings.UPLOAD_MOST_FILES)))
             continue
         upload = _stored(response, made, at)
-        count += 1
+        count += is_one_more
         document = with_answers_at(definition, document, place, [*before, _attachment(upload)])
     if document != response.document:
         response.document, response.saved_at = document, at

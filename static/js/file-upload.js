@@ -8,6 +8,17 @@ const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form
 /** @type {any} */
 const htmx = /** @type {any} */ (window).htmx;
 
+/** Questions whose file was refused: they go on saying why, whatever else is saved. @type {Set<string>} */
+const refused = new Set();
+
+/** @type {any} */
+const callbacks = /** @type {any} */ (window).Idiomorph.defaults.callbacks;
+const mayMorph = callbacks.beforeNodeMorphed;
+callbacks.beforeNodeMorphed = (/** @type {Node} */ old, /** @type {Node} */ fresh) => {
+  if (old instanceof HTMLElement && (refused.has(old.id) || old.hasAttribute("data-file-status"))) return false;
+  return mayMorph(old, fresh);
+};
+
 /** @param {Element} box @param {string} words */
 function say(box, words) {
   const status = box.querySelector("[data-file-status]");
@@ -52,6 +63,7 @@ async function send(answers, field, box) {
   const template = document.createElement("template");
   template.innerHTML = await answer.text();
   const question = place.closest("[data-question]");
+  if (question) refused[answer.ok ? "delete" : "add"](question.id);
   const fresh = template.content.firstElementChild;
   if (!question || !fresh) return;
   question.replaceWith(fresh);

@@ -54,7 +54,8 @@ def test_more_fields_than_any_page_has_are_refused(administrator_client: Client)
 
 
 def test_many_files_are_refused(administrator_client: Client) -> None:
-    files = {f"f{number}": SimpleUploadedFile(f"{number}.json", b"{}") for number in range(20)}
+    too_many = range(settings.DATA_UPLOAD_MAX_NUMBER_FILES + 1)
+    files = {f"f{number}": SimpleUploadedFile(f"{number}.json", b"{}") for number in too_many}
     administrator_client.raise_request_exception = False
     assert administrator_client.post("/kam/spoergeskemaer/importer/", files).status_code == 400
 

@@ -146,7 +146,9 @@ def test_there_is_room_for_so_many(visitor: Uploader, settings: LazySettings) ->
     refused = visitor.upload("letters", uploads.sent())
     assert refused.status_code == 422
     assert "Du kan højst sende 2" in body(refused)
-    assert visitor.upload("photo", uploads.sent(name="Ny.jpg")).status_code == 200  # in the place of the first
+    assert (
+        visitor.upload("photo", uploads.sent(name="Ny.jpg")).status_code == 200
+    )  # in the place of the first
     assert Upload.objects.count() == 2
 
 

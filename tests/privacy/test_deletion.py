@@ -132,6 +132,7 @@ def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse
         "tasks": 2,
         "responses": 1,
         "scores": 1,
+        "uploads": 1,
         "messages": 3,
         "news": 6,
         "addresses": 7,

@@ -69,6 +69,10 @@ def test_the_export_has_everything_and_forgets_no_model(
 
     [sent] = [response for response in data["responses"] if response["completed_at"]]
     assert sent["scores"] == [{"name": "Sum", "value": "60", "minimum": "0", "maximum": None, "unit": ""}]
+    [file] = sent["files"]
+    assert (file["name"], file["content_type"]) == ("Sår.jpg", "image/jpeg")
+    assert file["file"] in files
+    assert file["file"] in files["laes-mig.html"]
 
     shown = {model._meta.label for section in SECTIONS.values() for model in section.models}
     assert {model._meta.label for model in of_a_citizen()} - shown <= {

@@ -30,6 +30,7 @@ from questionnaires.models import (
     QuestionnaireVersion,
     Response,
     Score,
+    Upload,
 )
 from questionnaires.services import save_answers
 from tests import factories
@@ -71,7 +72,12 @@ def town() -> Town:
     Score.objects.create(
         response=answered, municipality=municipality, citizen=citizen, link_id="sum", name="I alt", value=1
     )
-    begin_task(task=tasks[1], at=now)
+    begun = begin_task(task=tasks[1], at=now)
+    for response in (answered, begun):
+        Upload.objects.create(
+            response=response, municipality=municipality, citizen=citizen, name="Sår.jpg",
+            content_type="image/jpeg", size=3, content=b"abc", created_at=now,
+        )  # fmt: skip
     reminders.send(task=tasks[1], by=member, at=now)
     # Long delivered: the text message of the plan, which FUT does not have yet.
     Delivery.objects.filter(key=citizen.pk, channel="nemsms", event__subject_id=tasks[0].care_plan_id).update(
@@ -149,6 +155,7 @@ NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
     Activity: "as Plan",
     RetentionDecision: "how long data are kept is no secret; who writes it below",
     Response: "only what was sent; below",
+    Upload: "as Response",
     FutReference: "also its citizens' own, which belong to no municipality",
     LoginAttempt: "by the authority's CVR number; below",
     FutDefinition: "where FUT keeps forms and plans: every worker's, and about nobody",
@@ -165,6 +172,7 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     Task: "citizen",
     Response: "citizen",
     Score: "citizen",
+    Upload: "citizen",
     Event: "key",
     Delivery: "key",
     ArchivedDelivery: "key",
@@ -244,6 +252,10 @@ def test_answers_that_are_not_sent_are_the_citizens_own(towns: tuple[Town, Town]
     assert len(sent) == 1
     assert seen(Response, Scope.municipality(here.municipality.pk)) == sent
     assert len(seen(Response, Scope.citizen(here.citizen.pk))) == 2
+    given = {*Upload.objects.filter(response__in=sent)}
+    assert len(given) == 1
+    assert seen(Upload, Scope.municipality(here.municipality.pk)) == given
+    assert len(seen(Upload, Scope.citizen(here.citizen.pk))) == 2
 
 
 @pytest.mark.parametrize("model", NOTHING_FOR_CITIZENS, ids=lambda model: str(model._meta.db_table))

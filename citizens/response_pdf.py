@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -36,8 +37,17 @@ _MM_A_POINT = 25.4 / 72
 _MM_A_PIXEL = 25.4 / 96
 
 
-def as_pdf(*, response: Response, groups: Sequence[AnsweredGroup], name: str) -> bytes:
-    """The response with all its answers; `name` is the citizen's, as the screen shows it."""
+def as_pdf(
+    *,
+    response: Response,
+    groups: Sequence[AnsweredGroup],
+    name: str,
+    corrected_at: datetime | None = None,
+) -> bytes:
+    """The response with all its answers; `name` is the citizen's, as the screen shows it.
+
+    `corrected_at`: when it was corrected, for an earlier version.
+    """
     paper = _Paper(title=response.version.title, language=get_language() or "da")
     paper.write("H1", response.version.title, size=20, style="B")
     if response.completed_at is not None:
@@ -48,6 +58,10 @@ def as_pdf(*, response: Response, groups: Sequence[AnsweredGroup], name: str) ->
             "time": date_format(moment, "TIME_FORMAT"),
         }
         paper.write("P", gettext("%(name)s. Sendt %(day)s kl. %(time)s") % facts, after=2)
+    if corrected_at is not None:
+        moment = timezone.localtime(corrected_at)
+        facts = {"day": date_format(moment, "DATE_FORMAT"), "time": date_format(moment, "TIME_FORMAT")}
+        paper.write("P", gettext("Tidligere udgave. Rettet %(day)s kl. %(time)s") % facts, style="B", after=2)
     for score in response.scores.all():
         paper.write("P", score_in_words(score), after=1)
     pictures = _pictures(response, groups)

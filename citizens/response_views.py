@@ -10,9 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from citizens import selectors
+from citizens.correction_views import correction_facts
 from citizens.languages import in_words, words_of
 from citizens.response_pdf import as_pdf
 from identity.access import CitizenRequest, citizen_required
+from plans.correcting import correcting, later_edition
 from plans.models import Task
 from plans.trend_charts import chart_data
 from questionnaires.answers import AnsweredGroup, answered_items
@@ -33,7 +35,8 @@ def receipt(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     if task.status != Task.Status.COMPLETED:
         return redirect("citizens:task", task_id)
     overview = selectors.task_overview(citizen_id=request.actor.citizen_id, now=timezone.now())
-    return render(request, "citizens/receipt.html", {"task": task, "overview": overview})
+    facts = {"task": task, "overview": overview, "correcting": correcting(task, timezone.now())}
+    return render(request, "citizens/receipt.html", facts)
 
 
 @require_GET
@@ -53,7 +56,12 @@ def response(request: CitizenRequest, response_id: UUID) -> HttpResponse:
     """One submitted response to read."""
     found = _own_response(request, response_id)
     words = words_of(request, found.version)
-    facts = {"response": found, "groups": _answers(found, words.definition), **in_words(words)}
+    facts = {
+        "response": found,
+        "groups": _answers(found, words.definition),
+        **correction_facts(request.actor.citizen_id, found),
+        **in_words(words),
+    }
     return render(request, "citizens/response.html", facts)
 
 
@@ -66,7 +74,12 @@ def pdf(request: CitizenRequest, response_id: UUID) -> HttpResponse:
     # The day alone: what a file is called stands in lists of downloads.
     day = timezone.localtime(found.completed_at).date().isoformat()
     return HttpResponse(
-        as_pdf(response=found, groups=_answers(found, definition_of(found.version)), name=request.actor.name),
+        as_pdf(
+            response=found,
+            groups=_answers(found, definition_of(found.version)),
+            name=request.actor.name,
+            corrected_at=later.completed_at if (later := later_edition(found)) else None,
+        ),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="svar-{day}.pdf"'},
     )

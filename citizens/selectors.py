@@ -18,7 +18,14 @@ from plans.services import last_day
 from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Progress
-from questionnaires.models import AnswerTime, QuestionnaireVersion, Response, Score
+from questionnaires.models import (
+    AnswerTime,
+    QuestionnaireVersion,
+    Response,
+    ResponseQuerySet,
+    Score,
+    is_corrected,
+)
 
 # Reading a question and choosing an answer: a plausible pace where there are no real answer times to go by.
 SECONDS_A_QUESTION = 20
@@ -155,12 +162,19 @@ _DRAFT = CompiledQuery(_drafts, "task_id", "citizen_id")
 _DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save, "task_id", "citizen_id")
 
 
+def task_answered_by(*, citizen_id: UUID, response_id: UUID) -> Task | None:
+    """The citizen's task whose answer in force this is."""
+    return _tasks(citizen_id).filter(response=response_id).first()
+
+
 def responses_of(*, citizen_id: UUID) -> QuerySet[Response]:
-    """What the citizen has submitted, the newest first, with its scores."""
+    """What the citizen has submitted and counts, the newest first, with its scores."""
+    return _read(Response.objects.in_force().filter(citizen_id=citizen_id))
+
+
+def _read(responses: ResponseQuerySet) -> QuerySet[Response]:
     return (
-        Response.objects.completed()
-        .filter(citizen_id=citizen_id)
-        .select_related("version")
+        responses.select_related("version")
         .defer("version__source", "document")
         .prefetch_related(Prefetch("scores", queryset=shown_scores()))
         .order_by("-completed_at")
@@ -174,14 +188,16 @@ def shown_scores() -> QuerySet[Score]:
 
 def score_trends(*, citizen_id: UUID) -> list[Trend]:
     """The citizen's own scores over time, where they may see them; one figure alone is no development."""
-    scores = shown_scores().filter(citizen_id=citizen_id, response__status=Response.Status.COMPLETED)
+    scores = shown_scores().filter(
+        ~is_corrected("response"), citizen_id=citizen_id, response__status=Response.Status.COMPLETED
+    )
     return [trend for trend in trends_of(scores) if len(trend.points) > 1]
 
 
 def response_of(*, citizen_id: UUID, response_id: UUID) -> Response | None:
-    """A submitted response of the citizen's own, with its answers; None where there is none."""
+    """A submitted response of the citizen's own with its answers, also an earlier version; None where there is none."""
     return (
-        responses_of(citizen_id=citizen_id)
+        _read(Response.objects.completed().filter(citizen_id=citizen_id))
         .defer(None)
         .defer("version__source")
         .filter(pk=response_id)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from citizens import access_views, privacy_views, response_views, task_views, upload_views, views
+from citizens import (
+    access_views,
+    correction_views,
+    privacy_views,
+    response_views,
+    task_views,
+    upload_views,
+    views,
+)
 
 app_name = "citizens"
 
@@ -16,6 +24,8 @@ urlpatterns = [
     path("filer/<uuid:upload_id>/", upload_views.file, name="file"),
     path("opgave/<uuid:task_id>/opsummering/", views.summary, name="summary"),
     path("opgave/<uuid:task_id>/kvittering/", response_views.receipt, name="receipt"),
+    path("opgave/<uuid:task_id>/ret/", correction_views.correct, name="correct"),
+    path("opgave/<uuid:task_id>/fortryd-rettelse/", correction_views.undo, name="undo_correction"),
     path("sprog/", views.language, name="language"),
     path("mine-data/", privacy_views.my_data, name="my_data"),
     path("mine-data/hent/", privacy_views.download, name="download"),

@@ -24,6 +24,7 @@ from identity import unsent
 from identity.access import CitizenRequest, citizen_required, is_safe_next
 from identity.unsent import kept_while_logged_out
 from kommunalpro.templatetags.fields import field_id
+from plans import correcting
 from plans import services as plans
 from plans.models import Task
 from questionnaires import uploads
@@ -44,7 +45,7 @@ from questionnaires.option_search import find_options, found_in_words, option_wo
 from questionnaires.places import Place, address_of, field_name, item_at, place_at
 from questionnaires.redrawing import redraw
 from questionnaires.rendering import error_about, language_of, render_page
-from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, save_to_locked
+from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, locked, save_to_locked
 
 # Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
 FROM = "fra"
@@ -222,10 +223,11 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         begun = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id)
         task = begun.task if begun is not None else _own_task(request, task_id)
         try:
-            plans.submit_task(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
+            submit = correcting.submit if task.status == Task.Status.COMPLETED else plans.submit_task
+            submit(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
         except ResponseIncomplete:
             pass  # the page below says what is missing, each with a link
-        except AnswersChanged as refusal:
+        except (AnswersChanged, correcting.NothingCorrected) as refusal:
             changed = refusal.sentence
         else:
             return redirect("citizens:receipt", task_id)
@@ -244,6 +246,7 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     )
     facts = {
         "task": draft.task,
+        "response": draft.response,
         "groups": groups,
         "missing": _missing(draft, words),
         "changed": changed,
@@ -354,14 +357,20 @@ def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
 def _draft_or_redirect(
     request: CitizenRequest, task_id: UUID, *, to_save: bool = False
 ) -> _Draft | HttpResponseRedirect:
-    """The draft of an open task; to the receipt of one that was sent, to the start of one that was not begun.
+    """The draft of an open task, or of a correction; else to the receipt, or to the start of one that was not begun.
 
     `to_save`: locked, as it stands in the database. Raises TaskNotOpen for a task that is cancelled or opens later.
     """
     response = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id, to_save=to_save)
     task = response.task if response is not None else _own_task(request, task_id)
     if task.status == Task.Status.COMPLETED:
-        return HttpResponseRedirect(reverse("citizens:receipt", args=[task_id]))
+        correction = correcting.draft_to_go_on_with(task, timezone.now())
+        if correction is None:
+            return HttpResponseRedirect(reverse("citizens:receipt", args=[task_id]))
+        if to_save:
+            correction = locked(correction)
+        answering = Answering.of(correction.version, correction.document)
+        return _Draft(task=task, response=correction, answering=answering)
     plans.require_open(task, timezone.now())
     if response is None:
         return HttpResponseRedirect(reverse("citizens:task", args=[task_id]))

@@ -23,6 +23,7 @@ NEWS = frozenset(
     {
         EventName.CARE_PLAN_ASSIGNED,
         EventName.RESPONSE_COMPLETED,
+        EventName.RESPONSE_CORRECTED,
         EventName.CARE_PLAN_ENDED,
         EventName.EPISODE_FINISHED,
     }

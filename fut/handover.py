@@ -23,9 +23,10 @@ from fut.errors import (
     MappingInvalid,
 )
 from fut.gateway import FutGateway
+from fut.mapping.corrections import correction_id
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
-from fut.subjects import Subject
+from fut.subjects import FormerAnswer, Subject
 from fut.telling import Telling
 from municipalities.scope import Scope, within
 from outbox.channels import AskedToWait, ReceiverAway, Refused, RetryLater
@@ -49,7 +50,8 @@ class FutHandover:
             self._addresses.read([key for each in found.values() for key in _keys(each)])
             care_plans = [one for each in found.values() for one in subjects.care_plans_of(each)]
             self._definitions.read({one.plan_id: one.plan for one in care_plans}.values())
-            subjects.read_plans([one for one in found.values() if isinstance(one, Task) and self._lacks(one)])
+            answers = [one.task if isinstance(one, FormerAnswer) else one for one in found.values()]
+            subjects.read_plans([one for one in answers if isinstance(one, Task) and self._lacks(one)])
         self._subjects = {one.pk: found.get(one.pk) for one in deliveries}
 
     def deliver(self, delivery: Delivery) -> None:
@@ -103,8 +105,12 @@ def _keys(subject: Subject) -> Iterable[Key]:
         yield "CarePlan", care_plan.pk
         for activity in care_plan.plan.activities.all():
             yield "ServiceRequest", subjects.service_request_id(care_plan, activity)
-    if isinstance(subject, Task) and subject.response_id:
-        yield "QuestionnaireResponse", subject.response_id
+    if isinstance(subject, FormerAnswer):
+        yield "QuestionnaireResponse", subject.corrected_by
+    task = subject.task if isinstance(subject, FormerAnswer) else subject
+    if isinstance(task, Task) and task.response_id:
+        yield "QuestionnaireResponse", task.response_id
+        yield "ClinicalImpression", correction_id(task.response_id)
 
 
 def _needed(task: Task) -> Iterable[Key]:

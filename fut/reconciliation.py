@@ -20,6 +20,7 @@ from municipalities.scope import Scope, within
 from outbox import archive
 from outbox import services as outbox
 from outbox.models import ArchivedDelivery, ChannelName, Delivery, EventName
+from plans.correcting import editions
 from plans.models import CarePlan, EpisodeOfCare, Task
 
 log = structlog.get_logger(__name__)
@@ -104,15 +105,20 @@ def _expected(episode_id: UUID) -> list[Expected]:
     for plan in plans:
         ours.append(Expected("CarePlan", plan.pk, plan.status))
         ours += [
-            Expected("QuestionnaireResponse", task.response_id, "completed")
+            Expected("QuestionnaireResponse", response.pk, "completed")
             for task in plan.tasks.all()
-            if task.response_id
+            if task.response is not None
+            # An answer that was corrected stands there as it was; that it does not count is said beside it.
+            for response in (task.response, *editions(task.response))
         ]
     ids = [one.our_id for one in ours]
     on_their_way = set(
         Delivery.objects.filter(
             channel=ChannelName.FUT, state=Delivery.State.WAITING, event__subject_id__in=ids
-        ).values_list("event__subject_id", flat=True)
+        )
+        # That it was corrected changes nothing of the answer itself.
+        .exclude(event__name=EventName.RESPONSE_CORRECTED)
+        .values_list("event__subject_id", flat=True)
     )
     return [one for one in ours if one.our_id not in on_their_way]
 

@@ -1,6 +1,8 @@
 """What the news are of, read with all that the platform is told of it, and turned into the gateway's facts."""
 
 from collections.abc import Collection, Sequence
+from copy import copy
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
 
@@ -24,25 +26,35 @@ from fut.facts import (
 from outbox.models import Delivery, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME, Repeat, occurrences
-from questionnaires.models import QuestionnaireVersion
+from questionnaires.models import QuestionnaireVersion, Response
 
-Subject = CarePlan | EpisodeOfCare | Task
 
+@dataclass(frozen=True, slots=True)
+class FormerAnswer:
+    """An answer that was corrected since: its task, with it as the response, and what was submitted in its place."""
+
+    task: Task
+    corrected_by: UUID
+
+
+Subject = CarePlan | EpisodeOfCare | Task | FormerAnswer
+
+OF_ANSWERS = (EventName.RESPONSE_COMPLETED, EventName.RESPONSE_CORRECTED)
 OF_CARE_PLANS = (EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED)
 
 
 def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
     """The subject of each delivery; those that are gone are left out. Called in a transaction.
 
-    A fixed number of queries, however many they are. Of an answer it is what the platform is told where it knows the
+    A fixed number of queries, however many they are (but for answers that were corrected often). Of an answer it is what the platform is told where it knows the
     plan; what bringing its plan takes besides, `read_plans` reads. Nothing more is read once the calls have begun.
     """
     ids = {name: [one.event.subject_id for one in deliveries if one.event.name == name] for name in EventName}
+    answers = {pk for name in OF_ANSWERS for pk in ids[name]}
     found: dict[UUID, Subject] = {
-        task.response_id: task
-        for task in _answered_tasks(ids[EventName.RESPONSE_COMPLETED])
-        if task.response_id is not None
+        task.response_id: task for task in _answered_tasks(answers) if task.response_id is not None
     }
+    found |= _former_answers(answers - found.keys())
     found |= _care_plans([pk for name in OF_CARE_PLANS for pk in ids[name]])
     found |= _episodes(ids[EventName.EPISODE_FINISHED])
     return {one.pk: found[one.event.subject_id] for one in deliveries if one.event.subject_id in found}
@@ -94,6 +106,32 @@ def _activities() -> QuerySet[Activity]:
     return Activity.objects.select_related("version__questionnaire").defer("version__source")
 
 
+def _former_answers(response_ids: Collection[UUID]) -> dict[UUID, FormerAnswer]:
+    """Those of the responses that were corrected, each with the task that has the one in force by now."""
+    if not response_ids:
+        return {}
+    responses = Response.objects.select_related("version__questionnaire").defer("version__source")
+    former = responses.former().filter(pk__in=response_ids)
+    corrected_by: dict[UUID, UUID] = {}
+    wanted = {one.pk for one in former}
+    while wanted:
+        rows = Response.objects.completed().filter(replaces__in=wanted).values_list("replaces", "pk")
+        later = {replaced: pk for replaced, pk in rows if replaced is not None}
+        corrected_by |= later
+        wanted = set(later.values()) - corrected_by.keys()
+    tasks = {task.response_id: task for task in _answered_tasks(corrected_by.values())}
+    found: dict[UUID, FormerAnswer] = {}
+    for one in former:
+        last = one.pk
+        while last in corrected_by:
+            last = corrected_by[last]
+        if last in tasks:
+            task = copy(tasks[last])
+            task.response = one
+            found[one.pk] = FormerAnswer(task, corrected_by[one.pk])
+    return found
+
+
 def episode_of(subject: Subject) -> EpisodeOfCare:
     """The course that it belongs to."""
     match subject:
@@ -103,6 +141,8 @@ def episode_of(subject: Subject) -> EpisodeOfCare:
             return subject.episode
         case Task():
             return subject.care_plan.episode
+        case FormerAnswer():
+            return subject.task.care_plan.episode
 
 
 def care_plans_of(subject: Subject) -> list[CarePlan]:
@@ -114,6 +154,8 @@ def care_plans_of(subject: Subject) -> list[CarePlan]:
             return [subject]
         case Task():
             return [subject.care_plan]
+        case FormerAnswer():
+            return [subject.task.care_plan]
 
 
 def service_request_id(care_plan: CarePlan, activity: Activity) -> UUID:

@@ -23,9 +23,11 @@ from fut.definitions import Definitions
 from fut.facts import CarePlanReferences, EpisodeReferences, PatientFacts, Reference
 from fut.gateway import FutGateway
 from fut.mapping.endings import Ending
+from fut.mapping.corrections import correction_id
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.subjects import (
+    FormerAnswer,
     Subject,
     care_plan_facts,
     episode_facts,
@@ -59,6 +61,13 @@ class Telling:
                 self._finished(subject, self.delivery.event.occurred_at)
             case Task():
                 self._response(subject)
+            case FormerAnswer() if self.delivery.event.name == EventName.RESPONSE_CORRECTED:
+                self._corrected(subject.task, look=self._was_tried_before)
+            case FormerAnswer():
+                self._response(subject.task)
+                # It comes late, after its correction: that it does not count could not be said before.
+                if self.addresses.of("QuestionnaireResponse", subject.corrected_by) is not None:
+                    self._corrected(subject.task, look=True)
 
     @property
     def _was_tried_before(self) -> bool:
@@ -125,6 +134,24 @@ class Telling:
             look=was_there or self._was_tried_before,
         )
         self.addresses.learn("QuestionnaireResponse", response.id, reference, episode=episode)
+
+    def _corrected(self, task: Task, *, look: bool) -> None:
+        """That the task's former response does not count any more; nothing where the platform never got it."""
+        episode = task.care_plan.episode
+        if task.response_id is None:
+            raise ValueError(f"Task {task.pk} is not answered; there is nothing to correct.")
+        said = self.addresses.of("ClinicalImpression", correction_id(task.response_id)) is not None
+        patient = self._patient(episode)
+        impression = self.to.mark_corrected(
+            task.response_id,
+            self.addresses.of("QuestionnaireResponse", task.response_id),
+            patient=patient,
+            episode=self._episode(episode, patient, look=True).episode,
+            look=look or said,
+        )
+        if impression is not None:
+            key = "ClinicalImpression", correction_id(task.response_id)
+            self.addresses.learn(*key, impression, episode=episode)
 
     def _service_request(self, task: Task) -> Reference:
         """What the answers belong to; its care plan is brought first where the platform lacks it."""

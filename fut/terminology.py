@@ -84,6 +84,10 @@ CS_QUESTIONNAIRE_TYPES = f"{EHEALTH_CS}questionnaire-types"
 CS_TOPIC_TYPE = f"{EHEALTH_CS}topic-type"
 CS_PROGRAM = f"{EHEALTH_CS}ehealth-program"
 CS_USAGE_CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
+CS_IMPRESSION = f"{EHEALTH_CS}clinicalimpression-codes"
+CS_IMPRESSION_DECISION = f"{EHEALTH_CS}clinicalimpression-decision-codes"
+CS_IMPRESSION_FINDING = f"{EHEALTH_CS}clinicalimpression-finding-codes"
+CS_IMPRESSION_INVESTIGATION = f"{EHEALTH_CS}clinicalimpression-investigation-item-codes"
 CS_REQUEST_STATUS = "http://hl7.org/fhir/request-status"
 
 # Codes

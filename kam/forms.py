@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
+from plans.models import MOST_CORRECTION_DAYS
 from plans.schedule import Repeat
 from questionnaires.engine import Paging
 from questionnaires.models import QuestionnaireVersion
@@ -125,6 +126,22 @@ class PlanForm(forms.Form):
         required=False,
         help_text=_("Sæt kun kryds, når tallene giver mening for borgeren uden en forklaring."),
     )
+    correction_days = forms.IntegerField(
+        label=_("Dage til at rette sendte svar"),
+        min_value=0,
+        max_value=MOST_CORRECTION_DAYS,
+        initial=3,
+        required=False,
+        help_text=_(
+            "Så længe kan borgeren rette, hvad der er sendt: fra 0 (slet ikke) til 14 dage. I ser altid det nyeste svar,"
+            " og det tidligere bliver gemt. Planen slutter først, når tiden er gået."
+        ),
+        error_messages={
+            "invalid": _("Skriv et helt tal mellem 0 og 14."),
+            "min_value": _("Skriv et helt tal mellem 0 og 14."),
+            "max_value": _("Skriv et helt tal mellem 0 og 14."),
+        },
+    )
 
     def __init__(self, *args: Any, owner: Municipality | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,6 +151,7 @@ class PlanForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Once is once, whatever the number of weeks says."""
         cleaned: dict[str, Any] = super().clean() or {}
+        cleaned["correction_days"] = cleaned.get("correction_days") or 0
         if cleaned.get("repeat") == Repeat.ONCE:
             cleaned["occurrences"] = 1
             self.errors.pop("occurrences", None)

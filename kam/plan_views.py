@@ -51,6 +51,7 @@ def new_plan(request: StaffRequest) -> HttpResponse:
             what_happens_now=chosen["what_happens_now"],
             if_you_get_worse=chosen["if_you_get_worse"],
             citizens_see_scores=chosen["citizens_see_scores"],
+            correction_days=chosen["correction_days"],
         )
         messages.success(request, _("Planen er gemt som kladde. Udgiv den, når den er klar."))
         return redirect("kam:plan", plan_id=plan.pk)

@@ -19,6 +19,7 @@ class EventName(models.TextChoices):
     CARE_PLAN_ENDED = "care_plan.ended", _("Plan afsluttet")
     EPISODE_FINISHED = "episode_of_care.finished", _("Forløb afsluttet")
     RESPONSE_COMPLETED = "response.completed", _("Besvarelse indsendt")
+    RESPONSE_CORRECTED = "response.corrected", _("Besvarelse rettet")
     REMINDER_REQUESTED = "reminder.requested", _("Påmindelse bestilt")
 
 

@@ -13,6 +13,7 @@ from municipalities.models import CareTeam, Municipality
 from plans.schedule import Repeat
 from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
 
+MOST_CORRECTION_DAYS = 14
 REPEAT_CHOICES = [(Repeat.ONCE.value, _("Én gang")), (Repeat.WEEKLY.value, _("Hver uge"))]
 
 
@@ -33,7 +34,7 @@ class Plan(models.Model):
     """A template: which questionnaires, how often (FHIR PlanDefinition).
 
     It goes on with the versions it was published with, also after newer ones are published (docs/adr/0007). What it
-    tells citizens stays as it was published; a trigger (migrations 0004 and 0005) guards that in the database as well.
+    tells and allows citizens stays as it was published; a trigger (migrations 0004 to 0006) guards that in the database as well.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,6 +47,10 @@ class Plan(models.Model):
     )
     # Off unless KAM says so: a figure without anybody to explain it can frighten.
     citizens_see_scores = models.BooleanField(_("Borgeren kan se sine tal"), default=False, db_default=False)
+    # How long citizens may correct what they have sent (plans/correcting.py); 0: not at all.
+    correction_days = models.PositiveSmallIntegerField(
+        _("Dage til at rette"), default=0, db_default=0, help_text="How many days an answer can be corrected."
+    )
     owner = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
     )
@@ -65,6 +70,10 @@ class Plan(models.Model):
             models.CheckConstraint(
                 condition=Q(status=PublicationStatus.DRAFT) | Q(published_at__isnull=False),
                 name="active_plan_is_published",
+            ),
+            # No longer than a correction that was begun and left is kept (privacy.retention.DRAFT_LIFE).
+            models.CheckConstraint(
+                condition=Q(correction_days__lte=MOST_CORRECTION_DAYS), name="plan_has_few_days_to_correct"
             ),
         ]
 

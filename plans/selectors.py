@@ -15,9 +15,10 @@ from django.db.models import Count, Exists, F, Min, Model, OuterRef, Prefetch, Q
 
 from citizens.models import Citizen
 from municipalities.models import CareTeam, Municipality
+from plans.correcting import in_force_instead_of
 from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task, TaskQuerySet
 from plans.services import tasks_of
-from questionnaires.models import Response, Score
+from questionnaires.models import Response, Score, is_corrected
 
 NEW_FOR = timedelta(days=14)
 """How long an answer is news."""
@@ -172,9 +173,9 @@ def answered_tasks(citizen: Citizen, municipality: Municipality) -> TaskQuerySet
 
 
 def responses_seen_by(municipality: Municipality) -> QuerySet[Response]:
-    """Submitted responses to the municipality's tasks, for the citizens who live there."""
+    """Submitted responses to the municipality's tasks, for the citizens who live there; of corrected ones the newest."""
     return (
-        Response.objects.completed()
+        Response.objects.in_force()
         .filter(
             task__isnull=False,
             municipality=municipality,
@@ -182,6 +183,16 @@ def responses_seen_by(municipality: Municipality) -> QuerySet[Response]:
         )
         .select_related("citizen", "version", "task__care_plan__plan")
     )
+
+
+def former_response(municipality: Municipality, response_id: UUID) -> tuple[Response, Response] | None:
+    """An earlier version of an answer that was corrected, and the one in force; None where staff see no such."""
+    former = Response.objects.former().filter(municipality=municipality, pk=response_id)
+    found = former.select_related("version", "entered_by").first()
+    if found is None:
+        return None
+    in_force = responses_seen_by(municipality).filter(pk=in_force_instead_of(found).pk).first()
+    return (found, in_force) if in_force is not None else None
 
 
 def newest_responses(municipality: Municipality, now: datetime) -> QuerySet[Response]:
@@ -199,6 +210,7 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
     responses = list(responses)
     earlier = (
         Score.objects.filter(
+            ~is_corrected("response"),
             response__status=Response.Status.COMPLETED,
             municipality=municipality,
             response__citizen=OuterRef("response__citizen"),
@@ -303,7 +315,7 @@ def with_state(citizens: QuerySet[Citizen], municipality: Municipality, now: dat
         .values("number")
     )
     latest = (
-        Response.objects.completed()
+        Response.objects.in_force()
         .filter(citizen=OuterRef("pk"), municipality=municipality)
         .order_by("-completed_at")
         .values("completed_at")[:1]

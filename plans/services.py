@@ -17,6 +17,7 @@ from municipalities.scope import Scope, within
 from outbox import services as outbox
 from outbox.models import EventName
 from plans import schedule
+from plans.correction_time import waits_for_corrections
 from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
 from plans.schedule import Repeat
 from questionnaires import services as questionnaires
@@ -78,10 +79,12 @@ def create_plan(
     what_happens_now: str = "",
     if_you_get_worse: str = "",
     citizens_see_scores: bool = False,
+    correction_days: int = 0,
 ) -> Plan:
     """A draft plan with one questionnaire, once or weekly.
 
     The texts are what citizens read when they have answered; the screens' own words where they are empty.
+    `correction_days`: how long citizens may correct what they have sent, 0 for not at all.
     """
     plan = Plan.objects.create(
         title=title,
@@ -90,6 +93,7 @@ def create_plan(
         what_happens_now=what_happens_now,
         if_you_get_worse=if_you_get_worse,
         citizens_see_scores=citizens_see_scores,
+        correction_days=correction_days,
     )
     Activity.objects.create(
         plan=plan,
@@ -138,7 +142,9 @@ def assign_plan(
     # The course begins when the citizen is given a plan, also one that starts later: another may start before it.
     assigned_on = at.astimezone(schedule.DANISH_TIME).date()
     episode = _active_episode(citizen=citizen, care_team=care_team, on=min(starts_on, assigned_on))
-    if CarePlan.objects.filter(episode=episode, plan=plan, status=CarePlan.Status.ACTIVE).exists():
+    going_on = CarePlan.objects.filter(episode=episode, plan=plan, status=CarePlan.Status.ACTIVE).first()
+    # One that is answered and only waits for corrections gives way.
+    if going_on is not None and not _end_if_over(going_on.pk, at=at, at_once=True):
         raise PlanAlreadyAssigned(_("Borgeren har allerede denne plan, og den er i gang."))
     care_plan = CarePlan.objects.create(
         episode=episode,
@@ -204,7 +210,7 @@ def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
 
     `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
 
-    The last answer of a plan ends the plan, so that it can be given again.
+    The last answer of a plan ends the plan, at once or when it can be corrected no more.
 
     Raises TaskNotOpen or AnswersBeingEntered, or of questionnaires.services AnswersChanged, or ResponseIncomplete
     with what is missing.
@@ -320,7 +326,8 @@ def finish_episode(*, episode: EpisodeOfCare, at: datetime) -> EpisodeOfCare:
     episode = EpisodeOfCare.objects.select_for_update(no_key=True).get(pk=episode.pk)
     if episode.status == EpisodeOfCare.Status.FINISHED:
         return episode
-    if episode.care_plans.filter(status=CarePlan.Status.ACTIVE).exists():
+    going_on = list(episode.care_plans.filter(status=CarePlan.Status.ACTIVE).order_by("pk"))
+    if not all([_end_if_over(care_plan.pk, at=at, at_once=True) for care_plan in going_on]):
         raise EpisodeHasPlans(
             _("Forløbet har en plan, der er i gang. Stop planen, før du afslutter forløbet.")
         )
@@ -331,8 +338,10 @@ def finish_episode(*, episode: EpisodeOfCare, at: datetime) -> EpisodeOfCare:
     return episode
 
 
-def _end_if_over(care_plan_id: UUID, *, at: datetime) -> bool:
+def _end_if_over(care_plan_id: UUID, *, at: datetime, at_once: bool = False) -> bool:
     """Complete an active care plan that has no open task left; call inside a transaction.
+
+    While an answer of it may still be corrected it goes on, unless it is to end `at_once`.
 
     The lock lets of two answers at the same moment the later one see that it was the last.
     """
@@ -340,6 +349,8 @@ def _end_if_over(care_plan_id: UUID, *, at: datetime) -> bool:
     if status != CarePlan.Status.ACTIVE or _UNANSWERED.rows(care_plan_id=care_plan_id):
         return False
     care_plan = CarePlan.objects.get(pk=care_plan_id)
+    if not at_once and waits_for_corrections(care_plan, at):
+        return False
     care_plan.status = CarePlan.Status.COMPLETED
     care_plan.save(update_fields=["status"])
     outbox.record(EventName.CARE_PLAN_ENDED, subject=care_plan, key=care_plan.citizen_id, at=at)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
 from fut.channel import service_request_id
+from fut.mapping.corrections import correction_id
 from fut.mapping.episodes import condition_id
 from fut.models import FutFinding, FutLook, FutReference
 from identity import sessions
@@ -82,7 +83,7 @@ def delete_courses(found: Iterable[EpisodeOfCare]) -> Deleted:
         plans = CarePlan.objects.filter(episode=course)
         tasks = Task.objects.filter(care_plan__episode=course)
         plan_ids = set(plans.values_list("pk", flat=True))
-        response_ids = set(Response.objects.filter(task__in=tasks).values_list("pk", flat=True))
+        response_ids = _with_corrections(Response.objects.filter(task__in=tasks))
         addresses = _addresses_of(course, plans, response_ids)
         deleted += _delete_messages(Message.objects.filter(Q(task__in=tasks) | Q(care_plan__in=plan_ids)))
         deleted += _delete_news(course.citizen_id, {course.pk} | plan_ids | response_ids)
@@ -134,9 +135,23 @@ def delete_if_nothing_is_left(citizen: Citizen, *, for_: Municipality) -> Delete
     return deleted
 
 
+def _with_corrections(found: QuerySet[Response]) -> set[UUID]:
+    """The responses in force, what each of them corrected, and corrections of them that were begun."""
+    ids = set(found.values_list("pk", flat=True))
+    before = after = ids
+    while before:
+        rows = Response.objects.filter(pk__in=before, replaces__isnull=False)
+        before = set(rows.values_list("replaces", flat=True)) - ids
+        ids = ids | before
+    while after:
+        after = set(Response.objects.filter(replaces__in=after).values_list("pk", flat=True)) - ids
+        ids = ids | after
+    return ids
+
+
 def _addresses_of(course: EpisodeOfCare, plans: QuerySet[CarePlan], response_ids: set[UUID]) -> list[UUID]:
     """What of the course FUT may have given an address."""
-    found = [course.pk, condition_id(course.pk), *response_ids]
+    found = [course.pk, condition_id(course.pk), *response_ids, *map(correction_id, response_ids)]
     for care_plan in plans.select_related("plan").prefetch_related("plan__activities"):
         found.append(care_plan.pk)
         found += [service_request_id(care_plan, activity) for activity in care_plan.plan.activities.all()]

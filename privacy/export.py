@@ -165,6 +165,7 @@ def _response(subject: Subject, response: Response) -> Json:
         "started_at": response.started_at.isoformat(),
         "saved_at": response.saved_at.isoformat(),
         "completed_at": response.completed_at and response.completed_at.isoformat(),
+        "corrects": response.replaces_id and str(response.replaces_id),
         "mode": response.mode,
         "given_on": response.given_on and response.given_on.isoformat(),
         "entered_by": subject.name_of(response.entered_by),

@@ -135,7 +135,8 @@ def preview(*, municipality: Municipality, at: datetime, years: int | None = Non
 def _preview(municipality: Municipality, at: datetime, years: int | None) -> Preview:
     due = past_retention(municipality=municipality, today=today_in_denmark(at), years=years)
     free = due.exclude(held())
-    answers = Response.objects.completed().filter(task__care_plan__episode__in=free.values("pk"))
+    # An answer that was corrected is one, as people count.
+    answers = Response.objects.in_force().filter(task__care_plan__episode__in=free.values("pk"))
     return Preview(
         courses=free.count(),
         citizens=free.aggregate(number=Count("citizen", distinct=True))["number"],

@@ -19,14 +19,15 @@ PAUSED_AFTER = timedelta(hours=2)
 FEWEST_CITIZENS = 20
 """With fewer the figure could be somebody's own."""
 
-# The median, which one who fell asleep over it does not move; of citizens' own answers, not of what staff enter.
+# The median, which one who fell asleep over it does not move; of citizens' own answers, not of what staff enter, nor of
+# corrections, which begin with all answers there.
 _MEASURE = """
 INSERT INTO questionnaires_answertime (version_id, seconds, measured_at)
 SELECT version_id,
        round(extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY completed_at - started_at))),
        %(at)s
 FROM questionnaires_response
-WHERE status = 'completed' AND mode = 'own' AND completed_at > %(since)s AND completed_at <= %(at)s
+WHERE status = 'completed' AND mode = 'own' AND replaces_id IS NULL AND completed_at > %(since)s AND completed_at <= %(at)s
       AND completed_at - started_at BETWEEN interval '1 second' AND make_interval(secs => %(longest)s)
 GROUP BY version_id
 HAVING count(DISTINCT citizen_id) >= %(fewest)s

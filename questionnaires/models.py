@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
@@ -142,7 +142,21 @@ class AnswerTime(models.Model):
 
 class ResponseQuerySet(models.QuerySet["Response"]):
     def completed(self) -> Self:
+        """What was submitted, also what was corrected since."""
         return self.filter(status=Response.Status.COMPLETED)
+
+    def in_force(self) -> Self:
+        """What was submitted and counts: of an answer that was corrected its newest edition."""
+        return self.completed().filter(~is_corrected("pk"))
+
+    def former(self) -> Self:
+        """What was submitted and counts no more, because a correction of it was submitted."""
+        return self.completed().filter(is_corrected("pk"))
+
+
+def is_corrected(response: str) -> Exists:
+    """For a query in which `response` names a response: whether a later edition of it was submitted."""
+    return Exists(Response.objects.completed().filter(replaces=OuterRef(response)))
 
 
 class Response(models.Model):
@@ -151,6 +165,9 @@ class Response(models.Model):
     `municipality` is the one that asked: the task's, which names its response together with it.
     `mode` says how the answers came. Where the citizen did not give them to the screen alone, `entered_by` is the
     member of staff who entered them or helped, and where they were given away from it, `given_on` is the Danish day.
+    `replaces` is the submitted response that this one corrects (plans/correcting.py): the former stays as it is. That
+    both are the same citizen's, of one municipality and one version, and come in the same way, the database holds true
+    (migration 0007).
     """
 
     class Status(models.TextChoices):
@@ -190,6 +207,16 @@ class Response(models.Model):
     given_on = models.DateField(
         null=True, blank=True, help_text="When they were given, where staff enter them."
     )
+    # One to one: a response has at most one correction, under way or submitted.
+    replaces = models.OneToOneField(
+        "self",
+        # Both are deleted together or not at all.
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="correction",
+        help_text="The submitted response that this one corrects.",
+    )
 
     objects = ResponseQuerySet.as_manager()
 
@@ -217,6 +244,9 @@ class Response(models.Model):
                 condition=Q(mode__in=["own", "assisted"], given_on__isnull=True)
                 | ~Q(mode__in=["own", "assisted"]) & Q(given_on__isnull=False),
                 name="registered_response_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True) | ~Q(replaces=F("id")), name="response_corrects_another"
             ),
             models.UniqueConstraint(
                 fields=["municipality", "citizen", "id"], name="response_of_municipality"

@@ -242,7 +242,7 @@ def save_answers(
     Locks the response, and then as `save_to_locked`.
     """
     with transaction.atomic():
-        return save_to_locked(response=_locked(response), fields=fields, at=at, shown=shown, rows=rows)
+        return save_to_locked(response=locked(response), fields=fields, at=at, shown=shown, rows=rows)
 
 
 def save_to_locked(
@@ -400,15 +400,15 @@ def _row_count(definition: Definition, document: Mapping[str, Any], row: Place) 
     return len(engine.row_keys(definition, document, row.link_id, row.rows[:-1]))
 
 
-def _locked(response: Response) -> Response:
+def locked(response: Response) -> Response:
     """The response as it stands, locked; the questionnaire's JSON stays where it is: it is compiled already."""
     rows = _LOCKED.rows(response_id=response.pk)
     if not rows:
         raise Response.DoesNotExist
-    locked: Response
-    locked, version = made_of(rows[0], _RESPONSE, _VERSION)
-    locked.version = version
-    return locked
+    found: Response
+    found, version = made_of(rows[0], _RESPONSE, _VERSION)
+    found.version = version
+    return found
 
 
 def _to_lock(*, response_id: UUID) -> QuerySet[Response, Any]:
@@ -453,7 +453,7 @@ def complete_response(*, response: Response, at: datetime, seen: str | None = No
     `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
     Raises AnswersChanged, ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
     """
-    response = _locked(response)
+    response = locked(response)
     if response.is_completed:
         raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
     if seen is not None and seen != response.fingerprint:

@@ -96,3 +96,19 @@ class FutGateway(Protocol):
     ) -> Reference:
         """The answer, as a measurement of the service request in the version named (flow F)."""
         ...
+
+    def mark_corrected(
+        self,
+        response_id: UUID,
+        former: Reference | None,
+        *,
+        patient: Reference,
+        episode: Reference,
+        look: bool = True,
+    ) -> Reference | None:
+        """Our answer `response_id` does not count any more, since a correction of it was submitted (flow H).
+
+        `former`: its address where we know it, else it is looked for. None where the platform has no such answer, or
+        somebody has said so there already.
+        """
+        ...

@@ -19,6 +19,7 @@ from fut.facts import (
 from fut.gateway import answers
 from fut.gateway.answers import Json, unreadable
 from fut.mapping import reading
+from fut.mapping.corrections import ALREADY
 from fut.mapping.reading import Found, our_id
 from fut.tokens import Context
 
@@ -194,6 +195,35 @@ class HttpFutGateway:
         )
         answer = client.operate("measurement", "$submit-measurement", parameters)
         return answers.one(self._references(answer, "measurement"), "QuestionnaireResponse")
+
+    def mark_corrected(
+        self,
+        response_id: UUID,
+        former: Reference | None,
+        *,
+        patient: Reference,
+        episode: Reference,
+        look: bool = True,
+    ) -> Reference | None:
+        client = self._about(patient, episode)
+        criteria = {"subject": patient.url, "episodeOfCare": episode.url}
+        if former is None or former.version is None:
+            there = client.find_by_identifier("QuestionnaireResponse", response_id, **criteria)
+            if there is None:
+                return None
+            former = self._address(there)
+        wanted = mapping.correction_id(response_id)
+        said = client.find_by_identifier("ClinicalImpression", wanted, **criteria) if look else None
+        if said is not None:
+            return self._address(said)
+        parameters = mapping.response_corrected(response_id, former=former, patient=patient, episode=episode)
+        try:
+            made = client.operate("task", "ClinicalImpression/$set-measurement-validity", parameters)
+        except FutRefused as refusal:
+            if ALREADY in refusal.issue_codes:
+                return None
+            raise
+        return self._address(made)
 
     def _about(self, patient: Reference, episode: Reference) -> FutClient:
         """The client with a token for this citizen's episode: no other opens it (contract §3)."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fut.incoming.reading import Seen
 from fut.subjects import service_request_id
+from plans.correcting import editions
 from plans.models import Activity, CarePlan, Task
 
 
@@ -75,12 +76,18 @@ def ours_of(episode_id: UUID) -> Ours:
         for plan in care_plans
         for activity in plan.plan.activities.all()
     }
-    answered = tasks.answered().values_list("response_id", "care_plan_id", "activity_id")
+    answered = tasks.answered().select_related("response").defer("response__document")
     return Ours(
         care_plans={plan.pk: plan for plan in care_plans},
         requests=requests,
         open_requests=frozenset(
             pk for pk, (plan, activity) in requests.items() if (plan.pk, activity.pk) in open_of
         ),
-        answers={response: (plan, activity) for response, plan, activity in answered if response},
+        # What was corrected was sent, too.
+        answers={
+            response.pk: (task.care_plan_id, task.activity_id)
+            for task in answered
+            if task.response is not None
+            for response in (task.response, *editions(task.response))
+        },
     )

@@ -1,6 +1,7 @@
 """Facts to the FHIR R4 resources of the platform's profiles: pure, and checked before they leave."""
 
 from fut.mapping.care_plans import care_plan_bundle
+from fut.mapping.corrections import correction_id, response_corrected
 from fut.mapping.definitions import definition
 from fut.mapping.endings import Ending, ended, episode_finished
 from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
@@ -14,6 +15,7 @@ __all__ = [
     "care_plan_bundle",
     "condition_id",
     "consent",
+    "correction_id",
     "create_patient",
     "definition",
     "ended",
@@ -21,5 +23,6 @@ __all__ = [
     "episode_of_care",
     "no_task_messages",
     "no_task_messages_id",
+    "response_corrected",
     "submit_measurement",
 ]

@@ -43,6 +43,7 @@ from questionnaires.services import import_questionnaire, publish_questionnaire,
 QUESTIONNAIRES = Path(__file__).with_name("questionnaires")
 _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 _BATCH = 1000
+_CORRECTION_DAYS = 3
 
 # (title, description) of the plans as staff see them.
 _PLANS: dict[DemoPlan, tuple[str, str]] = {
@@ -207,6 +208,7 @@ def _load_plans(
                     occurrences=WEEKS[demo_plan],
                     answer_days=ANSWER_DAYS,
                     citizens_see_scores=True,
+                    correction_days=_CORRECTION_DAYS,
                 ),
                 by=assigners[None],
                 at=published_at,

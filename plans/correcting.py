@@ -1,0 +1,190 @@
+"""A citizen corrects what they have submitted, within the time that the plan allows; the earlier version is kept.
+
+A correction is a draft of the same questionnaire version that begins with the answers of the response it `replaces`. It
+is answered on the ordinary pages. Until it is submitted the task's response stays the one in force; then the correction
+takes its place, and the former stays as it was, readable as an earlier version. A correction that is dropped is gone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kommunalpro.problems import Problem
+from outbox import services as outbox
+from outbox.models import EventName
+from plans.correction_time import GRACE, corrected_until
+from plans.models import CarePlan, Task
+from questionnaires import services as questionnaires
+from questionnaires.models import Response
+
+
+class NotCorrectable(Problem):
+    """The answer cannot be corrected, or no more."""
+
+    code = "not_correctable"
+
+
+class NothingCorrected(Problem):
+    """The correction says what the answer said already."""
+
+    code = "nothing_corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Correcting:
+    """What the citizen can do about an answer. `until`: how long one can be begun; None where the plan allows none.
+
+    `send_by`: how long one that is under way can be sent, as the screens say it: the hour of grace is told only in it.
+    `draft`: the correction that is under way, also one whose time has run out.
+    """
+
+    until: datetime | None
+    send_by: datetime | None = None
+    may_begin: bool = False
+    may_go_on: bool = False
+    draft: Response | None = None
+
+    @property
+    def came_too_late(self) -> bool:
+        """Was something begun that cannot be sent any more?"""
+        return self.draft is not None and not self.may_go_on
+
+
+def correcting(task: Task, at: datetime) -> Correcting:
+    """What the citizen can do at `at` about the answer to an answered task (`with_questionnaire`)."""
+    response = task.response
+    if task.status != Task.Status.COMPLETED or response is None:
+        return Correcting(until=None)
+    until = corrected_until(response, task.care_plan.plan)
+    if until is None:
+        return Correcting(until=None)
+    goes_on = task.care_plan.status == CarePlan.Status.ACTIVE
+    draft = _draft_of(response.pk)
+    return Correcting(
+        until=until,
+        send_by=until if at < until else until + GRACE,
+        may_begin=goes_on and draft is None and at < until,
+        may_go_on=goes_on and draft is not None and at < until + GRACE,
+        draft=draft,
+    )
+
+
+def draft_to_go_on_with(task: Task, at: datetime) -> Response | None:
+    """The correction that is under way and can be submitted at `at`; None where there is none."""
+    found = correcting(task, at)
+    return found.draft if found.may_go_on else None
+
+
+def drafts_to_go_on_with(citizen_id: UUID, at: datetime) -> list[Task]:
+    """The citizen's tasks whose answer they are correcting, for their list of what to do."""
+    begun = Task.objects.with_questionnaire().filter(
+        citizen_id=citizen_id, response__correction__status=Response.Status.IN_PROGRESS
+    )
+    return [task for task in begun.order_by("response__completed_at") if correcting(task, at).may_go_on]
+
+
+@transaction.atomic
+def begin(*, task: Task, at: datetime) -> Response:
+    """The correction to go on with: the one that was begun, or a new one with the answers that were submitted.
+
+    Raises NotCorrectable, with a sentence for the citizen.
+    """
+    task = _locked(task)
+    found = correcting(task, at)
+    if found.draft is not None and found.may_go_on:
+        return found.draft
+    former = task.response
+    if not found.may_begin or former is None:
+        raise NotCorrectable(_why_not(task, found))
+    return Response.objects.create(
+        citizen_id=former.citizen_id,
+        municipality_id=former.municipality_id,
+        version_id=former.version_id,
+        document={**former.document, "status": str(Response.Status.IN_PROGRESS)},
+        started_at=at,
+        saved_at=at,
+        replaces=former,
+    )
+
+
+@transaction.atomic
+def drop(*, task: Task) -> None:
+    """Throw the correction away that is under way: all is as it was. Twice is as once."""
+    task = _locked(task)
+    Response.objects.filter(replaces=task.response_id, status=Response.Status.IN_PROGRESS).delete()
+
+
+@transaction.atomic
+def submit(*, task: Task, at: datetime, seen: str | None = None) -> Task:
+    """Submit the correction of an answered task; a second click gives the task as the first one left it.
+
+    `seen` is the fingerprint of the answers as the citizen looked through them. Raises NotCorrectable where the time has
+    run out, NothingCorrected where it says nothing new, or of questionnaires.services AnswersChanged or
+    ResponseIncomplete.
+    """
+    task = _locked(task)
+    found, former = correcting(task, at), task.response
+    if found.draft is None or former is None:
+        return task
+    if not found.may_go_on:
+        raise NotCorrectable(_why_not(task, found))
+    correction = questionnaires.complete_response(response=found.draft, at=at, seen=seen)
+    if correction.document == former.document:
+        raise NothingCorrected(
+            _("Du har ikke rettet noget endnu. Ret et svar, eller fortryd rettelsen, så gælder dine svar.")
+        )
+    task.response = correction
+    task.save(update_fields=["response"])
+    # In this order: at no moment is there no answer.
+    outbox.record(EventName.RESPONSE_COMPLETED, subject=correction, key=task.citizen_id, at=at)
+    outbox.record(EventName.RESPONSE_CORRECTED, subject=former, key=task.citizen_id, at=at)
+    return task
+
+
+def editions(response: Response) -> list[Response]:
+    """What was submitted before a response in force, the newest first; with their answers."""
+    found: list[Response] = []
+    while response.replaces_id is not None and response.replaces is not None:
+        response = response.replaces
+        found.append(response)
+    return found
+
+
+def in_force_instead_of(response: Response) -> Response:
+    """The edition that counts, of which a submitted response is an earlier one; itself where it counts."""
+    while (later := later_edition(response)) is not None:
+        response = later
+    return response
+
+
+def later_edition(response: Response) -> Response | None:
+    """What was submitted in its place; None for a response in force."""
+    return Response.objects.completed().filter(replaces=response).first()
+
+
+def _draft_of(response_id: UUID) -> Response | None:
+    found = Response.objects.filter(replaces=response_id, status=Response.Status.IN_PROGRESS)
+    return found.select_related("version").defer("version__source").first()
+
+
+def _locked(task: Task) -> Task:
+    return Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
+
+
+def _why_not(task: Task, found: Correcting) -> str:
+    if task.status != Task.Status.COMPLETED:
+        return _("Du har ikke sendt svar på dette spørgeskema endnu, så der er ikke noget at rette.")
+    if found.until is not None and task.care_plan.status != CarePlan.Status.ACTIVE:
+        return _(
+            "Planen er afsluttet, så svaret kan ikke rettes mere. Dine svar gælder, som du sendte dem. "
+            "Er noget forkert, så ring til kommunen."
+        )
+    if found.until is not None:
+        return _(
+            "Tiden til at rette svaret er gået. Dine svar gælder, som du sendte dem. "
+            "Er noget forkert, så ring til kommunen."
+        )
+    return _("Dette svar kan ikke rettes her. Er noget forkert, så ring til kommunen.")

@@ -6,8 +6,8 @@ The letters are the design system's own (IBM Plex, OFL 1.1, which allows embeddi
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 from uuid import UUID

@@ -22,8 +22,8 @@ from fut.addresses import Addresses
 from fut.definitions import Definitions
 from fut.facts import CarePlanReferences, EpisodeReferences, PatientFacts, Reference
 from fut.gateway import FutGateway
-from fut.mapping.endings import Ending
 from fut.mapping.corrections import correction_id
+from fut.mapping.endings import Ending
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.subjects import (

@@ -17,6 +17,7 @@ from staff.free_text import free_texts
 from staff.pages import render_page
 from staff.seen import seen
 from staff.views.citizens import about
+from staff.views.editions import corrections_of
 
 
 @require_safe
@@ -33,5 +34,6 @@ def response(request: MunicipalRequest, response_id: UUID) -> HttpResponse:
         "scores": selectors.with_scores([answered], request.municipality)[0].scores,
         "free_texts": free_texts(definition, answered.document),
         "groups": answered_items(definition, answered.document),
+        "corrections": corrections_of(answered),
     }
     return render_page(request, "staff/response.html", context, now=now)

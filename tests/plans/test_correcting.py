@@ -295,9 +295,7 @@ def test_the_database_holds_what_corrects_what(what: str) -> None:
                 with transaction.get_connection().cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             case "version":
-                Response.objects.create(
-                    **{**made, "version_id": factories.QuestionnaireVersionFactory().pk}
-                )
+                Response.objects.create(**{**made, "version_id": factories.QuestionnaireVersionFactory().pk})
             case "draft":
                 draft = correcting.begin(task=task, at=now)
                 Response.objects.create(**{**made, "replaces": draft})

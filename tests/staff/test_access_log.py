@@ -22,12 +22,12 @@ from identity.models import AccessEntry, StaffMember
 from identity.roles import Permission, Role
 from kommunalpro.urls import urlpatterns as all_pages
 from municipalities.models import Municipality
-from plans import registering
+from plans import correcting, registering
 from plans.models import Task
 from privacy.models import LegalHold
 from privacy.services import hold
 from questionnaires.models import Response, Upload
-from questionnaires.services import Given
+from questionnaires.services import Given, save_answers
 from staff import urls
 from staff.access import MunicipalRequest, NotAccountedFor, municipal_staff
 from tests.conftest import NURSE_ROLES, staff_actor
@@ -66,6 +66,16 @@ def others(municipality: Municipality) -> list[Citizen]:
     answer(open_task(person), at=timezone.now(), score="40")
     overdue_task(person)
     return [person]
+
+
+def corrected(citizen: Citizen) -> Response:
+    """An earlier version of an answer that the citizen has corrected."""
+    task = open_task(citizen, plan=PlanFactory(correction_days=3))
+    former = answer(task, at=timezone.now())
+    draft = correcting.begin(task=task, at=timezone.now())
+    save_answers(response=draft, fields={"note": ["Rettet"]}, at=timezone.now())
+    correcting.submit(task=task, at=timezone.now())
+    return former
 
 
 def entry_about(citizen: Citizen) -> AccessEntry:
@@ -139,6 +149,10 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
     ),
     "response": (
         lambda client, person, response: client.get(reverse("staff:response", args=[response.pk])),
+        (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "edition": (
+        lambda client, person, response: client.get(reverse("staff:edition", args=[corrected(person).pk])),
         (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
     ),
     "enter": (

@@ -133,8 +133,8 @@ class PlanForm(forms.Form):
         initial=3,
         required=False,
         help_text=_(
-            "Så længe kan borgeren rette, hvad der er sendt: fra 0 (slet ikke) til 14 dage. I ser altid det nyeste svar,"
-            " og det tidligere bliver gemt. Planen slutter først, når tiden er gået."
+            "Så længe kan borgeren rette, hvad der er sendt: fra 0 (slet ikke) til 14 dage. I ser altid det nyeste"
+            " svar, og det tidligere bliver gemt. Planen slutter først, når tiden er gået."
         ),
         error_messages={
             "invalid": _("Skriv et helt tal mellem 0 og 14."),

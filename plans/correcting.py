@@ -121,8 +121,8 @@ def drop(*, task: Task) -> None:
 def submit(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     """Submit the correction of an answered task; a second click gives the task as the first one left it.
 
-    `seen` is the fingerprint of the answers as the citizen looked through them. Raises NotCorrectable where the time has
-    run out, NothingCorrected where it says nothing new, or of questionnaires.services AnswersChanged or
+    `seen` is the fingerprint of the answers as the citizen looked through them. Raises NotCorrectable where the time
+    has run out, NothingCorrected where it says nothing new, or of questionnaires.services AnswersChanged or
     ResponseIncomplete.
     """
     task = _locked(task)

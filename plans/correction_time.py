@@ -1,6 +1,6 @@
 """How long a submitted answer may be corrected: as many days as the plan says, from when it was first submitted.
 
-A correction that was begun in time may be submitted for an hour more: who is at it when the time runs out loses nothing.
+A correction that was begun in time may be submitted for an hour more: who is at it as the time runs out loses nothing.
 Correcting once more begins no new time. The plan goes on for as long, since the platform takes no answer to one that
 is over.
 """

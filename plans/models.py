@@ -34,7 +34,8 @@ class Plan(models.Model):
     """A template: which questionnaires, how often (FHIR PlanDefinition).
 
     It goes on with the versions it was published with, also after newer ones are published (docs/adr/0007). What it
-    tells and allows citizens stays as it was published; a trigger (migrations 0004 to 0006) guards that in the database as well.
+    tells and allows citizens stays as it was published; a trigger (migrations 0004 to 0006) guards that in the database
+    as well.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -173,7 +173,7 @@ def answered_tasks(citizen: Citizen, municipality: Municipality) -> TaskQuerySet
 
 
 def responses_seen_by(municipality: Municipality) -> QuerySet[Response]:
-    """Submitted responses to the municipality's tasks, for the citizens who live there; of corrected ones the newest."""
+    """Submitted responses in force to the municipality's tasks, for the citizens who live there."""
     return (
         Response.objects.in_force()
         .filter(

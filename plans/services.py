@@ -327,7 +327,7 @@ def finish_episode(*, episode: EpisodeOfCare, at: datetime) -> EpisodeOfCare:
     if episode.status == EpisodeOfCare.Status.FINISHED:
         return episode
     going_on = list(episode.care_plans.filter(status=CarePlan.Status.ACTIVE).order_by("pk"))
-    if not all([_end_if_over(care_plan.pk, at=at, at_once=True) for care_plan in going_on]):
+    if not all(_end_if_over(care_plan.pk, at=at, at_once=True) for care_plan in going_on):
         raise EpisodeHasPlans(
             _("Forløbet har en plan, der er i gang. Stop planen, før du afslutter forløbet.")
         )

@@ -27,7 +27,8 @@ SELECT version_id,
        round(extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY completed_at - started_at))),
        %(at)s
 FROM questionnaires_response
-WHERE status = 'completed' AND mode = 'own' AND replaces_id IS NULL AND completed_at > %(since)s AND completed_at <= %(at)s
+WHERE status = 'completed' AND mode = 'own' AND replaces_id IS NULL
+      AND completed_at > %(since)s AND completed_at <= %(at)s
       AND completed_at - started_at BETWEEN interval '1 second' AND make_interval(secs => %(longest)s)
 GROUP BY version_id
 HAVING count(DISTINCT citizen_id) >= %(fewest)s

@@ -46,8 +46,9 @@ OF_CARE_PLANS = (EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED)
 def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
     """The subject of each delivery; those that are gone are left out. Called in a transaction.
 
-    A fixed number of queries, however many they are (but for answers that were corrected often). Of an answer it is what the platform is told where it knows the
-    plan; what bringing its plan takes besides, `read_plans` reads. Nothing more is read once the calls have begun.
+    A fixed number of queries, however many they are (but for answers that were corrected often). Of an answer it is
+    what the platform is told where it knows the plan; what bringing its plan takes besides, `read_plans` reads. Nothing
+    more is read once the calls have begun.
     """
     ids = {name: [one.event.subject_id for one in deliveries if one.event.name == name] for name in EventName}
     answers = {pk for name in OF_ANSWERS for pk in ids[name]}

@@ -348,7 +348,7 @@ def _end_if_over(care_plan_id: UUID, *, at: datetime, at_once: bool = False) -> 
     ((status,),) = _LOCKED_STATUS.rows(care_plan_id=care_plan_id)
     if status != CarePlan.Status.ACTIVE or _UNANSWERED.rows(care_plan_id=care_plan_id):
         return False
-    care_plan = CarePlan.objects.get(pk=care_plan_id)
+    care_plan = CarePlan.objects.select_related("plan").get(pk=care_plan_id)
     if not at_once and waits_for_corrections(care_plan, at):
         return False
     care_plan.status = CarePlan.Status.COMPLETED

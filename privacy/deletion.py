@@ -160,11 +160,12 @@ def _addresses_of(course: EpisodeOfCare, plans: QuerySet[CarePlan], response_ids
 
 def _delete_responses(ids: Iterable[UUID]) -> Deleted:
     responses = Response.objects.filter(pk__in=list(ids))
-    sent = responses.completed().count()
+    # An answer that was corrected is one, as people count.
+    sent, counted = responses.completed().count(), responses.in_force().count()
     deleted: Deleted = Counter({Kind.SCORES: _number(Score.objects.filter(response__in=responses))})
     deleted[Kind.UPLOADS] = _number(Upload.objects.filter(response__in=responses))
     deleted[Kind.DRAFTS] = _number(responses) - sent
-    deleted[Kind.RESPONSES] = sent
+    deleted[Kind.RESPONSES] = counted
     return deleted
 
 

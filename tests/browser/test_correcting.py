@@ -26,7 +26,7 @@ def send(page: Page) -> None:
     """Answer the form, and send it."""
     question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
     page.get_by_label("Er der andet?").fill("Som sædvanlig")
-    page.get_by_role("button", name="Næste").click()
+    page.get_by_role("button", name="Næste", exact=True).click()
     page.get_by_role("button", name="Send svar").click()
     expect(page.get_by_role("heading", name="Tak for dine svar")).to_be_visible()
 

@@ -140,8 +140,8 @@ def _with_corrections(found: QuerySet[Response]) -> set[UUID]:
     ids = set(found.values_list("pk", flat=True))
     before = after = ids
     while before:
-        rows = Response.objects.filter(pk__in=before, replaces__isnull=False)
-        before = set(rows.values_list("replaces", flat=True)) - ids
+        rows = Response.objects.filter(pk__in=before).values_list("replaces", flat=True)
+        before = {former for former in rows if former is not None} - ids
         ids = ids | before
     while after:
         after = set(Response.objects.filter(replaces__in=after).values_list("pk", flat=True)) - ids

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField("event", "name", models.CharField(choices=NAMES, max_length=40)),
+        migrations.AlterField("archiveddelivery", "name", models.CharField(choices=NAMES, max_length=40)),
         migrations.RemoveConstraint("event", "event_name_is_known"),
         migrations.AddConstraint(
             "event",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -126,6 +127,7 @@ class TestTheChannel:
         """It was given up, and a person sends it again after its correction has arrived."""
         task = answered()
         former = task.response_id
+        assert former is not None
         Delivery.objects.filter(event__subject_id=former).update(
             state=Delivery.State.DEAD, ended_at=timezone.now()
         )
@@ -177,15 +179,14 @@ def test_the_mark_is_made_once_whatever_is_known(gateway: HttpFutGateway, simula
     patient, episode, plan = planned(gateway)
     (request,) = plan.service_requests.values()
     response = a_response()
-    where = {"patient": patient, "episode": episode.episode}
-    kept = gateway.submit_response(response, **where, service_request=request)
-
-    first = gateway.mark_corrected(response.id, kept, **where, look=False)
-    assert first is not None
-    assert gateway.mark_corrected(response.id, None, **where) is not None
-    assert gateway.mark_corrected(response.id, Reference(kept.url), **where, look=False) is None, (
-        "the platform itself says that it was said"
+    kept = gateway.submit_response(
+        response, patient=patient, episode=episode.episode, service_request=request
     )
+    mark = partial(gateway.mark_corrected, response.id, patient=patient, episode=episode.episode)
+
+    assert mark(kept, look=False) is not None
+    assert mark(None) is not None
+    assert mark(Reference(kept.url), look=False) is None, "the platform itself says that it was said"
     assert len(simulator.stored("ClinicalImpression", correction_id(response.id))) == 1
 
 

@@ -49,7 +49,7 @@ def test_a_citizen_deletes_nothing_that_was_sent_and_no_first_draft() -> None:
         corrected(task, "Rettet")
         sent_and_begun = Response.objects.values_list("pk", flat=True)
         assert len(sent_and_begun) == 3
-        Response.objects.filter(pk__in=list(sent_and_begun))._raw_delete(using="default")  # type: ignore[attr-defined]
+        Response.objects.filter(pk__in=list(sent_and_begun))._raw_delete(using="default")
     assert Response.objects.count() == 3
 
 

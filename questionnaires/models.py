@@ -167,7 +167,7 @@ class Response(models.Model):
     member of staff who entered them or helped, and where they were given away from it, `given_on` is the Danish day.
     `replaces` is the submitted response that this one corrects (plans/correcting.py): the former stays as it is. That
     both are the same citizen's, of one municipality and one version, and come in the same way, the database holds true
-    (migration 0007).
+    (migration 0008).
     """
 
     class Status(models.TextChoices):

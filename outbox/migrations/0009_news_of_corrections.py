@@ -13,7 +13,7 @@ NAMES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outbox", "0007_archive")]
+    dependencies = [("outbox", "0008_a_breaker_a_receiver")]
 
     operations = [
         migrations.AlterField("event", "name", models.CharField(choices=NAMES, max_length=40)),

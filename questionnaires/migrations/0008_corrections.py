@@ -46,7 +46,7 @@ OWN_CORRECTION = f"{OF_CITIZEN} AND status = 'in-progress' AND replaces_id IS NO
 
 
 class Migration(migrations.Migration):
-    dependencies = [("questionnaires", "0006_how_answers_were_given")]
+    dependencies = [("questionnaires", "0007_uploads")]
 
     operations = [
         migrations.AddField(

@@ -29,6 +29,7 @@ from plans import services as plans
 from plans.models import Task
 from questionnaires import uploads
 from questionnaires.answers import answered_items
+from questionnaires.assisted import mark_assisted
 from questionnaires.controls import Control, control_of, name_of
 from questionnaires.engine import Definition, Issue, Page
 from questionnaires.form_reading import (
@@ -74,6 +75,7 @@ def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
         return redirect("citizens:receipt", task_id)
     if request.method == "POST":
         response = plans.begin_task(task=task, at=now)
+        mark_assisted(request.actor, response)
         answering = Answering.of(task.activity.version, response.document)
         # Answers that the questionnaire itself begins with have not been looked at by anyone.
         first = next(iter(answering.pages), None) if response.is_untouched else answering.position()
@@ -351,6 +353,8 @@ def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
     task = selectors.task_of(citizen_id=request.actor.citizen_id, task_id=task_id)
     if task is None:
         raise Http404
+    if request.method == "POST" and task.response is not None:
+        mark_assisted(request.actor, task.response)
     return task
 
 

@@ -32,6 +32,8 @@ _DONE: dict[tuple[str, str], StrOrPromise] = {
     (What.ASSIGNMENT, Action.CHANGE): _("Gav dig en plan"),
     (What.REMINDER, Action.READ): _("Så, om du kan få en påmindelse"),
     (What.REMINDER, Action.CHANGE): _("Sendte dig en påmindelse"),
+    (What.ASSISTED, Action.READ): _("Hjalp dig ved skærmen og så dine spørgeskemaer sammen med dig"),
+    (What.ASSISTED, Action.CHANGE): _("Hjalp dig ved skærmen med at svare"),
     (What.ENTERING, Action.READ): _("Så på svar, som kommunen skriver ind for dig"),
     (What.ENTERING, Action.CHANGE): _("Skrev svar ind for dig"),
     (What.ENTERING, Action.DELETE): _("Kasserede svar, som kommunen var ved at skrive ind for dig"),

@@ -15,12 +15,16 @@ from identity.roles import Permission, Role, permissions_of
 
 @dataclass(frozen=True, slots=True)
 class CitizenActor:
-    """A citizen who has logged in for themself."""
+    """A citizen who has logged in for themself, or is helped by `helper`, an employee at the same screen.
+
+    The helper is never read from what is stored: each request asks anew whether the visit is still on.
+    """
 
     kind: ClassVar[Literal["citizen"]] = "citizen"
 
     citizen_id: UUID
     name: str
+    helper: StaffActor | None = None
 
     @property
     def id(self) -> UUID:

@@ -15,7 +15,7 @@ from django.urls import resolve
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
-from identity import sessions
+from identity import assisting, sessions
 from identity.actors import Actor, CitizenActor, StaffActor, actor_from_session
 from municipalities.scope import Scope, within
 
@@ -54,11 +54,15 @@ class ActorMiddleware:
                 actor = None
             elif not sessions.only_asks(request):
                 sessions.touch(request.session, now)
+            if isinstance(actor, StaffActor):
+                actor = assisting.in_place_of(actor, request.session, now)
             request.time_left = sessions.time_left(request.session, now)  # type: ignore[attr-defined]
         set_actor(request, actor)
         match actor:
             case CitizenActor():
                 structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.citizen_id))
+                if actor.helper is not None:
+                    structlog.contextvars.bind_contextvars(helper_id=str(actor.helper.staff_id))
             case StaffActor():
                 structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.staff_id))
         return self.get_response(request)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from citizens.models import Citizen
 from municipalities.models import Municipality
 
 
@@ -142,6 +143,7 @@ class AccessEntry(models.Model):
         UNANSWERED = "unanswered", _("Ubesvarede spørgeskemaer")
         ASSIGNMENT = "assignment", _("Tildeling af plan")
         REMINDER = "reminder", _("Påmindelse")
+        ASSISTED = "assisted", _("Assisteret besøg")
         ENTERING = "entering", _("Indtastning af svar")
         ACCESS_LOG = "access_log", _("Adgangslog")
         ANSWERS = "answers", _("Uddata")
@@ -247,3 +249,83 @@ class AccessReview(models.Model):
 
     def __str__(self) -> str:
         return f"AccessReview {self.pk} {self.outcome}"
+
+
+class AssistedVisit(models.Model):
+    """An employee helps one citizen to answer, with the consent that is noted here. FUT: assisted login.
+
+    It belongs to one session of the employee (`session_hash`), and a session has one that is running at most. What
+    is over is never begun again.
+    """
+
+    class Consent(models.TextChoices):
+        """How the citizen agreed to it."""
+
+        ORAL = "oral", _("Mundtligt, mens borgeren var til stede")
+        WRITTEN = "written", _("Skriftligt")
+
+    class Checked(models.TextChoices):
+        """How the employee made sure who the citizen is."""
+
+        PHOTO_ID = "photo-id", _("Pas, kørekort eller andet billed-id")
+        HEALTH_CARD = "health-card", _("Sundhedskort og kontrolspørgsmål")
+        KNOWN = "known", _("Jeg kender borgeren fra forløbet")
+
+    class Ended(models.TextChoices):
+        """Why a visit is over."""
+
+        DONE = "done", _("afsluttet")
+        WITHDRAWN = "withdrawn", _("borgeren trak sit samtykke tilbage")
+        LOGGED_OUT = "logged-out", _("medarbejderen loggede ud")
+        TIME_UP = "time-up", _("tiden gik")
+        NOT_ALLOWED = "not-allowed", _("medarbejderen måtte ikke længere")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="assisted_visits")
+    helper = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="assisted_visits")
+    organisation_unit = models.CharField(max_length=100, blank=True)
+    unit_name = models.CharField(max_length=200, blank=True)
+    session_hash = models.CharField(max_length=64, help_text="Of the session's key, as in UserSession.")
+    consent = models.CharField(max_length=10, choices=Consent)
+    consent_at = models.DateTimeField()
+    identity_checked = models.CharField(max_length=20, choices=Checked, help_text="By the helper.")
+    begun_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(help_text="To the minute.")
+    ends_at = models.DateTimeField(help_text="When it ends whatever happens.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=20, choices=Ended, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session_hash"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_running_visit_a_session",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(consent__in=["oral", "written"]), name="visit_has_consent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(identity_checked__in=["photo-id", "health-card", "known"]),
+                name="visit_has_checked_identity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_why="")
+                | models.Q(
+                    ended_at__isnull=False,
+                    ended_why__in=["done", "withdrawn", "logged-out", "time-up", "not-allowed"],
+                ),
+                name="ended_visit_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(consent_at__lte=models.F("begun_at"))
+                & models.Q(ends_at__gt=models.F("begun_at"))
+                & (models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.F("begun_at"))),
+                name="visit_times_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["citizen", "-begun_at"], name="assisted_visits_of_citizen")]
+
+    def __str__(self) -> str:
+        return f"AssistedVisit {self.pk}"

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from identity import administration, session_views, views
+from identity import administration, assisted_pages, session_views, views
 from identity.audience import Audience
 
 
@@ -42,5 +42,6 @@ urlpatterns = [
     path("login/test/", administration.test_login, name="test_login"),
     path("login/readiness/", administration.readiness, name="readiness"),
     path("login/readiness/<str:code>/", administration.readiness_of, name="readiness_of"),
+    path("assisteret/afslut/", assisted_pages.end_visit, name="end_visit"),
     path("logout/", views.logout, name="logout"),
 ]

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from identity import attempts, checks, oidc, services, unsent
+from identity import assisting, attempts, checks, oidc, services, unsent
 from identity.access import is_safe_next, to_login
 from identity.actors import CitizenActor
+from identity.assisting import Ended
 from identity.audience import Audience
 from identity.checks import Check, Judgement
 from identity.claims import CitizenFacts, StaffFacts
@@ -145,6 +146,10 @@ def context(request: HttpRequest) -> HttpResponseBase:
 def logout(request: HttpRequest) -> HttpResponseBase:
     """Log out here and at the issuer, and end at the front page."""
     actor = actor_of(request)
+    if isinstance(actor, CitizenActor) and actor.helper is not None:
+        # It is the employee who logs out, at the employees' issuer.
+        assisting.end(session=request.session, helper=actor.helper, why=Ended.LOGGED_OUT, at=timezone.now())
+        actor = actor.helper
     id_token = services.log_out(request=request)
     if actor is None:
         return HttpResponseRedirect("/")

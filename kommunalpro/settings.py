@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "identity.middleware.ActorMiddleware",
     "kommunalpro.request_limits.RequestSizeMiddleware",
     "identity.middleware.ScopeMiddleware",
+    "identity.assisted_pages.AssistedPagesMiddleware",
     "kommunalpro.middleware.ProblemMiddleware",
 ]
 if EMBEDDED:
@@ -185,6 +186,9 @@ SESSION_COOKIE_NAME = f"{_cookie}_session"
 # `identity.sessions` keeps a session alive while its person is active, with one write a minute at most.
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_MINUTES", default=30)
 SESSION_LONGEST_SECONDS = 3600 * env.int("SESSION_HOURS", default=10)
+# An assisted visit is shorter than the employee's own session: the citizen's answers are on the screen.
+ASSISTED_VISIT_SECONDS = 60 * env.int("ASSISTED_VISIT_MINUTES", default=60)
+ASSISTED_VISIT_IDLE_SECONDS = 60 * env.int("ASSISTED_VISIT_IDLE_MINUTES", default=15)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

@@ -20,6 +20,7 @@ from fut.mapping.episodes import condition_id
 from fut.models import FutFinding, FutLook, FutReference
 from identity import sessions
 from identity.actors import CitizenActor
+from identity.models import AssistedVisit
 from municipalities.models import Municipality
 from notifications.models import Message
 from notifications.states import WAITING
@@ -49,6 +50,7 @@ class Kind(StrEnum):
     HOLDS = "holds"
     EXPORTS = "exports"
     SESSIONS = "sessions"
+    VISITS = "assisted_visits"
 
     @property
     def label(self) -> "StrOrPromise":
@@ -71,6 +73,7 @@ _LABELS: dict[Kind, "StrOrPromise"] = {
     Kind.HOLDS: _("Ophævede bevaringer"),
     Kind.EXPORTS: _("Noter om udleverede data"),
     Kind.SESSIONS: _("Logins"),
+    Kind.VISITS: _("Assisterede besøg"),
 }
 
 Deleted = Counter[str]
@@ -129,6 +132,7 @@ def delete_if_nothing_is_left(citizen: Citizen, *, for_: Municipality) -> Delete
     deleted[Kind.ADDRESSES] += _number(FutReference.objects.filter(citizen=citizen))
     deleted[Kind.HOLDS] += _number(LegalHold.objects.filter(citizen=citizen).exclude(lifted_at=None))
     deleted[Kind.EXPORTS] += _number(DataExport.objects.filter(citizen=citizen))
+    deleted[Kind.VISITS] += _number(AssistedVisit.objects.filter(citizen=citizen))
     deleted[Kind.SESSIONS] += sessions.end_all_of(CitizenActor(citizen_id=citizen.pk, name=citizen.name))
     ErasureRequest.objects.filter(citizen=citizen).update(citizen=None)
     deleted[Kind.CITIZENS] += _number(Citizen.objects.filter(pk=citizen.pk))

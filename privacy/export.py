@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from citizens.models import Citizen
 from fut.models import FutFinding, FutReference
 from identity.access_selectors import as_seen, uses_of_citizen
-from identity.models import AccessEntry, StaffMember, UserSession
+from identity.models import AccessEntry, AssistedVisit, StaffMember, UserSession
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from notifications.models import Message
@@ -340,6 +340,24 @@ def _requests(subject: Subject) -> list[Json]:
     ]
 
 
+def _assisted_visits(subject: Subject) -> list[Json]:
+    found = subject.of(AssistedVisit.objects.select_related("municipality", "helper")).order_by("begun_at")
+    return [
+        {
+            "municipality": visit.municipality.authority_name,
+            "unit": visit.unit_name,
+            "helper": subject.name_of(visit.helper),
+            "consent": visit.consent,
+            "consent_at": visit.consent_at.isoformat(),
+            "identity_checked": visit.identity_checked,
+            "begun_at": visit.begun_at.isoformat(),
+            "ended_at": visit.ended_at and visit.ended_at.isoformat(),
+            "ended_why": visit.ended_why,
+        }
+        for visit in found
+    ]
+
+
 def _exports(subject: Subject) -> list[Json]:
     found = subject.of(DataExport.objects.select_related("municipality")).order_by("at")
     return [
@@ -381,5 +399,6 @@ SECTIONS: Mapping[str, Section] = {
     "seen_by": Section((AccessEntry,), _seen_by),
     "legal_holds": Section((LegalHold,), _holds),
     "erasure_requests": Section((ErasureRequest,), _requests),
+    "assisted_visits": Section((AssistedVisit,), _assisted_visits),
     "exports": Section((DataExport,), _exports),
 }

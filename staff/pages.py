@@ -42,6 +42,7 @@ def may(request: MunicipalRequest) -> dict[str, bool]:
         "may_see_answers": request.actor.may(Permission.SEE_ANSWERS),
         "may_assign": request.actor.may(Permission.ASSIGN_PLAN),
         "may_enter": request.actor.may(Permission.ENTER_ANSWERS),
+        "may_assist": request.actor.may(Permission.ASSIST_LOGIN),
         "may_remind": request.actor.may(Permission.SEND_REMINDER),
     }
 

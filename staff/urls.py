@@ -5,6 +5,7 @@ from django.urls import path
 from staff.views import (
     access_control,
     assignment,
+    assisting,
     citizens,
     editions,
     files,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("borgere/", citizens.citizens, name="citizens"),
     path("borgere/<uuid:citizen_id>/", citizens.citizen, name="citizen"),
     path("borgere/<uuid:citizen_id>/tildel/", assignment.assign, name="assign"),
+    path("borgere/<uuid:citizen_id>/assisteret/", assisting.start, name="assist"),
     path("borgere/<uuid:citizen_id>/data/", privacy.data, name="citizen_data"),
     path("borgere/<uuid:citizen_id>/data/bevar/", privacy.hold, name="hold"),
     path("borgere/<uuid:citizen_id>/data/slet/", privacy.erase, name="erase"),

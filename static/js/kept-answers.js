@@ -55,7 +55,8 @@ function forget(name) {
 
 /** @returns {boolean} whether this browser keeps it */
 function keep() {
-  if (!form) return false;
+  // The employee's own device is no place for a citizen's answers.
+  if (!form || document.querySelector("[data-keep-nothing]")) return false;
   const fields = [...new FormData(form)]
     .filter(([name]) => name !== "csrfmiddlewaretoken")
     .map(([name, value]) => [name, String(value)]);

@@ -1,0 +1,223 @@
+"""An employee helps a citizen to answer, and nothing else: what the visit lets them do, and how it ends."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from citizens.models import Citizen
+from identity.access_log import What
+from identity.actors import StaffActor
+from identity.assisting import SESSION_VISIT
+from identity.middleware import SESSION_ACTOR
+from identity.models import AccessEntry, AssistedVisit, StaffMember
+from identity.roles import PERMISSIONS, Permission, Role
+from plans.models import Task
+from privacy.export import everything_about
+from questionnaires.models import Response
+from tests.conftest import NURSE_ROLES, staff_actor
+from tests.factories import CitizenFactory, StaffMemberFactory, open_task
+
+pytestmark = pytest.mark.django_db
+
+GIVEN = {"identity_checked": "photo-id", "consent": "oral"}
+HELPER_ROLES = NURSE_ROLES | {Role.LOGIN_ASSISTOR}
+
+
+@pytest.fixture
+def task(citizen: Citizen) -> Task:
+    return open_task(citizen)
+
+
+@pytest.fixture
+def helper(nurse: StaffMember, client_as: Callable[[StaffActor], Client]) -> Client:
+    return client_as(staff_actor(nurse, HELPER_ROLES))
+
+
+def begin(client: Client, citizen: Citizen, **given: str) -> Any:
+    return client.post(reverse("staff:assist", args=[citizen.pk]), GIVEN | given)
+
+
+def end(client: Client, **how: str) -> Any:
+    return client.post(reverse("identity:end_visit"), how)
+
+
+def text(page: Any) -> str:
+    return " ".join(page.content.decode().split())
+
+
+def test_from_the_consent_to_the_receipt(
+    helper: Client, nurse: StaffMember, citizen: Citizen, task: Task
+) -> None:
+    start = reverse("staff:assist", args=[citizen.pk])
+    assert start in text(helper.get(reverse("staff:citizen", args=[citizen.pk])))
+    assert "Hvordan har borgeren givet samtykke?" in text(helper.get(start))
+    assert begin(helper, citizen).url == reverse("citizens:tasks")
+    assert f"Du hjælper {citizen.name} – svarene gives af borgeren." in text(
+        helper.get(reverse("citizens:tasks"))
+    )
+    root = reverse("citizens:task", args=[task.pk])
+    helper.post(root)
+    answers = {"a:pain": "true", "a:how-much": "3", "asked": ["pain", "how-much"], "go": "next"}
+    helper.post(f"{root}side/1/", answers)
+    page = helper.get(f"{root}opsummering/").content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen is not None
+    assert "Afslut besøget" in text(helper.post(f"{root}opsummering/", {"seen": seen[1]}, follow=True))
+
+    response = Response.objects.get()
+    assert (response.is_completed, response.mode, response.entered_by) == (True, "assisted", nurse)
+    assert end(helper).url == reverse("staff:citizen", args=[citizen.pk])
+    visit = AssistedVisit.objects.get()
+    assert (visit.citizen, visit.helper, visit.consent, visit.ended_why) == (citizen, nurse, "oral", "done")
+    used = AccessEntry.objects.filter(what=What.ASSISTED)
+    assert {(use.staff_id, use.citizen_id) for use in used} == {(nurse.pk, citizen.pk)}
+    own = everything_about(citizen, municipality=None, at=timezone.now())["assisted_visits"]
+    assert [(each["consent"], each["helper"]) for each in own] == [("oral", None)]
+
+
+@pytest.mark.parametrize("missing", ["identity_checked", "consent"])
+def test_no_visit_without_consent_and_a_known_citizen(helper: Client, citizen: Citizen, missing: str) -> None:
+    assert begin(helper, citizen, **{missing: ""}).status_code == 422
+    assert not AssistedVisit.objects.exists()
+
+
+def test_it_is_never_begun_by_a_link(helper: Client, citizen: Citizen) -> None:
+    helper.get(reverse("staff:assist", args=[citizen.pk]), GIVEN)
+    assert not AssistedVisit.objects.exists()
+    assert helper.get(reverse("identity:end_visit")).status_code == 405
+
+
+def test_a_foreign_form_begins_nothing(helper: Client, citizen: Citizen) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = helper.cookies
+    assert begin(strict, citizen).status_code == 403
+    assert not AssistedVisit.objects.exists()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_the_role_for_it_begins(
+    role: Role, nurse: StaffMember, citizen: Citizen, client_as: Callable[[StaffActor], Client]
+) -> None:
+    page = begin(client_as(staff_actor(nurse, frozenset({role}))), citizen)
+    assert (page.status_code == 302) == (Permission.ASSIST_LOGIN in PERMISSIONS[role])
+
+
+def test_the_key_changes_at_both_ends(helper: Client, citizen: Citizen) -> None:
+    keys = [helper.session.session_key]
+    begin(helper, citizen)
+    keys.append(helper.session.session_key)
+    end(helper)
+    keys.append(helper.session.session_key)
+    assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my_data", "responses", "access", "download", "erase"],
+)
+def test_what_is_the_citizens_alone_is_closed(helper: Client, citizen: Citizen, name: str) -> None:
+    begin(helper, citizen)
+    page = helper.post(reverse(f"citizens:{name}"), {"sure": "yes"})
+    assert (page.status_code, "Siden er lukket under besøget" in text(page)) == (403, True)
+    assert Citizen.objects.filter(pk=citizen.pk).exists()
+
+
+def test_the_pages_of_staff_are_closed(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    for name in ("staff:overview", "staff:citizens", "identity:sessions"):
+        assert helper.get(reverse(name)).status_code == 403
+    assert begin(helper, citizen).status_code == 403
+    assert AssistedVisit.objects.count() == 1
+
+
+def test_another_citizen_is_out_of_reach(helper: Client, citizen: Citizen) -> None:
+    other = open_task(CitizenFactory(municipality=citizen.municipality))
+    begin(helper, citizen)
+    assert helper.get(reverse("citizens:task", args=[other.pk])).status_code == 404
+    assert helper.post(reverse("citizens:task", args=[other.pk])).status_code == 404
+    assert not Response.objects.exists()
+
+
+def test_a_citizen_of_another_municipality_cannot_be_helped(helper: Client) -> None:
+    assert begin(helper, CitizenFactory()).status_code == 404
+    assert not AssistedVisit.objects.exists()
+
+
+def test_afterwards_nothing_of_the_citizen_is_shown(helper: Client, citizen: Citizen, task: Task) -> None:
+    begin(helper, citizen)
+    end(helper, why="withdrawn")
+    assert AssistedVisit.objects.get().ended_why == "withdrawn"
+    for name, args in (("tasks", []), ("task", [task.pk])):
+        page = helper.get(reverse(f"citizens:{name}", args=args))
+        assert (page.status_code, task.title in text(page)) == (403, False)
+        assert "no-store" in page["Cache-Control"]
+    assert end(helper).status_code == 302  # twice is as once
+
+
+@pytest.mark.parametrize(
+    "change", [{"last_used_at": timedelta(minutes=15)}, {"ends_at": timedelta(0)}], ids=["idle", "long"]
+)
+def test_it_ends_by_itself(helper: Client, citizen: Citizen, change: dict[str, timedelta]) -> None:
+    begin(helper, citizen)
+    now = timezone.now()
+    AssistedVisit.objects.update(
+        begun_at=now - timedelta(hours=1),
+        consent_at=now - timedelta(hours=1),
+        **{name: now - ago for name, ago in change.items()},
+    )
+    assert helper.get(reverse("citizens:tasks")).status_code == 403
+    assert AssistedVisit.objects.get().ended_why == "time-up"
+
+
+def test_it_ends_with_the_role(helper: Client, nurse: StaffMember, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    session = helper.session
+    session[SESSION_ACTOR] = staff_actor(nurse).to_session()
+    session.save()
+    assert helper.get(reverse("citizens:tasks")).status_code == 403
+    assert AssistedVisit.objects.get().ended_why == "not-allowed"
+
+
+def test_it_ends_with_the_logout(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    helper.post(reverse("identity:logout"))
+    assert AssistedVisit.objects.get().ended_why == "logged-out"
+    assert helper.get(reverse("citizens:tasks")).status_code == 302
+
+
+@pytest.mark.parametrize("whose", ["colleague", "same person", "other municipality"])
+def test_a_visit_is_of_no_use_in_another_session(
+    whose: str,
+    helper: Client,
+    nurse: StaffMember,
+    citizen: Citizen,
+    client_as: Callable[[StaffActor], Client],
+) -> None:
+    begin(helper, citizen)
+    member = {
+        "colleague": lambda: StaffMemberFactory(municipality=nurse.municipality),
+        "same person": lambda: nurse,
+        "other municipality": StaffMemberFactory,
+    }[whose]()
+    thief = client_as(staff_actor(member, HELPER_ROLES))
+    session = thief.session
+    session[SESSION_VISIT] = helper.session[SESSION_VISIT]
+    session.save()
+    assert thief.get(reverse("citizens:tasks")).status_code == 403
+    assert AssistedVisit.objects.get().ended_at is None
+    assert helper.get(reverse("citizens:tasks")).status_code == 200
+
+
+def test_the_database_keeps_one_running_visit_a_session(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    again = AssistedVisit.objects.values().get() | {"id": None}
+    again.pop("id")
+    with pytest.raises(IntegrityError, match="one_running_visit_a_session"), transaction.atomic():
+        AssistedVisit.objects.create(**again)

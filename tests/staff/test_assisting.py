@@ -201,11 +201,11 @@ def test_a_visit_is_of_no_use_in_another_session(
     client_as: Callable[[StaffActor], Client],
 ) -> None:
     begin(helper, citizen)
-    member = {
-        "colleague": lambda: StaffMemberFactory(municipality=nurse.municipality),
-        "same person": lambda: nurse,
-        "other municipality": StaffMemberFactory,
-    }[whose]()
+    member = nurse
+    if whose == "colleague":
+        member = StaffMemberFactory(municipality=nurse.municipality)
+    elif whose == "other municipality":
+        member = StaffMemberFactory()
     thief = client_as(staff_actor(member, HELPER_ROLES))
     session = thief.session
     session[SESSION_VISIT] = helper.session[SESSION_VISIT]

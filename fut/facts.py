@@ -88,7 +88,8 @@ class EpisodeFacts:
     """A course of care (forløb) and the citizen's consent to it.
 
     `organization` is the data controller, found with `FutGateway.find_organization`.
-    `diagnosis` is a Condition code: SKS (`terminology.SKS`) or KL's FSIII (`terminology.FSIII`).
+    `diagnosis` is a Condition code: SKS (`terminology.SKS`) or KL's FSIII (`terminology.FSIII`), of those that the
+    platform knows (`value_sets.conditions`); the default is the one for whatever has no code of its own there.
     """
 
     id: UUID
@@ -96,7 +97,11 @@ class EpisodeFacts:
     organization: Reference
     consented_at: datetime
     diagnosis: Coding = field(
-        default=Coding(terminology.SKS, terminology.SKS_REHABILITATION, "Rehabilitering UNS")
+        default=Coding(
+            terminology.SKS,
+            terminology.SKS_OTHER_CONTACT,
+            "Personer i kontakt med sundhedsvæsenet af andre årsager",
+        )
     )
     law: Law = Law.HEALTH
     ends_at: datetime | None = None

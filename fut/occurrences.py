@@ -9,8 +9,21 @@ Resource = Mapping[str, Any]
 TIMED_STATUSES = frozenset({"active", "on-hold", "completed"})
 """The states in which a service request needs a valid occurrence."""
 
+SCHEDULE = "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-servicerequest-statusSchedule"
+
 DURATION_UNITS = frozenset({"s", "min", "h", "d", "wk", "a"})
 PERIOD_UNITS = frozenset({"min", "h", "d", "wk", "mo", "a"})
+
+
+def is_timed(service_request: Resource) -> bool:
+    """Is it, or will it be by its schedule, in a state that needs a valid occurrence?"""
+    scheduled = {
+        part.get("valueCode")
+        for extension in service_request.get("extension", ())
+        if extension.get("url") == SCHEDULE
+        for part in extension.get("extension", ())
+    }
+    return bool(TIMED_STATUSES & {service_request.get("status"), *scheduled})
 
 
 def occurrence_problems(service_request: Resource) -> list[str]:

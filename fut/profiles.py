@@ -4,78 +4,136 @@ Pure tables and checks; used on what leaves us, and by the simulator on what rea
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fut import terminology as t
-from fut.occurrences import TIMED_STATUSES, occurrence_problems
+from fut import value_sets as v
+from fut.extension_shapes import shape_problems
+from fut.occurrences import is_timed, occurrence_problems
+from fut.questionnaire_rules import is_advanced, questionnaire_problems
 
 Resource = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Required elements (dotted paths), required extensions, forbidden elements."""
+    """What one profile asks for; elements by their dotted paths, `effective*` for any of FHIR's `effective[x]`.
+
+    `single` and `single_extensions` stand at most once, `codes` bind CodeableConcepts to value sets.
+    """
 
     url: str
     elements: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
+    single_extensions: tuple[str, ...] = ()
+    codes: Mapping[str, v.ValueSet] = field(default_factory=dict)
 
+
+IN_EPISODE = (t.EXT_EPISODE_OF_CARE,)
+MEASURED = (t.EXT_EPISODE_OF_CARE, t.EXT_RESOLVED_TIMING)
+VERSIONED = (t.EXT_BASE, t.EXT_BASE_ENVIRONMENT, t.EXT_PREDECESSOR, t.EXT_EMPLOYEE_TITLE)
 
 PROFILES: Mapping[str, Profile] = {
-    "Patient": Profile(t.PATIENT, elements=("identifier", "gender")),
+    "Patient": Profile(t.PATIENT, elements=("identifier", "gender"), single=("generalPractitioner",)),
     "Organization": Profile(
         t.ORGANIZATION,
         elements=("identifier", "name"),
         extensions=(t.EXT_SOURCE, t.EXT_SYNCHRONIZATION_STATUS),
+        single_extensions=(t.EXT_SOURCE, t.EXT_SYNCHRONIZATION_STATUS, t.EXT_MUNICIPALITY_CODE),
     ),
     "EpisodeOfCare": Profile(
         t.EPISODE_OF_CARE,
         elements=("status", "diagnosis.condition", "patient", "managingOrganization", "period"),
         extensions=(t.EXT_CARE_MANAGER_ORGANIZATION,),
         forbidden=("careManager", "account"),
+        single_extensions=(t.EXT_CARE_MANAGER_ORGANIZATION,),
     ),
-    "Condition": Profile(t.CONDITION, elements=("code", "subject")),
-    "Provenance": Profile(t.PROVENANCE, elements=("target", "recorded", "policy", "agent")),
-    "Consent": Profile(t.CONSENT, elements=("status", "scope", "category", "patient")),
+    "Condition": Profile(
+        t.CONDITION,
+        elements=("code", "subject"),
+        single_extensions=IN_EPISODE,
+        codes={"code": v.conditions},
+    ),
+    "Provenance": Profile(t.PROVENANCE, elements=("target", "recorded", "policy", "agent.who")),
+    "Consent": Profile(
+        t.CONSENT,
+        elements=("status", "scope", "category", "patient"),
+        codes={"scope": v.CONSENT_SCOPES, "category": v.CONSENT_CATEGORIES},
+    ),
     "CarePlan": Profile(
         t.CARE_PLAN,
         elements=("status", "intent", "subject", "instantiatesCanonical", "period", "addresses"),
-        extensions=(t.EXT_EPISODE_OF_CARE,),
+        extensions=IN_EPISODE,
         forbidden=("basedOn", "replaces", "activity.detail"),
+        single=("instantiatesCanonical", "addresses", "partOf"),
+        single_extensions=IN_EPISODE,
     ),
     "ServiceRequest": Profile(
         t.SERVICE_REQUEST,
         elements=("status", "intent", "subject", "instantiatesCanonical"),
         extensions=(t.EXT_EPISODE_OF_CARE, t.EXT_SHARING_POLICY, t.EXT_INCLUDE_AS_EXTRA),
         forbidden=("basedOn", "replaces"),
+        single=("instantiatesCanonical",),
+        single_extensions=(
+            *(t.EXT_EPISODE_OF_CARE, t.EXT_SHARING_POLICY, t.EXT_SHARING_APPROVAL_POLICY),
+            *(t.EXT_REUSE_CRITERIA, t.EXT_TRIGGER_ENABLEMENT, t.EXT_INCLUDE_AS_EXTRA),
+        ),
+        codes={"code": v.ACTIVITY_CODES},
     ),
     "QuestionnaireResponse": Profile(
         t.QUESTIONNAIRE_RESPONSE,
         elements=("status", "basedOn", "questionnaire", "subject", "authored", "source"),
-        extensions=(t.EXT_EPISODE_OF_CARE, t.EXT_RESOLVED_TIMING),
+        extensions=MEASURED,
+        single=("basedOn", "partOf"),
+        single_extensions=(*MEASURED, t.EXT_EFFECTIVE_PERIOD),
+    ),
+    "Observation": Profile(
+        t.OBSERVATION,
+        elements=("status", "code", "basedOn", "subject", "effective*", "performer"),
+        extensions=MEASURED,
+        single=("basedOn", "performer"),
+        single_extensions=MEASURED,
+    ),
+    "Media": Profile(
+        t.MEDIA,
+        elements=("status", "basedOn", "subject.reference", "created*", "content"),
+        extensions=(*MEASURED, t.EXT_MEDIA_USAGE_MODE),
+        single=("basedOn",),
+        single_extensions=(*MEASURED, t.EXT_MEDIA_USAGE_MODE, t.EXT_MEDIA_SERIES),
     ),
     "Questionnaire": Profile(
         t.QUESTIONNAIRE,
         elements=("version", "status"),
         extensions=(t.EXT_MODIFIER_ROLE, t.EXT_QUESTIONNAIRE_TYPE),
+        single_extensions=(*VERSIONED, t.EXT_USAGE),
     ),
     "ActivityDefinition": Profile(
         t.ACTIVITY_DEFINITION,
         elements=("version", "status", "topic", "code"),
         extensions=(t.EXT_MODIFIER_ROLE, t.EXT_SHARING_POLICY),
+        single=("topic",),
+        single_extensions=(
+            *(t.EXT_SHARING_POLICY, t.EXT_SHARING_APPROVAL_POLICY, t.EXT_REUSE_CRITERIA),
+            *(t.EXT_RECOMMENDATION, *VERSIONED),
+        ),
+        codes={"topic": v.TOPICS, "code": v.ACTIVITY_CODES},
     ),
     "PlanDefinition": Profile(
         t.PLAN_DEFINITION,
         # An action is demanded of an active plan only; the recorded draft has none.
         elements=("version", "status"),
         extensions=(t.EXT_MODIFIER_ROLE,),
+        single_extensions=(t.EXT_RECOMMENDATION, *VERSIONED),
+        codes={"topic": v.TOPICS},
     ),
     "CareTeam": Profile(
         t.CARE_TEAM,
         elements=("status", "name", "reasonCode"),
         forbidden=("subject", "reasonReference"),
+        codes={"reasonCode": v.conditions},
     ),
     "Task": Profile(
         t.TASK,
@@ -86,30 +144,54 @@ PROFILES: Mapping[str, Profile] = {
             t.EXT_TASK_RESPONSIBLE,
             t.EXT_RESTRICTION_CATEGORY,
         ),
+        single_extensions=(
+            *(t.EXT_TASK_EPISODE_OF_CARE, t.EXT_TASK_CATEGORY),
+            *(t.EXT_REFERENCE_CARE_PLAN, t.EXT_RESOLVED_TIMING),
+        ),
     ),
     "ClinicalImpression": Profile(
         t.CLINICAL_IMPRESSION,
         elements=("status", "code", "subject"),
-        extensions=(t.EXT_EPISODE_OF_CARE,),
+        extensions=IN_EPISODE,
+        single_extensions=(
+            *(t.EXT_EPISODE_OF_CARE, t.EXT_CLINICAL_IMPRESSION_CARE_PLAN),
+            *(t.EXT_ASSESSOR_ORGANIZATION, t.EXT_ASSESSOR_OTHER),
+        ),
     ),
-    "CommunicationRequest": Profile(t.COMMUNICATION_REQUEST, elements=("status", "subject")),
+    "CommunicationRequest": Profile(
+        t.COMMUNICATION_REQUEST,
+        elements=("status", "subject"),
+        single=("basedOn",),
+        single_extensions=IN_EPISODE,
+        codes={"category": v.MESSAGE_CATEGORIES, "medium": v.MESSAGE_MEDIA},
+    ),
 }
 
 ANNOTATION = Profile(
     t.COMMUNICATION,
     elements=("status", "category", "subject"),
     extensions=(t.EXT_EPISODE_OF_CARE, t.EXT_RESTRICTION_CATEGORY),
+    single=("recipient", "payload"),
+    single_extensions=IN_EPISODE,
 )
-MESSAGE = Profile(t.MESSAGE, elements=("status", "category"), extensions=(t.EXT_ADMINISTRATIVE_STATUS,))
+MESSAGE = Profile(
+    t.MESSAGE,
+    elements=("status", "category"),
+    extensions=(t.EXT_ADMINISTRATIVE_STATUS,),
+    single=("recipient", "payload"),
+    single_extensions=(
+        *(t.EXT_EPISODE_OF_CARE, t.EXT_RECIPIENT_CARE_TEAM, t.EXT_SENDER_CARE_TEAM, t.EXT_THREAD_ID),
+        *(t.EXT_ADMINISTRATIVE_STATUS, t.EXT_GROUP_ID, t.EXT_ON_BEHALF_OF),
+    ),
+)
 """Communication has two profiles: annotations of measurements, and messages to and from citizens."""
 
-ONE_ONLY = {
-    "CarePlan": ("instantiatesCanonical", "addresses"),
-    "ServiceRequest": ("instantiatesCanonical",),
-    "QuestionnaireResponse": ("basedOn",),
-    "Communication": ("recipient", "payload"),
-    "CommunicationRequest": ("basedOn",),
+PARTS_OF_LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "CareTeam": {"participant": ("role", "member"), "telecom": ("value",)},
+    "Organization": {"telecom": ("value",)},
+    "Communication": {"payload": ("contentString",)},
 }
+"""What each entry of a list must have."""
 
 
 def values_at(node: Any, path: str) -> list[Any]:
@@ -137,23 +219,65 @@ def profile_problems(resource: Resource) -> list[str]:
     profile = _profile_of(resource_type, named)
     if profile is None:
         return []
-    problems = []
-    if profile.url not in named:
-        problems.append(f"meta.profile: {profile.url} missing")
-    problems += [f"{path}: missing" for path in profile.elements if not values_at(resource, path)]
+    accepted = {profile.url, t.QUESTIONNAIRE_ADVANCED} if resource_type == "Questionnaire" else {profile.url}
+    problems = [] if accepted & set(named) else [f"meta.profile: {profile.url} missing"]
+    problems += [f"{path}: missing" for path in profile.elements if not _has(resource, path)]
     problems += [f"{path}: not allowed" for path in profile.forbidden if values_at(resource, path)]
-    problems += [
-        f"{path}: only one allowed"
-        for path in ONE_ONLY.get(resource_type, ())
-        if len(values_at(resource, path)) > 1
-    ]
+    problems += [f"{path}: only one allowed" for path in profile.single if len(values_at(resource, path)) > 1]
     problems += [f"extension: {url} missing" for url in profile.extensions if not extensions(resource, url)]
-    if resource_type == "ServiceRequest" and resource.get("status") in TIMED_STATUSES:
-        problems += occurrence_problems(resource)
-    if resource_type == "QuestionnaireResponse":
-        problems += resolved_timing_problems(resource)
-        problems += effective_period_problems(resource)
-    return [*problems, *_reference_and_coding_problems(resource)]
+    problems += [
+        f"extension: {url}: only one allowed"
+        for url in profile.single_extensions
+        if len(extensions(resource, url)) > 1
+    ]
+    problems += [
+        f"{path}: {coding.get('system')}|{coding.get('code')} is not in the platform's value set"
+        for path, codes in profile.codes.items()
+        for concept in values_at(resource, path)
+        for coding in _unbound(concept, codes)
+    ]
+    return [*problems, *_problems_of_type(resource), *_everywhere(resource)]
+
+
+def _has(resource: Resource, path: str) -> bool:
+    if path.endswith("*"):
+        return any(name.startswith(path[:-1]) and value for name, value in resource.items())
+    return bool(values_at(resource, path))
+
+
+def _unbound(concept: Any, codes: v.ValueSet) -> list[Resource]:
+    """The codings of a concept, when none of them is in the value set; one that is text alone is left."""
+    codings = (
+        [one for one in _list(concept.get("coding")) if "code" in one] if isinstance(concept, Mapping) else []
+    )
+    return [] if any(codes(coding) for coding in codings) else codings[:1]
+
+
+def _problems_of_type(resource: Resource) -> Iterator[str]:
+    resource_type = str(resource.get("resourceType"))
+    for path, names in PARTS_OF_LISTS.get(resource_type, {}).items():
+        for entry in _list(resource.get(path)):
+            yield from (f"{path}: needs {name}" for name in names if not entry.get(name))
+    match resource_type:
+        case "ServiceRequest" if is_timed(resource):
+            yield from occurrence_problems(resource)
+        case "QuestionnaireResponse" | "Observation" | "Media":
+            yield from resolved_timing_problems(resource)
+        case "Questionnaire":
+            yield from questionnaire_problems(resource)
+            if is_advanced(resource) and t.QUESTIONNAIRE_ADVANCED not in values_at(resource, "meta.profile"):
+                yield f"meta.profile: {t.QUESTIONNAIRE_ADVANCED} missing, since it calculates"
+        case "Patient":
+            if len([one for one in _list(resource.get("identifier")) if one.get("system") == t.CPR]) != 1:
+                yield f"identifier: exactly one of {t.CPR} is needed"
+        case "Provenance":
+            for policy in values_at(resource, "policy"):
+                if policy not in v.PROVENANCE_POLICIES:
+                    yield f"policy: {policy} is not in the platform's value set"
+        case "Consent":
+            for policy in values_at(resource, "policy.uri"):
+                if policy != t.DISPLAY_TRIAGE_RESULT:
+                    yield f"policy.uri: {policy} is not in the platform's value set"
 
 
 def _profile_of(resource_type: str, named: Sequence[str]) -> Profile | None:
@@ -178,7 +302,7 @@ def resolved_timing_problems(measurement: Resource) -> list[str]:
 
 
 def effective_period_problems(measurement: Resource) -> list[str]:
-    """KIH's document needs a start, and an end other than the start (contract §5 F)."""
+    """KIH's document needs a start, and an end other than the start (contract §5 F). The platform takes less."""
     for period in extensions(measurement, t.EXT_EFFECTIVE_PERIOD):
         value = period.get("valuePeriod") or {}
         if not value.get("start"):
@@ -188,17 +312,24 @@ def effective_period_problems(measurement: Resource) -> list[str]:
     return []
 
 
-def _reference_and_coding_problems(resource: Resource) -> list[str]:
-    """References are absolute or inside the bundle; every coding has system and code (contract §2)."""
-    problems = []
+def habit_problems(resource: Resource) -> list[str]:
+    """What the guide says shall be so and the platform does not yet look at (contract §2): we keep it all the same."""
+    problems = effective_period_problems(resource)
+    for path, node in _walk(resource, ""):
+        if not all(coding.get("system") and coding.get("code") for coding in _list(node.get("coding"))):
+            problems.append(f"{path}.coding: must have system and code")
+    return problems
+
+
+def _everywhere(resource: Resource) -> Iterator[str]:
+    """References are absolute or inside the bundle (contract §2), and the platform's extensions as it made them."""
     for path, node in _walk(resource, ""):
         reference = node.get("reference")
         if isinstance(reference, str) and not reference.startswith(("http://", "https://", "urn:uuid:", "#")):
-            problems.append(f"{path}.reference: must be an absolute address")
-        codings = _list(node.get("coding"))
-        if not all(coding.get("system") and coding.get("code") for coding in codings):
-            problems.append(f"{path}.coding: must have system and code")
-    return problems
+            yield f"{path}.reference: must be an absolute address"
+        for extension in _list(node.get("extension")):
+            for problem in shape_problems(extension):
+                yield f"{path}.extension: {problem}".lstrip(".")
 
 
 def _list(value: Any) -> Sequence[Resource]:

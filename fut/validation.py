@@ -12,20 +12,20 @@ from pydantic import ValidationError
 
 from fut import glance
 from fut.errors import MappingInvalid
-from fut.profiles import profile_problems, values_at
+from fut.profiles import habit_problems, profile_problems, values_at
 
 Resource = Mapping[str, Any]
 
 
 def problems(resource: Resource) -> list[str]:
-    """Everything wrong with a resource and with those it carries, as "path: what"; no values are repeated.
+    """Everything wrong with a resource and with those it carries, as "path: what"; no answers are repeated.
 
     FHIR R4 is checked with the R4B models, which read the same resources that this edge uses.
     """
     found = [
         f"{inner['resourceType']}.{problem}"
         for inner in _inside(resource)
-        for problem in profile_problems(inner)
+        for problem in (*profile_problems(inner), *habit_problems(inner))
     ]
     return found if glance.is_in_order(resource) else found + fhir_problems(resource)
 

@@ -31,7 +31,7 @@ class CareTeamFactory(factory.django.DjangoModelFactory[CareTeam]):
 
     municipality = factory.SubFactory(MunicipalityFactory)
     name = factory.Sequence(lambda n: f"Team {n}")
-    condition_code = "DZ509"
+    condition_code = "DZ76"
     condition_name = "Rehabilitering UNS"
 
 

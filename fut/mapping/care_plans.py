@@ -52,8 +52,8 @@ def care_plan_bundle(care_plan: CarePlanFacts, *, patient: Reference, episode: E
         identifier=[identifier(care_plan.id)],
         instantiatesCanonical=[care_plan.plan],
         status="active",
-        # "option" is what the platform itself writes on a plan made from a plan definition.
-        intent="option",
+        # What the care plan service's own `$apply` writes.
+        intent="order",
         title=care_plan.title,
         subject=reference(patient),
         period=period(care_plan.starts_at, care_plan.ends_at),
@@ -88,6 +88,8 @@ def service_request(activity: ServiceRequestFacts, *, patient: Reference, episod
                     Coding(t.CS_SHARING_APPROVAL_POLICIES, activity.sharing_approval)
                 ),
             ),
+            # No action of ours wakes another one; so the platform's own `$apply` says it.
+            extension(t.EXT_TRIGGER_ENABLEMENT, valueCode="NO_TRIGGER"),
             extension(t.EXT_INCLUDE_AS_EXTRA, valueBoolean=False),
         ],
         identifier=[identifier(activity.id)],

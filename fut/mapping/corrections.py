@@ -46,7 +46,7 @@ def response_corrected(
         subject=reference(patient),
         investigation=[
             {
-                "code": concept(Coding(t.CS_IMPRESSION_INVESTIGATION, "item-for-investigation")),
+                "code": concept(Coding(t.CS_INVESTIGATION_ITEM, "item-for-investigation")),
                 "item": [
                     reference(f"{former.url}/_history/{former.version}"),
                     reference(former),

@@ -5,11 +5,12 @@ from functools import singledispatch
 from fut import terminology as t
 from fut.facts import ActivityFacts, Coding, Definition, PlanFacts, QuestionnaireFacts, Reference
 from fut.mapping.elements import Json, concept, extension, identifier, profiled, reference
+from fut.mapping.questionnaires import platform_form, profile_of
 from fut.validation import checked
 
 CARRIED = (
-    *("contained", "name", "title", "derivedFrom", "subjectType", "date", "publisher", "description"),
-    *("purpose", "copyright", "approvalDate", "lastReviewDate", "effectivePeriod", "code", "item"),
+    *("name", "title", "derivedFrom", "subjectType", "date", "publisher", "description"),
+    *("purpose", "copyright", "approvalDate", "lastReviewDate", "effectivePeriod", "code"),
     *("language", "implicitRules"),
 )
 """What travels of an author's form. Its id, narrative, status and jurisdiction are of the system it came from."""
@@ -35,9 +36,10 @@ def _(known: QuestionnaireFacts, owner: Reference) -> Json:
     ours = {t.EXT_MODIFIER_ROLE, t.EXT_QUESTIONNAIRE_TYPE}
     return profiled(
         "Questionnaire",
-        t.QUESTIONNAIRE,
+        profile_of(known.source),
         **{
             **carried,
+            **platform_form(known.source),
             **_identity(known),
             "extension": [
                 *(one for one in known.source.get("extension", ()) if one.get("url") not in ours),

@@ -111,13 +111,14 @@ TEAM_NAMES: dict[str, tuple[str, ...]] = {
     RUDERSDAL: ("Træning og sundhed", "Diabetes og hjerte"),
 }
 
-# Diagnosis codes of SKS (which are ICD-10's with a D before) and their Danish names.
+# Diagnosis codes of SKS (which are ICD-10's with a D before) and their Danish names, of those that FUT takes.
+OTHER_CONTACT = ("DZ76", "Personer i kontakt med sundhedsvæsenet af andre årsager")
 _CONDITIONS: dict[str, tuple[str, str]] = {
-    "Rehabilitering": ("DZ509", "Rehabilitering UNS"),
-    "Diabetes og hjerte": ("DE119", "Type 2-diabetes uden komplikationer"),
-    "Sundhedscenter Vest": ("DM179", "Knæartrose UNS"),
-    "Hjerte og lunger": ("DJ449", "Kronisk obstruktiv lungesygdom UNS"),
-    "Træning og sundhed": ("DM169", "Hofteartrose UNS"),
+    "Rehabilitering": OTHER_CONTACT,
+    "Diabetes og hjerte": ("DE11", "Type 2-diabetes"),
+    "Sundhedscenter Vest": OTHER_CONTACT,
+    "Hjerte og lunger": ("DJ44", "Kronisk obstruktiv lungesygdom"),
+    "Træning og sundhed": OTHER_CONTACT,
 }
 
 # (name, title, roles, which of the municipality's teams or None for all of it); the first is the main nurse.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Any
 
 from starlette.applications import Starlette
@@ -83,7 +84,8 @@ def simulator(
             return web.FhirResponse(capability_statement(base))
         caller = issuer.caller(request.headers.get("Authorization", ""))
         body = await request.body()
-        interaction = Interaction(Records(store, base), caller, cursors, background, turned, request, body)
+        records = Records(store, base, request.headers.get("X-Request-ID") or token_hex(8))
+        interaction = Interaction(records, caller, cursors, background, turned, request, body)
         return interaction.answer(parts)
 
     async def page(request: Request) -> Response:

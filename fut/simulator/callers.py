@@ -3,7 +3,7 @@
 The codes and words are the implementation guide's (`SECURITY_*` of `systematic-error-messages`).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,10 +47,14 @@ class Caller:
     unbound: bool = False
 
     def require(self, right: str, what: str) -> None:
-        if right not in self.rights:
+        self.require_one((right,), what)
+
+    def require_one(self, rights: Sequence[str], what: str) -> None:
+        """One of these rights, the first of which is the usual one; nothing where there are none to have."""
+        if rights and self.rights.isdisjoint(rights):
             raise Refusal(
                 403,
-                [f"Insufficient permission for {right} for {what}"],
+                [f"Insufficient permission for {rights[0]} for {what}"],
                 code="SECURITY_TOKEN_INSUFFICIENT_PERMISSION",
                 issue_type="forbidden",
             )
@@ -77,14 +81,51 @@ class Caller:
                 issue_type="forbidden",
             )
 
+    def may_see(self, resource: Mapping[str, Any]) -> bool:
+        """Does what came along with a search lie within the token's context? The search itself needed that."""
+        try:
+            self.require_match("episode_of_care_id", list(episodes_of(resource)))
+            self.require_match("patient_id", patients_of(resource))
+        except Refusal:
+            return False
+        return True
+
     def require_resource(self, resource: Mapping[str, Any]) -> None:
-        """May a resource be read or written with this token? Its episode, else its patient, must be in it."""
+        """May a resource be read or written with this token? Its episode, else its patient, must be in it.
+
+        A task is also open to the team that answers for it (recorded), and to no staff outside its categories.
+        """
         if resource["resourceType"] not in CITIZENS:
             return
         episodes, patients = list(episodes_of(resource)), patients_of(resource)
-        self.require_context("episode_of_care_id" if episodes else "patient_id")
+        if resource["resourceType"] == "Task":
+            self._require_categories(resource)
+        if not self._answers_for(resource):
+            self.require_context("episode_of_care_id" if episodes else "patient_id")
         self.require_match("episode_of_care_id", episodes)
         self.require_match("patient_id", patients)
+
+    def _answers_for(self, resource: Mapping[str, Any]) -> bool:
+        responsible = [
+            local_part(reference)
+            for extension in extensions(resource, t.EXT_TASK_RESPONSIBLE)
+            for reference in values_at(extension, "valueReference.reference")
+        ]
+        return self.context.get("care_team_id") in responsible
+
+    def _require_categories(self, task: Mapping[str, Any]) -> None:
+        """Staff have a right of their own for each restriction category but `None`."""
+        if self.user_type != "PRACTITIONER":
+            return
+        for extension in extensions(task, t.EXT_RESTRICTION_CATEGORY):
+            for code in values_at(extension, "valueCodeableConcept.coding.code"):
+                if code.lower() != "none" and f"RestrictionCategory${code}" not in self.rights:
+                    raise Refusal(
+                        403,
+                        [f"Restriction category '{code}' does not match token context"],
+                        code="TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
+                        issue_type="forbidden",
+                    )
 
 
 def episodes_of(resource: Mapping[str, Any]) -> Iterator[str]:

@@ -5,26 +5,26 @@ from typing import Any
 
 from fut.simulator.addresses import Base
 from fut.simulator.operations import OPERATIONS
-from fut.simulator.search_terms import KINDS, parameters_of
+from fut.simulator.search_parameters import KINDS, parameters_of
 
 READ = ("read", "vread")
 WRITTEN = ("create", "update", "delete")
 
 INTERACTIONS = {
     "Patient": (*READ, "search-type", "patch"),
-    "Organization": (*READ, "search-type"),
+    "Organization": (*READ, "search-type", "create", "update", "patch"),
     "CareTeam": (*READ, "search-type", *WRITTEN),
     "EpisodeOfCare": (*READ, "search-type", "patch"),
-    "Condition": READ,
+    "Condition": (*READ, "create", "patch"),
     "Provenance": (*READ, "search-type"),
     "Consent": (*READ, "search-type", "create", "update"),
     "CarePlan": (*READ, "search-type", "update"),
     "ServiceRequest": (*READ, "update"),
     "CommunicationRequest": (*READ, "search-type", *WRITTEN),
     "Communication": (*READ, "search-type", "create", "patch"),
-    "QuestionnaireResponse": (*READ, "search-type", "create"),
-    "Observation": READ,
-    "Media": READ,
+    "QuestionnaireResponse": (*READ, "search-type", "create", "update", "patch"),
+    "Observation": (*READ, "search-type", "patch"),
+    "Media": (*READ, "search-type", "update", "patch"),
     "Task": (*READ, "search-type", "create", "patch"),
     "ClinicalImpression": (*READ, "search-type", "create", "patch"),
     "PlanDefinition": (*READ, "search-type", "create", "update"),

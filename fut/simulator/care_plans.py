@@ -85,11 +85,15 @@ def _sub_plans(records: Records, resource: Json) -> list[Json]:
 
 
 def suggest_care_teams(records: Records, plan: Json, parameters: Json) -> Json:
-    """`$suggest-care-teams`: the active teams of a municipality whose reasons cover the plan's conditions."""
-    codes = values(parameters, "municipalityCode")
+    """`$suggest-care-teams`: the active teams of a region or municipality whose reasons cover the plan's conditions.
+
+    With both codes the municipality's is ignored, as the operation's definition says.
+    """
+    name = "regionCode" if values(parameters, "regionCode") else "municipalityCode"
+    codes = values(parameters, name)
     if not codes:
-        raise invalid("municipalityCode: is needed (the simulator knows no regions)")
-    organizations = records.store.find("Organization", {"municipalityCode": codes})
+        raise invalid("one of regionCode and municipalityCode is needed")
+    organizations = records.store.find("Organization", {name: codes})
     wanted = {
         (coding["system"], coding["code"])
         for reference in values_at(plan, "addresses.reference")
@@ -103,8 +107,10 @@ def suggest_care_teams(records: Records, plan: Json, parameters: Json) -> Json:
         )
         if wanted <= {(one["system"], one["code"]) for one in values_at(team, "reasonCode.coding")}
     ]
+    theirs = {local_part(one) for team in teams for one in values_at(team, "managingOrganization.reference")}
+    managing = [one for one in organizations if f"Organization/{one['id']}" in theirs]
     return {
         "resourceType": "Bundle",
-        "type": "collection",
-        "entry": [{"fullUrl": records.url(one), "resource": one} for one in (*teams, *organizations)],
+        "type": "searchset",
+        "entry": [{"fullUrl": records.url(one), "resource": one} for one in (*teams, *managing)],
     }

@@ -7,29 +7,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from fut import terminology as t
+from fut import value_sets
 from fut.profiles import values_at
 from fut.simulator.outcomes import broken_rule
 
 Json = dict[str, Any]
 
-TREATED_BY_XB = {
-    t.SKS: frozenset({"ALAL03", "DZ76", "DJ44", "DE10", "DE11", "DI20", "DI25", "DI50", "DG20", "DF99"})
-    | {f"DF{tens}" for tens in ("00", "10", "20", "30", "40", "50", "60", "70", "80", "90")},
-    t.FSIII: frozenset(["I3.4", "I6.4", "I7.2", "I9.3"]),
-}
-FSIII_BY_XB = ("F", "J")
-"""Of FSIII also the whole chapters of function and of social circumstances."""
-
 
 def require_treatable(tags: Sequence[str], conditions: Sequence[Json]) -> None:
-    """422 without a tag in the token, or for a diagnosis outside what its tags allow. `xa` allows every one."""
+    """422 without a tag in the token, or for a diagnosis outside what its tags allow.
+
+    `xa` allows the platform's conditions, which are not all of SKS; `xb` some that are none of those any more.
+    """
     if not tags:
         raise broken_rule(
             "EPISODEOFCARE_CREATE_MISSING_COEXISTENCE_TAGS",
             "Missing coexistence-tags in JWToken when creating EpisodeOfCare",
         )
     codings = [coding for condition in conditions for coding in values_at(condition, "code.coding")]
-    if "xa" in tags or all(_by_xb(coding) for coding in codings):
+    if all(any(_treats(tag, coding) for tag in tags) for coding in codings):
         return
     raise broken_rule(
         "EPISODEOFCARE_CREATE_INVALID_COEXISTENCE_TAGS",
@@ -37,11 +33,9 @@ def require_treatable(tags: Sequence[str], conditions: Sequence[Json]) -> None:
     )
 
 
-def _by_xb(coding: Json) -> bool:
-    system, code = coding.get("system", ""), str(coding.get("code", ""))
-    if system == t.FSIII and code.startswith(FSIII_BY_XB):
-        return True
-    return code in TREATED_BY_XB.get(system, frozenset())
+def _treats(tag: str, coding: Json) -> bool:
+    by_area = coding.get("code") in value_sets.FSIII_BY_AREA
+    return value_sets.conditions(coding) and (tag == "xb" or (tag == "xa" and not by_area))
 
 
 def tagged(resource: Json, tags: Sequence[str]) -> Json:

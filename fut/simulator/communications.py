@@ -35,6 +35,14 @@ def is_nemsms(message: Json) -> bool:
     )
 
 
+def is_sent_by_rule(message: Json) -> bool:
+    """Is its status the platform's? So for messages and for all that goes to a telephone.
+
+    The guide has its rules of status for the category `message`; of an `advice` one is recorded that came completed.
+    """
+    return category_of(message) == "message" or is_nemsms(message)
+
+
 def category_of(message: Json) -> str:
     """The message category; 422 unless there is exactly one."""
     found = [
@@ -59,7 +67,7 @@ def new_communication(records: Records, resource: Json, *, by_system: bool = Fal
     category_of(resource)
     _check_parties(resource)
     _check_medium(records, resource)
-    if not by_system and resource.get("status") in BY_SYSTEM and category_of(resource) != "note":
+    if not by_system and resource.get("status") in BY_SYSTEM and is_sent_by_rule(resource):
         raise broken_rule(
             "COMMUNICATION_STATUS_COMPLETED_OR_STOPPED_CANNOT_BE_SET_BY_CLIENT",
             "Communication with status 'COMPLETED' or 'STOPPED' are reserved for system use and cannot be"
@@ -70,6 +78,7 @@ def new_communication(records: Records, resource: Json, *, by_system: bool = Fal
             "COMMUNICATION_SENT_PROP_CANNOT_BE_SET_BY_CLIENT",
             "Communication 'sent' property is managed by the server and cannot be set by the client",
         )
+    _check_reading(resource)
     return _sent(records, _filled_in(resource))
 
 
@@ -89,7 +98,7 @@ def changed_communication(records: Records, before: Json, after: Json) -> Json:
     }
     if changed - PATCHABLE:
         raise invalid(*(f"{name}: cannot be patched" for name in sorted(changed - PATCHABLE)))
-    if category == "note":
+    if category == "note" or not is_sent_by_rule(before):
         return after
     if status in {"in-progress", "stopped"}:
         raise broken_rule(
@@ -107,6 +116,7 @@ def changed_communication(records: Records, before: Json, after: Json) -> Json:
         )
     _check_parties(after)
     _check_medium(records, after)
+    _check_reading(after)
     return _sent(records, after)
 
 
@@ -144,6 +154,53 @@ def _check_parties(message: Json) -> None:
         raise broken_rule(
             "COMMUNICATION_EXACTLY_ONE_SENDER_OR_CARE_TEAM_SENDER_MUST_BE_SUPPLIED",
             "Exactly one sender or CareTeam sender must be supplied",
+        )
+    _check_who_writes_whom(message)
+    if t.MISSING_MEASUREMENT in values_at(message, "reasonCode.coding.code"):
+        plans = [one for one in values_at(message, "partOf.reference") if "CarePlan/" in one]
+        if len(plans) != 1:
+            raise broken_rule(
+                "COMMUNICATION_EXACTLY_ONE_CAREPLAN_MUST_BE_SUPPLIED_WHEN_REASON_CODE_MISSING_MEASUREMENT_RESOLVING",
+                "A message must be part of exaclty one CarePlan when reasonCode 'missing-measurment-resolving' is set",
+            )
+
+
+def _check_who_writes_whom(message: Json) -> None:
+    """The profile's invariants: messages go between citizens and teams, or teams; a note is for its writer or a team.
+
+    Those of `notification` and `advice` are not held: the recorded advice comes from a team and not from a device.
+    """
+    recipients, senders = values_at(message, "recipient.reference"), values_at(message, "sender.reference")
+    to_team = bool(extensions(message, t.EXT_RECIPIENT_CARE_TEAM))
+    from_team = bool(extensions(message, t.EXT_SENDER_CARE_TEAM))
+    match category_of(message):
+        case "message":
+            to_citizen = any("Patient/" in one for one in recipients)
+            from_citizen = any("Patient/" in one for one in senders)
+            if not ((to_citizen and from_team) or (to_team and (from_citizen or from_team))):
+                raise invalid(
+                    "message-invariant: a message goes between a citizen and a team, or between teams"
+                )
+        case "note" if not to_team and set(recipients) != set(senders):
+            raise invalid("note-invariant: a note is for its writer, or is shared with a team")
+
+
+def _check_reading(message: Json) -> None:
+    """Read, done, received: only what has been sent can be."""
+    if message.get("status") == "completed" or category_of(message) == "note":
+        return
+    states = [
+        one.get("valueCoding", {}).get("code") for one in extensions(message, t.EXT_ADMINISTRATIVE_STATUS)
+    ]
+    if any(state != "activate" for state in states):
+        raise broken_rule(
+            "COMMUNICATION_ONLY_STATUS_COMPLETED_CAN_HAVE_ADMINISTRATIVE_STATUS_OTHER_THAN_ACTIVATE",
+            "Only Communication with status 'COMPLETED' can have an administrative-status other than 'activate'",
+        )
+    if "received" in message:
+        raise broken_rule(
+            "COMMUNICATION_ONLY_STATUS_COMPLETED_CAN_BE_MARKED_AS_RECEIVED",
+            "Only Communication with status 'COMPLETED' can have a 'received' timestamp",
         )
 
 

@@ -1,41 +1,170 @@
-"""Questionnaires, activities and plans: what an active one may still become (contract §4, last paragraph)."""
+"""Questionnaires, activities and plans: who owns them, and what an active one may still become (contract §4).
 
+Error codes and their words are the implementation guide's (`systematic-error-messages`).
+"""
+
+from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 from fut import terminology as t
 from fut.profiles import extensions, values_at
 from fut.simulator.addresses import local_part
-from fut.simulator.outcomes import Refusal, broken_rule, invalid
-from fut.simulator.parameters import parameter
+from fut.simulator.outcomes import Refusal, broken_rule
 from fut.simulator.records import Records
 
 Json = dict[str, Any]
 
 TYPES = frozenset({"Questionnaire", "ActivityDefinition", "PlanDefinition"})
-CLONE_KINDS = frozenset({"minor-version", "major-version", "copy"})
+ENVIRONMENT = "simulator"
+"""What the platform would call the environment that a definition was made in."""
 
 FOLLOWERS = {"draft": {"draft", "active", "retired"}, "active": {"active", "retired"}, "retired": {"retired"}}
 
+FREE = frozenset({"meta", "useContext", "status", "text", "date", "approvalDate"})
+"""What may differ in an active definition: its use context, and what nobody writes by hand."""
 
-def check_new(records: Records, resource: Json) -> None:
-    """Somebody owns it, and a plan that is active leads to activities that are."""
-    resource_type = resource["resourceType"]
-    roles = [
-        part.get("valueCode") or next(iter(values_at(part, "valueCodeableConcept.coding.code")), None)
-        for extension in extensions(resource, t.EXT_MODIFIER_ROLE)
-        for part in extension.get("extension", ())
+NOT_SHARED = frozenset(
+    {(t.SNOMED, code) for code in ("229057006", "409073007", "446080005")}
+    | {(t.SKS, code) for code in ("ALCA00", "ALCA03", "ZZ7011")}
+    | {(t.CS_ACTIVITY_CODE, code) for code in ("TBD", "229057006", "229058001", "409073007", "HA", "SDG")}
+)
+"""Activities whose results go to no national register (ConceptMap `activitydefinition-code-to-perform-sharing`)."""
+
+
+def new_definition(records: Records, resource: Json) -> Json:
+    """The definition as it is stored: somebody owns it, and it can be told from its versions and its copies."""
+    _check(records, resource)
+    return _approved(records, with_identity(resource))
+
+
+def changed_definition(records: Records, before: Json, after: Json) -> Json:
+    """An active or retired definition changes its use context and its status, nothing else."""
+    kept = _with_base(after, before)
+    _check_status(before, kept)
+    _check(records, kept)
+    if before.get("status") != "draft":
+        _check_fields(before, kept)
+    return _approved(records, kept)
+
+
+def with_identity(resource: Json) -> Json:
+    """An identifier of its own where the client brings none, and the base that its later versions will share."""
+    identifier = {"system": t.RFC_3986, "value": f"urn:uuid:{uuid4()}"}
+    base = {
+        "url": t.EXT_BASE,
+        "valueIdentifier": {
+            "system": t.RFC_3986,
+            "value": f"urn:uuid:{uuid4()}",
+            "assigner": {"identifier": {"system": t.CS_ENVIRONMENT, "value": ENVIRONMENT}},
+        },
+    }
+    added = [] if extensions(resource, t.EXT_BASE) else [base]
+    if not extensions(resource, t.EXT_BASE_ENVIRONMENT):
+        environment = {"system": t.CS_ENVIRONMENT, "value": ENVIRONMENT}
+        added.append({"url": t.EXT_BASE_ENVIRONMENT, "valueIdentifier": environment})
+    return {
+        **resource,
+        "extension": [*resource.get("extension", ()), *added],
+        "identifier": resource.get("identifier") or [identifier],
+    }
+
+
+def _with_base(after: Json, before: Json) -> Json:
+    """What the platform put there stays, whether or not the client sends it back."""
+    kept = [
+        one
+        for url in (t.EXT_BASE, t.EXT_BASE_ENVIRONMENT, t.EXT_PREDECESSOR)
+        for one in extensions(before, url)
+        if not extensions(after, url)
     ]
-    if "owner" not in roles and resource_type in {"Questionnaire", "PlanDefinition"}:
+    return {**after, "extension": [*after.get("extension", ()), *kept]} if kept else after
+
+
+def _approved(records: Records, resource: Json) -> Json:
+    """The day on which it became active (the guide's “ApprovalDate”)."""
+    if resource.get("status") != "active" or "approvalDate" in resource:
+        return resource
+    return {**resource, "approvalDate": records.now()[:10]}
+
+
+def _check(records: Records, resource: Json) -> None:
+    resource_type = resource["resourceType"]
+    if "owner" not in roles_of(resource).values():
         raise broken_rule(
             f"{resource_type.upper()}_CREATE_MODIFIER_ROLE_OWNER_MANDATORY",
             "Modifier role owner is mandatory",
         )
-    if resource_type == "PlanDefinition" and resource.get("status") == "active":
-        _check_actions(records, resource)
+    _check_use_context(resource)
+    if resource_type == "ActivityDefinition":
+        _check_sharing(resource)
+    if resource_type == "PlanDefinition":
+        _check_related(resource)
+        if resource.get("status") == "active":
+            _check_actions(records, resource)
+
+
+def roles_of(resource: Json) -> dict[str, str]:
+    """The role of each organisation (`Type/id`, or nothing where the role names none) in keeping a definition."""
+    found = {}
+    for extension in extensions(resource, t.EXT_MODIFIER_ROLE):
+        parts = {part.get("url"): part for part in extension.get("extension", ())}
+        reference = next(iter(values_at(parts.get("reference", {}), "valueReference.reference")), "")
+        for code in values_at(parts.get("role", {}), "valueCodeableConcept.coding.code"):
+            found[local_part(reference)] = str(code)
+    return found
+
+
+def _check_use_context(resource: Json) -> None:
+    """A programme is one of the platform's. Of the other kinds the simulator has no value sets."""
+    for context in resource.get("useContext", ()):
+        if "program" not in values_at(context, "code.code"):
+            continue
+        for code in values_at(context, "valueCodeableConcept.coding.code"):
+            if code not in t.PROGRAMS:
+                raise broken_rule(
+                    "USE_CONTEXT_VALIDATION_FAILED",
+                    f"UseContext validation for {resource['resourceType']} failed: value code {code} not found in"
+                    " http://ehealth.sundhed.dk/vs/ehealth-program ValueSet",
+                )
+
+
+def _check_sharing(activity: Json) -> None:
+    """Who approves of sharing is said where there is something to share, and nowhere else."""
+    policies = extensions(activity, t.EXT_SHARING_APPROVAL_POLICY)
+    for coding in values_at(activity, "code.coding"):
+        system, code = coding.get("system"), coding.get("code")
+        if (system, code) in NOT_SHARED and policies:
+            raise broken_rule(
+                "ACTIVITYDEFINITION_SHARINGAPPROVALPOLICY_NOT_ALLOWED",
+                f"Resource ActivityDefinition does not allow SharingApprovalPolicy to be set with code:"
+                f" {system} | {code}.",
+            )
+        if (system, code) not in NOT_SHARED and not policies:
+            raise broken_rule(
+                "ACTIVITYDEFINITION_SHARINGAPPROVALPOLICY_NOT_SET",
+                f"Resource ActivityDefinition with code: {system} | {code} must have SharingApprovalPolicy set.",
+            )
+
+
+def actions_of(node: Json) -> Iterator[Json]:
+    """Every action of a plan, also those within others, in their order."""
+    for action in node.get("action", ()):
+        yield action
+        yield from actions_of(action)
+
+
+def _check_related(plan: Json) -> None:
+    names = {action.get("id") for action in actions_of(plan)}
+    for action in actions_of(plan):
+        if not names.issuperset(values_at(action, "relatedAction.actionId")):
+            raise broken_rule(
+                "PLANDEFINITION_MISSING_RELATED_ACTION", "An action points to a non-existing related action"
+            )
 
 
 def _check_actions(records: Records, plan: Json) -> None:
-    canonicals = values_at(plan, "action.definitionCanonical")
+    canonicals = [one["definitionCanonical"] for one in actions_of(plan) if "definitionCanonical" in one]
     if not canonicals:
         raise broken_rule(
             "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE",
@@ -52,25 +181,51 @@ def _check_actions(records: Records, plan: Json) -> None:
             )
 
 
-def check_change(records: Records, before: Json, after: Json) -> None:
-    """An active or retired definition changes its use context and its status, nothing else."""
-    old, new = str(before.get("status")), str(after.get("status"))
+def _check_status(before: Json, after: Json) -> None:
     resource_type = before["resourceType"]
-    if new not in FOLLOWERS.get(old, {new}):
-        raise invalid(f"status: a {resource_type} that is {old} cannot become {new}")
-    check_new(records, after)
-    if old == "draft":
+    old, new = str(before.get("status")), str(after.get("status"))
+    followers = FOLLOWERS.get(old, {new})
+    if new in followers:
         return
-    ignored = {"meta", "useContext", "status", "text", "date"}
-    different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    found = [name for name in different if name not in ignored]
-    if found:
+    allowed = ", ".join(sorted(followers))
+    if resource_type == "Questionnaire":
+        raise broken_rule(
+            "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_STATUS",
+            f"Update is not allowed for questionnaires with {old} status to different than {allowed} status.",
+        )
+    raise broken_rule(
+        f"{resource_type.upper()}_UPDATE_TO_NOT_ALLOWED_STATE",
+        f"Update is not allowed for {resource_type} with {old} status to different than {allowed} status.",
+    )
+
+
+def _check_fields(before: Json, after: Json) -> None:
+    resource_type, status = before["resourceType"], str(before.get("status"))
+    names = before.keys() | after.keys()
+    different = sorted(name for name in names - FREE if before.get(name) != after.get(name))
+    if not different:
+        return
+    found = (
+        "The following differences were found when updating existing resource with id"
+        f" {before['id']}: {', '.join(different)}."
+    )
+    if status == "active":
         raise broken_rule(
             f"{resource_type.upper()}_UPDATE_ALLOWED_FOR_USECONTEXT_STATUS",
-            f"Updating {resource_type} with/to status {old} is not allowed when modifying fields other than"
-            f" useContext. The following differences were found when updating existing resource with id"
-            f" {before['id']}: {', '.join(found)}.",
+            f"Updating {resource_type} with/to status {status} is not allowed when modifying fields other than"
+            f" useContext. {found}",
         )
+    if resource_type == "Questionnaire":
+        raise broken_rule(
+            "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_IN_STATUS",
+            "Update is not allowed for questionnaires with statuses: active, retired, except for changes to"
+            f" useContext. {found}",
+        )
+    raise broken_rule(
+        f"{resource_type.upper()}_UPDATE_ALLOWED_FOR_STATUS",
+        f"Update is only allowed for {resource_type} with status: draft or active, otherwise, only useContext can be"
+        f" modified. {found}",
+    )
 
 
 def check_removal(resource: Json) -> None:
@@ -79,37 +234,6 @@ def check_removal(resource: Json) -> None:
             "QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS",
             "Delete only possible for questionnaires with status: draft",
         )
-
-
-def create_clone(records: Records, original: Json, parameters: Json) -> Json:
-    """`$create-clone`: a draft of the next version, or a copy that begins anew. A collection with the clone."""
-    coding = parameter(parameters, "clone-operation").get("valueCoding", {})
-    kind = coding.get("code")
-    if kind not in CLONE_KINDS:
-        raise invalid(f"clone-operation: {kind} is unknown; expected {', '.join(sorted(CLONE_KINDS))}")
-    clone = {name: element for name, element in original.items() if name not in {"id", "meta", "identifier"}}
-    clone |= {
-        "meta": {"profile": original["meta"].get("profile", [])},
-        "status": "draft",
-        "version": "1.0" if kind == "copy" else _next(str(original.get("version", "1.0")), kind),
-    }
-    with records.store.transaction():
-        stored = records.create(clone)
-    return {
-        "resourceType": "Bundle",
-        "type": "collection",
-        "entry": [{"fullUrl": records.url(stored), "resource": stored}],
-    }
-
-
-def _next(version: str, kind: str) -> str:
-    major, _, minor = version.partition(".")
-    if not major.isdecimal():
-        return f"{version}-1"
-    if kind == "major-version":
-        return f"{int(major) + 1}.0"
-    first = minor.partition(".")[0]
-    return f"{major}.{int(first) + 1 if first.isdecimal() else 1}"
 
 
 def find(records: Records, resource_type: str, canonical: str) -> Json | None:

@@ -62,12 +62,20 @@ def create_episode_of_care(
                     "meta": {"profile": [t.PROVENANCE]},
                     "target": [{"reference": records.url(episode)}],
                     "recorded": instant(records.store.clock.now()),
-                    "agent": [{"who": episode["managingOrganization"]}],
+                    "agent": [_author(caller, episode)],
                     **ORIGIN,
                 }
             )
         )
     return answer(records, [(resource, True) for resource in stored], representation=representation)
+
+
+def _author(caller: Caller, episode: Json) -> Json:
+    """Who made it, by their token; a system is nobody to refer to, so the data controller stands for it."""
+    role = {"system": "http://hl7.org/fhir/v3/ParticipationType", "code": "AUT"}
+    is_person = caller.user_id.startswith(("http://", "https://"))
+    who = {"reference": caller.user_id} if is_person else episode["managingOrganization"]
+    return {"role": [{"coding": [role]}], "who": who}
 
 
 def _check_episode(records: Records, caller: Caller, episode: Json, resources: list[Json]) -> None:

@@ -14,15 +14,18 @@ STATUS_HISTORY = {
 TEAMS = {"EpisodeOfCare": "team", "CarePlan": "careTeam"}
 
 
-def with_histories(resource: Json, *, before: Json | None, now: str) -> Json:
-    """A copy with the histories continued: a new entry when status or teams change. `now` as FHIR dateTime."""
+def with_histories(resource: Json, *, before: Json | None, now: str, by_client: bool = False) -> Json:
+    """A copy with the histories continued: a new entry when status or teams change. `now` as FHIR dateTime.
+
+    `by_client`: the whole resource was sent, so every team that has no open entry gets one (recorded PUT).
+    """
     resource_type = resource["resourceType"]
     if resource_type == "EpisodeOfCare":
         resource = _with_episode_statuses(resource, before=before, now=now)
     if resource_type in STATUS_HISTORY:
         resource = _with_statuses(resource, STATUS_HISTORY[resource_type], before=before, now=now)
     if resource_type in TEAMS:
-        resource = _with_teams(resource, TEAMS[resource_type], before=before, now=now)
+        resource = _with_teams(resource, TEAMS[resource_type], before, now, by_client=by_client)
     return resource
 
 
@@ -45,20 +48,24 @@ def _with_statuses(resource: Json, url: str, *, before: Json | None, now: str) -
     return _with_extensions(resource, url, history)
 
 
-def _with_teams(resource: Json, element: str, *, before: Json | None, now: str) -> Json:
+def _with_teams(resource: Json, element: str, before: Json | None, now: str, *, by_client: bool) -> Json:
     """`ehealth-teamHistory`: one entry a team, open while the team has it (recorded `$update-care-teams`)."""
     url = t.EXT_TEAM_HISTORY
     history = [dict(entry) for entry in extensions(before or {}, url)]
     mine = values_at(resource, f"{element}.reference")
-    was = values_at(before or {}, f"{element}.reference")
+    there = set() if by_client else set(values_at(before or {}, f"{element}.reference"))
     for at, entry in enumerate(history):
         (team,) = values_at(entry, "extension.valueReference.reference") or [""]
-        if team in was and team not in mine and not values_at(entry, "extension.valuePeriod.end"):
+        if values_at(entry, "extension.valuePeriod.end"):
+            continue
+        if team in mine:
+            there.add(team)
+        else:
             history[at] = _ended(entry, now)
     history += [
         _entry(url, {"url": "careTeam", "valueReference": {"reference": team}}, now)
         for team in mine
-        if team not in was
+        if team not in there
     ]
     return _with_extensions(resource, url, history)
 

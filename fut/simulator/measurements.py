@@ -13,7 +13,7 @@ from fut.simulator.addresses import local_part
 from fut.simulator.callers import Caller, episodes_of
 from fut.simulator.clock import instant
 from fut.simulator.coexistence import tagged, tags_of
-from fut.simulator.outcomes import Refusal, broken_rule
+from fut.simulator.outcomes import Refusal, broken_rule, invalid
 from fut.simulator.parameters import parameter
 from fut.simulator.records import Records
 from fut.simulator.transactions import answer, entries_of, with_addresses
@@ -53,6 +53,22 @@ def submit_measurement(
             }
         )
     return answer(records, [(one, True) for one in stored], representation=representation), stored
+
+
+def check_change(before: Json, after: Json) -> None:
+    """What was submitted stays as it is; an answer in progress may still be written (recorded).
+
+    Of a Media also its group may change, and the picture of an overlay (the guide's “Update of media”).
+    """
+    if before.get("status") == "in-progress":
+        return
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    kept = changed - {"meta", "status"}
+    if before["resourceType"] == "Media":
+        modes = [one.get("valueCode") for one in extensions(before, t.EXT_MEDIA_USAGE_MODE)]
+        kept -= {"extension", "content"} if "overlay" in modes else {"extension"}
+    if kept:
+        raise invalid(*(f"{name}: cannot be changed once it is submitted" for name in sorted(kept)))
 
 
 def _rule(name: str, reason: str) -> Refusal:

@@ -7,15 +7,15 @@ from typing import Any
 from fut.simulator import (
     applying,
     care_plans,
-    definitions,
+    cloning,
     episodes,
+    impressions,
     measurement_search,
     measurements,
     procedures,
     registers,
     roles,
     validating,
-    validity,
 )
 from fut.simulator.background import Background
 from fut.simulator.callers import Caller
@@ -79,15 +79,17 @@ def _apply(asked: Asked, *, store: bool) -> Json:
     episode = value(asked.body, "episodeOfCare") if asked.body else asked.query.get("episodeOfCare")
     if not plan and asked.body:
         reference = value(asked.body, "planDefinition")
-    return applying.apply_plan(asked.records, asked.caller, reference, episode, store=store)
+    return applying.apply_plan(
+        asked.records, asked.caller, reference, episode, store=store, by_plan_service=plan is not None
+    )
 
 
 def _clone(resource_type: str, service: str) -> Operation:
     return Operation(
         service,
         "create-clone",
-        f"{resource_type}$create-clone",
-        lambda asked: definitions.create_clone(asked.records, asked.on, asked.body),
+        f"{resource_type}.create",
+        lambda asked: cloning.create_clone(asked.records, asked.caller, asked.on, asked.body),
         resource_type,
         by_id=True,
     )
@@ -123,7 +125,7 @@ OPERATIONS = (
     Operation(
         "careplan",
         "is-context-allowed",
-        "",
+        roles.CONTEXT_ALLOWED,
         lambda asked: episodes.is_context_allowed(asked.records, asked.instance or {}, asked.body),
         "EpisodeOfCare",
         by_id=True,
@@ -155,7 +157,7 @@ OPERATIONS = (
     Operation(
         "careplan",
         "get-patient-procedures",
-        "$get-patient-procedures",
+        "CarePlan.search",
         lambda asked: procedures.get_patient_procedures(asked.records, asked.caller, asked.body),
     ),
     Operation("measurement", "submit-measurement", roles.SUBMIT, _submit),
@@ -169,13 +171,13 @@ OPERATIONS = (
         "measurement",
         "search-measurements",
         roles.SEARCH_MEASUREMENTS,
-        lambda asked: measurement_search.search_measurements_in(asked.records, asked.caller, asked.body),
+        lambda asked: measurement_search.search_in_period(asked.records, asked.caller, asked.body),
     ),
     Operation(
         "task",
         "set-measurement-validity",
-        roles.right("ClinicalImpression", "create"),
-        lambda asked: validity.set_measurement_validity(asked.records, asked.caller, asked.body),
+        "ClinicalImpression.create",
+        lambda asked: impressions.set_measurement_validity(asked.records, asked.caller, asked.body),
         "ClinicalImpression",
     ),
     _clone("Questionnaire", "questionnaire"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 ERROR_CODES = "http://ehealth.sundhed.dk/cs/ehealth-error-code"
@@ -23,13 +24,26 @@ class Refusal(Exception):
 
     def outcome(self) -> dict[str, Any]:
         details = {"details": {"coding": [{"system": ERROR_CODES, "code": self.code}]}} if self.code else {}
-        return {
-            "resourceType": "OperationOutcome",
-            "issue": [
+        return outcome(
+            *(
                 {"severity": "error", "code": self.issue_type, **details, "diagnostics": reason}
                 for reason in self.reasons
-            ],
-        }
+            )
+        )
+
+
+def outcome(*issues: dict[str, Any]) -> dict[str, Any]:
+    """An OperationOutcome with its narrative: the recorded ones repeat their issues in a table."""
+    rows = "".join(
+        f"<tr><td>{issue['severity'].upper()}</td><td>{escape(issue['diagnostics'])}</td></tr>"
+        for issue in issues
+    )
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml"><table>{rows}</table></div>'
+    return {
+        "resourceType": "OperationOutcome",
+        "text": {"status": "generated", "div": div},
+        "issue": list(issues),
+    }
 
 
 def broken_rule(code: str, reason: str) -> Refusal:
@@ -68,14 +82,11 @@ SUCCESSES = {
 
 def success(code: str, text: str) -> dict[str, Any]:
     """The informational outcome that accompanies what went well."""
-    return {
-        "resourceType": "OperationOutcome",
-        "issue": [
-            {
-                "severity": "information",
-                "code": "informational",
-                "details": {"coding": [{"system": HAPI_CODES, "code": code, "display": SUCCESSES[code]}]},
-                "diagnostics": text,
-            }
-        ],
-    }
+    return outcome(
+        {
+            "severity": "information",
+            "code": "informational",
+            "details": {"coding": [{"system": HAPI_CODES, "code": code, "display": SUCCESSES[code]}]},
+            "diagnostics": text,
+        }
+    )

@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from fut import terminology as t
 from fut.profiles import extensions, values_at
+from fut.simulator import definitions
 from fut.simulator.addresses import local_part
 from fut.simulator.callers import Caller
-from fut.simulator.outcomes import Refusal
+from fut.simulator.coexistence import tags_of
+from fut.simulator.outcomes import Refusal, outcome
 from fut.simulator.parameters import value, values
 from fut.simulator.records import Records
 from fut.simulator.timings import kind_of, slots
-from fut.simulator.validity import is_invalidated
 
 Json = dict[str, Any]
 
@@ -22,19 +24,22 @@ Times = tuple[str, str, str, str]
 
 
 def get_patient_procedures(records: Records, caller: Caller, parameters: Json) -> Json:
-    """A bundle of the plans, their requests, and a Parameters with a row for each slot."""
+    """A bundle of the plans, their requests, a Parameters with a row for each slot, and warnings where there are any.
+
+    Eligible are the active episodes that are named, that treat one of the conditions, and that carry one of the tags.
+    """
     patient = value(parameters, "patient")
     after, before = (_moment(parameters, name) for name in ("start", "end"))
     if not patient:
         raise Refusal(400, ["The parameter “patient” is missing."], issue_type="required")
     caller.require_context("patient_id")
     caller.require_match("patient_id", [patient])
-    episodes = {local_part(one) for one in values(parameters, "episodeOfCare")}
     extra = value(parameters, "extra") is True
     rows: list[list[Json]] = []
     entries: dict[str, Json] = {}
-    for plan, request in _active(records, local_part(patient), episodes):
-        found = list(_rows(records, plan, request, after, before, extra=extra))
+    warnings: list[str] = []
+    for plan, request in _active(records, _eligible(records, local_part(patient), parameters)):
+        found = list(_rows(records, plan, request, after, before, warnings, extra=extra))
         if found:
             entries[f"CarePlan/{plan['id']}"] = plan
             entries[f"ServiceRequest/{request['id']}"] = request
@@ -45,9 +50,22 @@ def get_patient_procedures(records: Records, caller: Caller, parameters: Json) -
         "type": "collection",
         "entry": [
             *({"fullUrl": name, "resource": one} for name, one in sorted(entries.items())),
-            {"resource": {"resourceType": "Parameters", **({"parameter": items} if items else {})}},
+            {
+                "resource": {
+                    "resourceType": "Parameters",
+                    "id": str(uuid4()),
+                    **({"parameter": items} if items else {}),
+                }
+            },
+            *([{"resource": {**_outcome(warnings), "id": str(uuid4())}}] if warnings else []),
         ],
     }
+
+
+def _outcome(warnings: list[str]) -> Json:
+    return outcome(
+        *({"severity": "warning", "code": "informational", "diagnostics": one} for one in warnings)
+    )
 
 
 def _moment(parameters: Json, name: str) -> datetime:
@@ -59,12 +77,33 @@ def _moment(parameters: Json, name: str) -> datetime:
     return moment.astimezone() if moment.tzinfo is None else moment
 
 
-def _active(records: Records, patient: str, episodes: set[str]) -> Iterator[tuple[Json, Json]]:
-    """Each active request of an active plan of an active episode, with its plan."""
+def _eligible(records: Records, patient: str, parameters: Json) -> Iterator[Json]:
+    """The active episodes that are asked for."""
+    names = {local_part(one) for one in values(parameters, "episodeOfCare")}
+    conditions = {(one.get("system"), one.get("code")) for one in values(parameters, "conditionCodings")}
+    tags = {one.get("code") for one in values(parameters, "_tag")}
     for episode in records.store.find("EpisodeOfCare", {"patient": [patient], "status": ["active"]}):
-        name = f"EpisodeOfCare/{episode['id']}"
-        if episodes and name not in episodes:
+        if names and f"EpisodeOfCare/{episode['id']}" not in names:
             continue
+        if tags and not tags & set(tags_of(episode)):
+            continue
+        if conditions and not conditions & set(_conditions(records, episode)):
+            continue
+        yield episode
+
+
+def _conditions(records: Records, episode: Json) -> Iterator[tuple[str, str]]:
+    for reference in values_at(episode, "diagnosis.condition.reference"):
+        condition = records.store.read("Condition", local_part(reference).partition("/")[2]) or {}
+        yield from (
+            (one.get("system", ""), one.get("code", "")) for one in values_at(condition, "code.coding")
+        )
+
+
+def _active(records: Records, episodes: Iterator[Json]) -> Iterator[tuple[Json, Json]]:
+    """Each active request of an active plan of the episodes, with its plan."""
+    for episode in episodes:
+        name = f"EpisodeOfCare/{episode['id']}"
         for plan in records.store.find("CarePlan", {"episodeOfCare": [name], "status": ["active"]}):
             for reference in values_at(plan, "activity.reference.reference"):
                 request = records.store.read("ServiceRequest", local_part(reference).partition("/")[2])
@@ -73,21 +112,27 @@ def _active(records: Records, patient: str, episodes: set[str]) -> Iterator[tupl
 
 
 def _rows(
-    records: Records, plan: Json, request: Json, after: datetime, before: datetime, *, extra: bool
+    records: Records,
+    plan: Json,
+    request: Json,
+    after: datetime,
+    before: datetime,
+    warnings: list[str],
+    *,
+    extra: bool,
 ) -> Iterator[list[Json]]:
     done = _submitted(records, request)
     version = request["meta"]["versionId"]
     kind = kind_of(request)
+    activity = _activity(records, request)
 
     def row(of_version: str, of_kind: str, start: str, end: str, requested: int | None) -> list[Json]:
-        submitted = done.pop((of_version, of_kind, _same(start), _same(end)), [])
-        activity = request.get("code", {}).get("text") or next(
-            iter(values_at(request, "code.coding.display")), ""
-        )
+        answers = done.pop((of_version, of_kind, _same(start), _same(end)), [])
+        submitted = [one for one in answers if one.get("status") != "entered-in-error"]
         parts: list[Json] = [
             {"name": "CarePlan", "valueReference": {"reference": records.url(plan)}},
             {"name": "ServiceRequest", "valueReference": {"reference": records.url(request)}},
-            {"name": "ServiceRequestVersionId", "valueString": of_version},
+            {"name": "ServiceRequestVersionId", "valueId": of_version},
             {"name": "Activity", **({"valueString": activity} if activity else {})},
             {"name": "ResolvedTimingStart", **({"valueDateTime": start} if start else {})},
             {"name": "ResolvedTimingEnd", **({"valueDateTime": end} if end else {})},
@@ -95,11 +140,11 @@ def _rows(
         timely = sum(_is_timely(one, start, end) for one in submitted)
         parts += [{"name": "TotalSubmitted", "valueInteger": len(submitted)}] if submitted else []
         parts += [{"name": "SubmittedTimely", "valueInteger": timely}] if timely else []
-        invalidated = sum(is_invalidated(records, one) for one in submitted)
-        parts += [{"name": "TotalInvalidated", "valueInteger": invalidated}] if invalidated else []
         coding = {"system": t.CS_RESOLVED_TIMING_TYPE, "code": of_kind, "display": of_kind}
         parts.append({"name": "TimingType", "valueCodeableConcept": {"coding": [coding]}})
-        return parts + ([{"name": "OccurrencesRequested", "valueInteger": requested}] if requested else [])
+        parts += [{"name": "OccurrencesRequested", "valueInteger": requested}] if requested else []
+        invalid = len(answers) - len(submitted)
+        return parts + ([{"name": "TotalInvalidated", "valueInteger": invalid}] if invalid else [])
 
     if extra and any(one.get("valueBoolean") for one in extensions(request, t.EXT_INCLUDE_AS_EXTRA)):
         yield row(version, "Extra", "", "", None)
@@ -110,7 +155,25 @@ def _rows(
     for of_version, of_kind, start, end in list(done):
         # Answered under a regime that has changed since.
         if not start or (datetime.fromisoformat(end) >= after and datetime.fromisoformat(start) <= before):
+            what = (
+                "without expected ResolvedTiming match"
+                if of_version == version
+                else "with unexpected version"
+            )
+            warnings.append(
+                f"Measurement {what} identified for ServiceRequest/{request['id']}/_history/{version}"
+            )
             yield row(of_version, of_kind, start, end, None)
+
+
+def _activity(records: Records, request: Json) -> str:
+    """What the activity is called: by its definition, else by the request itself."""
+    for canonical in values_at(request, "instantiatesCanonical"):
+        definition = definitions.find(records, "ActivityDefinition", canonical)
+        if definition and definition.get("title"):
+            return str(definition["title"])
+    names = [*values_at(request, "code.text"), *values_at(request, "code.coding.display")]
+    return str(next(iter(names), ""))
 
 
 def _submitted(records: Records, request: Json) -> dict[Times, list[Json]]:

@@ -1,17 +1,18 @@
 """Keeping resources by the rules: checked when they come, versioned, their histories written by us."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from fut import terminology as t
-from fut.occurrences import TIMED_STATUSES, occurrence_problems
+from fut.occurrences import is_timed, occurrence_problems
 from fut.profiles import extensions, profile_problems, values_at
 from fut.simulator.addresses import Base, home_of, local_part
 from fut.simulator.clock import second
 from fut.simulator.histories import with_histories
 from fut.simulator.outcomes import Refusal, broken_rule, gone, invalid, not_found
-from fut.simulator.search_terms import terms_of
+from fut.simulator.search_parameters import terms_of
 from fut.simulator.statuses import check_follows
 from fut.simulator.store import Store
 from fut.validation import fhir_problems
@@ -25,6 +26,7 @@ class Records:
 
     store: Store
     base: Base
+    request_id: str = field(default_factory=lambda: token_hex(8))
 
     def create(self, resource: Json, *, resource_id: str | None = None) -> Json:
         """Store a new resource under a fresh (or reserved) id; 422 when it breaks its profile."""
@@ -34,7 +36,7 @@ class Records:
     def keep(self, resource: Json, *, resource_id: str | None = None) -> Json:
         """The same for what is right already, such as what the platform itself makes."""
         kept = {**resource, "id": resource_id or self.store.reserve(resource["resourceType"])}
-        return self.store.save(with_histories(kept, before=None, now=self.now()), terms_of)
+        return self._save(with_histories(kept, before=None, now=self.now()))
 
     def update(self, resource: Json, *, before: Json, if_match: str | None = None) -> Json:
         """Store the next version; 412 when `If-Match` names another version than the present one."""
@@ -45,11 +47,14 @@ class Records:
             )
         check_follows(before, resource)
         check(resource)
-        return self.change(resource, before=before)
+        return self._save(with_histories(resource, before=before, now=self.now(), by_client=True))
 
     def change(self, resource: Json, *, before: Json) -> Json:
         """The next version of what is right already."""
-        return self.store.save(with_histories(resource, before=before, now=self.now()), terms_of)
+        return self._save(with_histories(resource, before=before, now=self.now()))
+
+    def _save(self, resource: Json) -> Json:
+        return self.store.save(resource, terms_of, request_id=self.request_id)
 
     def now(self) -> str:
         return second(self.store.clock.now())
@@ -102,12 +107,20 @@ def require_version(before: Json, if_match: str | None) -> None:
 
 
 def _check_occurrence(resource: Json) -> None:
-    if resource["resourceType"] != "ServiceRequest" or resource.get("status") not in TIMED_STATUSES:
+    if resource["resourceType"] != "ServiceRequest" or not is_timed(resource):
         return
     name = resource.get("id", "(new)")
     if not any(key.startswith("occurrence") for key in resource):
         raise broken_rule(
             "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE", f"Service request with id {name} has no occurrence."
+        )
+    if "occurrenceTiming" in resource and not values_at(
+        resource, "occurrenceTiming.repeat.boundsPeriod.start"
+    ):
+        raise broken_rule(
+            "GENERAL_TIMING_OCCURENCE_WITHOUT_START_VALIDATION_ERROR",
+            f"ServiceRequest with id {name} not valid with status: {resource['status']} since occurrence timing has"
+            " no start date.",
         )
     if found := occurrence_problems(resource):
         raise broken_rule(

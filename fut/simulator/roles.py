@@ -16,6 +16,7 @@ RIGHT_OF = {
 }
 
 CREATE_EPISODE = "EpisodeOfCare$create-episode-of-care"
+CONTEXT_ALLOWED = "EpisodeOfCare$is-context-allowed"
 TRANSACTION = "FHIR.transaction"
 APPLY = "PlanDefinition$apply"
 SUBMIT = "$submit-measurement"
@@ -25,9 +26,29 @@ TEST_ONLY_CREATE = "$test-only-create"
 """Lets the guide's own examples create what nobody else may; no client of ours gets it by default."""
 
 
-def right(resource_type: str, interaction: str) -> str:
-    """The right for a plain interaction: `right("CarePlan", "vread")` is `CarePlan.read`."""
-    return f"{resource_type}.{RIGHT_OF[interaction]}"
+OF = {"ServiceRequest": "CarePlan"}
+"""A request is opened by the right to its plan: so the tokens of the recorded exchanges have it."""
+
+OPEN = frozenset({("Organization", "read"), ("Organization", "search")})
+"""What every token may do."""
+
+
+def rights(resource_type: str, interaction: str) -> tuple[str, ...]:
+    """The rights of which one is needed for a plain interaction, the usual first; none where everybody may.
+
+    `rights("CarePlan", "vread")` is `("CarePlan.read",)`.
+    """
+    what = RIGHT_OF[interaction]
+    if (resource_type, what) in OPEN:
+        return ()
+    found = [f"{OF.get(resource_type, resource_type)}.{what}"]
+    if what in {"create", "update"}:
+        found.append(TEST_ONLY_CREATE)
+    if what in {"create", "update", "delete"}:
+        found.append(f"{resource_type}.write")
+    if (resource_type, what) == ("QuestionnaireResponse", "update"):
+        found.append(SUBMIT)
+    return tuple(found)
 
 
 def _rights(**of: str) -> frozenset[str]:
@@ -42,7 +63,6 @@ READING = _rights(
     Condition="read",
     Consent="read search",
     CarePlan="read search",
-    ServiceRequest="read",
     Provenance="read search",
     QuestionnaireResponse="read search",
     Observation="read search",
@@ -54,7 +74,7 @@ READING = _rights(
     ClinicalImpression="read search",
     Communication="read search",
     CommunicationRequest="read search",
-) | {SEARCH_MEASUREMENTS, "$get-patient-procedures", MONITORING}
+) | {SEARCH_MEASUREMENTS, CONTEXT_ALLOWED, MONITORING}
 
 ENROLLING = _rights(
     EpisodeOfCare="patch", Consent="create update", Patient="patch", Condition="create patch"
@@ -64,21 +84,25 @@ ENROLLING = _rights(
     "EpisodeOfCare$update-care-teams",
 }
 PLANNING = _rights(
-    CarePlan="update",
-    ServiceRequest="update",
+    CarePlan="create update",
     CommunicationRequest="create update delete",
 ) | {TRANSACTION, APPLY, "CarePlan$update-care-teams", "CarePlan$suggest-care-teams"}
 FOLLOWING = _rights(
-    Task="create patch", ClinicalImpression="create patch", Communication="create patch delete"
+    Task="create patch",
+    ClinicalImpression="create patch",
+    Communication="create patch delete",
+    QuestionnaireResponse="patch",
+    Observation="patch",
+    Media="patch update",
 )
 EDITING = _rights(
     Questionnaire="create update delete",
     PlanDefinition="create update",
     ActivityDefinition="create update",
-) | {f"{name}$create-clone" for name in ("Questionnaire", "PlanDefinition", "ActivityDefinition")}
+)
 TEAMS = _rights(CareTeam="create update delete")
 
-EVERYTHING = READING | ENROLLING | PLANNING | FOLLOWING | EDITING | TEAMS | {SUBMIT, "Questionnaire$validate"}
+EVERYTHING = READING | ENROLLING | PLANNING | FOLLOWING | EDITING | TEAMS | {SUBMIT}
 """What a system's token carries here: all but `$test-only-create`."""
 
 CITIZEN = READING - {MONITORING, "Task.search"} | {

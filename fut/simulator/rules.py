@@ -2,9 +2,20 @@
 
 from typing import Any
 
-from fut.simulator import care_plans, communications, definitions, episodes, message_requests
+from fut.simulator import (
+    care_plans,
+    communications,
+    consents,
+    definitions,
+    episodes,
+    impressions,
+    measurements,
+    message_requests,
+    organizations,
+    tasks,
+)
 from fut.simulator.addresses import local_part
-from fut.simulator.callers import episodes_of
+from fut.simulator.callers import Caller, episodes_of
 from fut.simulator.coexistence import tagged, tags_of
 from fut.simulator.outcomes import broken_rule, invalid
 from fut.simulator.records import Records
@@ -14,23 +25,35 @@ from fut.simulator.search_terms import identifiers
 Json = dict[str, Any]
 
 
-def as_new(records: Records, resource: Json) -> Json:
+def as_new(records: Records, caller: Caller, resource: Json) -> Json:
     """The resource as it is to be stored; 422 with the rule it breaks."""
     match resource["resourceType"]:
         case "Communication":
             return communications.new_communication(records, resource)
         case "CommunicationRequest":
             return message_requests.within_context(records, resource)
-        case "Consent" | "Task" | "ClinicalImpression":
-            return _of_one_citizen(records, resource)
+        case "Consent":
+            consents.check_policy(caller, resource)
+            return of_one_citizen(records, resource)
+        case "Task":
+            tasks.check(resource)
+            return of_one_citizen(records, resource)
+        case "ClinicalImpression":
+            return of_one_citizen(records, impressions.new_impression(records, resource))
+        case "Condition":
+            return of_one_citizen(records, resource)
+        case "CarePlan" | "ServiceRequest":
+            return care_plans.within_episode(records, resource)
         case "CareTeam":
             _check_team_identifier(resource)
+        case "Organization":
+            organizations.check_new(records, resource)
         case kind if kind in definitions.TYPES:
-            definitions.check_new(records, resource)
+            return definitions.new_definition(records, resource)
     return resource
 
 
-def as_changed(records: Records, before: Json, after: Json) -> Json:
+def as_changed(records: Records, caller: Caller, before: Json, after: Json) -> Json:
     """The same for the next version of one that is there."""
     match before["resourceType"]:
         case "EpisodeOfCare":
@@ -43,14 +66,31 @@ def as_changed(records: Records, before: Json, after: Json) -> Json:
             return communications.changed_communication(records, before, after)
         case "CommunicationRequest":
             return message_requests.within_context(records, after)
-        case "Consent" | "Task" | "ClinicalImpression":
-            return _of_one_citizen(records, after)
+        case "Consent":
+            consents.check_policy(caller, before)
+            consents.check_policy(caller, after)
+            return of_one_citizen(records, after)
+        case "Task":
+            tasks.check(after)
+            # One that came without its citizen keeps its place; so recorded.
+            same = all(before.get(name) == after.get(name) for name in ("for", "extension"))
+            return after if same else of_one_citizen(records, after)
+        case "ClinicalImpression":
+            impressions.check_change(before, after)
+            return of_one_citizen(records, after)
+        case "Condition":
+            return of_one_citizen(records, after)
+        case "QuestionnaireResponse" | "Observation" | "Media":
+            measurements.check_change(before, after)
+            return of_one_citizen(records, after)
+        case "Organization":
+            organizations.check_change(records, before, after)
         case "Patient":
             check_patient_change(before, after)
         case "CareTeam":
             _check_team_identifier(after)
         case kind if kind in definitions.TYPES:
-            definitions.check_change(records, before, after)
+            return definitions.changed_definition(records, before, after)
     return after
 
 
@@ -62,7 +102,7 @@ def check_removal(resource: Json) -> None:
             definitions.check_removal(resource)
 
 
-def _of_one_citizen(records: Records, resource: Json) -> Json:
+def of_one_citizen(records: Records, resource: Json) -> Json:
     """What names an episode is about its citizen, and carries its tags."""
     about = {"Consent": "patient", "Task": "for"}.get(resource["resourceType"], "subject")
     subject = resource.get(about, {}).get("reference")

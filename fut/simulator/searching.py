@@ -6,31 +6,23 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from fut.profiles import values_at
 from fut.simulator.addresses import local_part
-from fut.simulator.callers import CITIZENS, DIMENSIONS, Caller
-from fut.simulator.outcomes import Refusal, not_supported
+from fut.simulator.callers import CITIZENS, DIMENSIONS, Caller, episodes_of
+from fut.simulator.clock import instant
+from fut.simulator.criteria import Query, criteria_of
+from fut.simulator.including import included
+from fut.simulator.outcomes import Refusal
 from fut.simulator.records import Records
-from fut.simulator.search_terms import KINDS, comparable, parameters_of
-from fut.simulator.store import COMPARISONS, Criterion, Store
+from fut.simulator.store import Criterion, Store
+
+__all__ = ["Cursors", "Query", "criteria_of", "search"]
 
 Json = dict[str, Any]
-Query = Sequence[tuple[str, str]]
 
 LARGEST_PAGE = 200
 DEFAULT_PAGE = 50
 CURSOR_SECONDS = 300.0
 MOST_CURSORS = 500
-
-CONTROLS = frozenset({"_count", "_format", "_pretty", "_include", "_sort", "_total", "_summary", "_elements"})
-HONOURED = frozenset({"_count", "_format", "_pretty", "_include", "_sort"})
-"""`_sort` is taken and ignored: so the platform's care plan service does (contract §8)."""
-
-INCLUDES = {
-    "CarePlan:activity-reference": ("activity.reference.reference", "ServiceRequest"),
-    "EpisodeOfCare:condition": ("diagnosis.condition.reference", "Condition"),
-    "CommunicationRequest:based-on": ("basedOn.reference", "ServiceRequest"),
-}
 
 NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "patient_id": dict.fromkeys(
@@ -40,9 +32,13 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     | {"Patient": ("_id", "identifier"), "QuestionnaireResponse": ("subject",)}
     | {"CommunicationRequest": ("patient", "subject", "recipient")}
     | {"Task": ("patient", "subject", "owner"), "ClinicalImpression": ("patient", "subject")}
-    | {"Communication": ("patient", "subject", "recipient", "sender")},
+    | {"Observation": ("patient", "subject"), "Media": ("subject",)}
+    | {"Communication": ("patient", "subject", "recipient", "sender", "communicationParticipant")},
     "episode_of_care_id": dict.fromkeys(
-        ("CarePlan", "QuestionnaireResponse", "Task", "ClinicalImpression", "CommunicationRequest"),
+        (
+            *("CarePlan", "QuestionnaireResponse", "Task", "ClinicalImpression", "CommunicationRequest"),
+            *("Observation", "Media"),
+        ),
         ("episodeOfCare",),
     )
     | {"Consent": ("data", "affiliation"), "Communication": ("episodeOfCare",)},
@@ -51,14 +47,34 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """The parameters that carry each dimension of a token, by type."""
 
-NARROW = frozenset(
-    {name for by_type in NAMES.values() for names in by_type.values() for name in names}
-    | {"identifier", "_id", "based-on", "threadId", "activity-reference"}
-)
-"""A token without a context must at least name one of these."""
+NARROW = {
+    **dict.fromkeys(
+        ("QuestionnaireResponse", "Observation", "Media"),
+        frozenset({"subject", "patient", "episodeOfCare", "based-on", "identifier", "_id"}),
+    ),
+    "CarePlan": frozenset(
+        {"patient", "episodeOfCare", "care-team", "identifier", "_id", "activity-reference", "part-of"}
+    ),
+    **dict.fromkeys(
+        ("Patient", "Communication"),
+        frozenset({"_id", "identifier", "recipient", "subject"})
+        | {
+            "patient",
+            "sender",
+            "threadId",
+            "communicationParticipant",
+            "communicationRelatesTo",
+            "episodeOfCare",
+        },
+    ),
+}
+"""A token without a context must at least name one of these; what is not here asks for nothing of the kind."""
 
 BY_NEED = frozenset({"Task", "ClinicalImpression"})
 """Where the episode alone suffices: the task service refuses `patient` from citizens (reference client)."""
+
+BY_STAFF = {"Consent": ("data", "affiliation")}
+"""The same for staff: to them only the episode is named as a condition (the guide's page on ehealth-consent)."""
 
 SHARPNESS = (
     "identifier",
@@ -78,23 +94,23 @@ class Cursors:
     """Results that are being paged through: as they were when the search was made, gone after five minutes."""
 
     store: Store
-    _open: dict[str, tuple[list[int], float]] = field(default_factory=dict)
+    _open: dict[str, tuple[list[int], Query, float]] = field(default_factory=dict)
 
-    def keep(self, numbers: list[int]) -> str:
+    def keep(self, numbers: list[int], query: Query) -> str:
         if len(self._open) >= MOST_CURSORS:
             self._open.pop(next(iter(self._open)))
         name = secrets.token_hex(16)
-        self._open[name] = numbers, self.store.clock.seconds() + CURSOR_SECONDS
+        self._open[name] = numbers, query, self.store.clock.seconds() + CURSOR_SECONDS
         return name
 
-    def find(self, name: str) -> list[int]:
-        """500 when it has ended: so the platform does (contract §8)."""
-        numbers, ends_at = self._open.get(name, ([], 0.0))
+    def find(self, name: str) -> tuple[list[int], Query]:
+        """The ids and what was asked; 500 when it has ended: so the platform does (contract §8)."""
+        numbers, query, ends_at = self._open.get(name, ([], [], 0.0))
         if ends_at <= self.store.clock.seconds():
             raise Refusal(
                 500, [f"Search ID “{name}” does not exist and may have expired."], issue_type="exception"
             )
-        return numbers
+        return numbers, query
 
     def end_all(self) -> None:
         self._open.clear()
@@ -116,18 +132,19 @@ def search(
     given = dict(query)
     base = records.base
     if cursor := given.get("_getpages"):
-        numbers, offset = cursors.find(cursor), _number(given, "_getpagesoffset", 0)
+        numbers, query = cursors.find(cursor)
+        offset = _number(given, "_getpagesoffset", 0)
     else:
-        criteria = criteria_of(resource_type, base.service, query)
-        _require_context(caller, resource_type, criteria)
+        criteria = criteria_of(records.store, resource_type, base, query)
+        _require_context(caller, resource_type, criteria, _care_plans_of(records, criteria))
         numbers, offset, cursor = records.store.matches(resource_type, _sharpest_first(criteria)), 0, ""
     count = min(_number(given, "_count", DEFAULT_PAGE), LARGEST_PAGE)
     found = records.store.load(numbers[offset : offset + count])
-    bundle = _bundle(records, resource_type, found, _included(records, found, query))
-    suffix = f"?{urlencode(query)}" if shown and query else ""
+    bundle = _bundle(records, found, included(records, caller, found, query))
+    suffix = f"?{urlencode(query)}" if shown and query else "" if shown else "/_search"
     bundle["link"].append({"relation": "self", "url": f"{base.own()}/{resource_type}{suffix}"})
     if offset + count < len(numbers) and count:
-        name = cursor or cursors.keep(numbers)
+        name = cursor or cursors.keep(numbers, query)
         paging = {"_getpages": name, "_getpagesoffset": offset + count, "_count": count}
         bundle["link"].append(
             {"relation": "next", "url": f"{base.own()}/{resource_type}?{urlencode(paging)}"}
@@ -138,42 +155,20 @@ def search(
     return bundle
 
 
-def criteria_of(resource_type: str, service: str | None, query: Query) -> list[Criterion]:
-    """The criteria of a search, values as they are stored; refuses a parameter that the service does not know."""
-    known = parameters_of(resource_type, service)
-    if not known:
-        raise not_supported(f"search on {resource_type}")
-    criteria = []
-    for name, value in query:
-        if name in HONOURED:
-            continue
-        if name in CONTROLS or name not in known:
-            raise Refusal(
-                400,
-                [
-                    f'Unknown search parameter "{name}" for resource type "{resource_type}".'
-                    f" Valid search parameters for this search are: [{', '.join(sorted(known))}]"
-                ],
-                issue_type="processing",
-            )
-        criteria.append(_criterion(name, value))
-    return criteria
+def _care_plans_of(records: Records, criteria: Sequence[Criterion]) -> list[str]:
+    """The episodes of the care plans that a search names: whoever names a plan has named its episode."""
+    plans = [value for one in criteria if one.name == "carePlan" and one.how == "eq" for value in one.values]
+    stored = [records.store.read("CarePlan", plan.rpartition("/")[2]) for plan in plans]
+    return [episode for plan in stored if plan for episode in map(local_part, episodes_of(plan))]
 
 
-def _criterion(name: str, value: str) -> Criterion:
-    kind = KINDS.get(name, "token")
-    if kind == "reference":
-        return Criterion(name, [local_part(one) for one in value.split(",")])
-    if kind == "date":
-        how, moment = (value[:2], value[2:]) if value[:2].isalpha() else ("eq", value)
-        if how not in COMPARISONS or not moment[:4].isdecimal():
-            raise Refusal(400, [f'Invalid date/time format: "{value}"'], issue_type="processing")
-        return Criterion(name, [comparable(moment)], how)
-    return Criterion(name, value.split(","))
+def _require_context(
+    caller: Caller, resource_type: str, criteria: Sequence[Criterion], by_plan: Sequence[str]
+) -> None:
+    """Every dimension of the token must be in the search, else 403 (contract §3, “Search rule”).
 
-
-def _require_context(caller: Caller, resource_type: str, criteria: Sequence[Criterion]) -> None:
-    """Every dimension of the token must be in the search, else 403 (contract §3, “Search rule”)."""
+    `by_plan`: the episodes of the care plans that it names.
+    """
     if resource_type not in CITIZENS:
         return
     if not caller.context and not caller.unbound:
@@ -184,18 +179,15 @@ def _require_context(caller: Caller, resource_type: str, criteria: Sequence[Crit
             issue_type="forbidden",
         )
     asked = {criterion.name: criterion.values for criterion in criteria if criterion.how == "eq"}
-    if not caller.context and not NARROW & asked.keys():
-        raise Refusal(
-            403,
-            ["At least one of subject and context must be provided."],
-            code="GENERAL_SUBJECT_AND_CONTEXT_NOT_PROVIDED",
-            issue_type="forbidden",
-        )
+    if not caller.context and not NARROW.get(resource_type, asked.keys()) & asked.keys():
+        raise _too_wide(resource_type)
     for dimension, mine in caller.context.items():
+        if dimension == "episode_of_care_id" and resource_type in BY_NEED and set(by_plan) == {mine}:
+            continue
         names = NAMES[dimension].get(resource_type)
         if names is None and dimension in {"care_team_id", "organization_id"}:
             continue
-        if resource_type in BY_NEED and dimension == "patient_id" and "episodeOfCare" in asked:
+        if dimension == "patient_id" and _is_narrow_enough(caller, resource_type, asked):
             continue
         accepted = {mine, mine.rpartition("/")[2]} if resource_type == "Patient" else {mine}
         if not any(accepted >= set(asked.get(name, ())) != set() for name in names or ()):
@@ -207,33 +199,42 @@ def _require_context(caller: Caller, resource_type: str, criteria: Sequence[Crit
             )
 
 
+def _is_narrow_enough(caller: Caller, resource_type: str, asked: Mapping[str, Sequence[str]]) -> bool:
+    """Does the episode in a search stand for the citizen as well?"""
+    if resource_type in BY_NEED:
+        return "episodeOfCare" in asked
+    is_staff = caller.user_type == "PRACTITIONER"
+    return is_staff and any(name in asked for name in BY_STAFF.get(resource_type, ()))
+
+
+def _too_wide(resource_type: str) -> Refusal:
+    if resource_type == "CarePlan":
+        code = "CAREPLAN_SEARCH_SUBJECT_CONTEXT_OR_RESPONSIBLE_ACTOR_IS_NOT_SPECIFIED"
+        return Refusal(
+            403,
+            ["At least subject, context or responsible actor must be specified"],
+            code=code,
+            issue_type="forbidden",
+        )
+    return Refusal(
+        403,
+        ["At least one of subject and context must be provided."],
+        code="GENERAL_SUBJECT_AND_CONTEXT_NOT_PROVIDED",
+        issue_type="forbidden",
+    )
+
+
 def _sharpest_first(criteria: Sequence[Criterion]) -> list[Criterion]:
     rank = {name: place for place, name in enumerate(SHARPNESS)}
     return sorted(criteria, key=lambda one: (one.how != "eq", rank.get(one.name, len(rank))))
 
 
-def _included(records: Records, found: list[Json], query: Query) -> list[Json]:
-    included: dict[str, Json] = {}
-    for name, value in query:
-        if name != "_include":
-            continue
-        if value not in INCLUDES:
-            raise Refusal(400, [f'Invalid _include parameter value: "{value}"'], issue_type="processing")
-        path, resource_type = INCLUDES[value]
-        for one in found:
-            for reference in values_at(one, path):
-                kind, _, number = local_part(reference).partition("/")
-                there = records.store.read(resource_type, number) if kind == resource_type else None
-                if there:
-                    included[there["id"]] = there
-    return list(included.values())
-
-
-def _bundle(records: Records, resource_type: str, found: list[Json], included: list[Json]) -> Json:
-    entries = [(one, "match") for one in found] + [(one, "include") for one in included]
+def _bundle(records: Records, found: list[Json], beside: list[Json]) -> Json:
+    entries = [(one, "match") for one in found] + [(one, "include") for one in beside]
     return {
         "resourceType": "Bundle",
         "id": secrets.token_hex(16),
+        "meta": {"lastUpdated": instant(records.store.clock.now())},
         "type": "searchset",
         "link": [],
         "entry": [

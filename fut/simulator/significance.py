@@ -5,6 +5,7 @@ interval; `exists` is for free text.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,26 +14,33 @@ from fut.profiles import extensions, values_at
 
 Json = Mapping[str, Any]
 
-EXT = f"{t.EHEALTH}ehealth-questionnaire-answerSignificance"
-CONDITION = f"{t.EHEALTH}ehealth-answer-Condition"
+EXT, CONDITION = t.EXT_ANSWER_SIGNIFICANCE, t.EXT_ANSWER_CONDITION
 RANK = ("green", "yellow", "red")
 
 
-def findings(form: Json, response: Json) -> list[tuple[str, Json, str]]:
-    """`(linkId, answer, colour)` of each answer that has one."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An answer that means something, and the significance that says so."""
+
+    link_id: str
+    answer: Json
+    colour: str
+    significance: Json
+
+
+def findings(form: Json, response: Json) -> list[Finding]:
+    """Of each answer the most serious meaning, where it has one."""
     questions = {one["linkId"]: one for one in _items(form)}
     found = []
     for item in _items(response):
         for answer in item.get("answer", ()):
-            colour = worst(
-                [
-                    _colour(significance)
-                    for significance in extensions(questions.get(item.get("linkId"), {}), EXT)
-                    if _applies(significance, answer)
-                ]
-            )
-            if colour:
-                found.append((item["linkId"], answer, colour))
+            meanings = {
+                _colour(significance): significance
+                for significance in extensions(questions.get(item.get("linkId"), {}), EXT)
+                if _applies(significance, answer)
+            }
+            if colour := worst(list(meanings)):
+                found.append(Finding(item["linkId"], answer, colour, meanings[colour]))
     return found
 
 

@@ -2,7 +2,8 @@
 
 The platform's guide gives the rules for episodes (created planned), messages and definitions; for the rest the
 state machines of FHIR R4 are taken (“Request”, “Task”), which the guide nowhere widens. A CommunicationRequest may
-be taken back and forth: the guide lets its status be adjusted as its effect is wanted.
+be taken back and forth: the guide lets its status be adjusted as its effect is wanted. A finished episode can be
+taken up again: that is recorded.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ FOLLOWERS: Mapping[str, Mapping[str, set[str]]] = {
         "waitlist": {"planned", "active", "cancelled"},
         "active": {"onhold", "finished", "cancelled"},
         "onhold": {"active", "finished", "cancelled"},
-        "finished": set(),
+        "finished": {"active"},
         "cancelled": set(),
     },
     "CarePlan": REQUEST,
@@ -52,6 +53,10 @@ FOLLOWERS: Mapping[str, Mapping[str, set[str]]] = {
         "cancelled": set(),
         "completed": set(),
         "failed": set(),
+    },
+    "Media": {
+        **{status: {"stopped"} for status in ("preparation", "in-progress", "on-hold", "completed")},
+        "stopped": set(),
     },
     "CareTeam": {
         "proposed": {"active", "suspended", "inactive"},

@@ -15,11 +15,16 @@ Json = dict[str, Any]
 Terms = Callable[[Json], Iterable[tuple[str, str]]]
 
 COMPARISONS = {"eq": "=", "ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+ABSENT = frozenset({"not", "missing"})
+LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A search parameter and what it may be: any of `values`, compared as `how` says (one of COMPARISONS)."""
+    """A search parameter and what it may be: any of `values`, compared as `how` says.
+
+    One of COMPARISONS, `starts` or `contains` (texts), `not` (none of the values), `present` or `missing`.
+    """
 
     name: str
     values: Sequence[str]
@@ -64,19 +69,21 @@ class Store:
         )
         return str(cursor.lastrowid)
 
-    def save(self, resource: Json, terms_of: Terms) -> Json:
+    def save(self, resource: Json, terms_of: Terms, *, request_id: str = "") -> Json:
         """Store the resource as the next version of its id; gives it back with `meta` as the server sets it.
 
-        `terms_of` says what it is found by.
+        `terms_of` says what it is found by. `request_id` goes into `meta.source`, behind what the client said there.
         """
         number = int(resource["id"])
         (current,) = self.db.execute("SELECT version FROM resource WHERE id = ?", (number,)).fetchone()
+        meta = resource.get("meta", {})
         stored = {
             **resource,
             "meta": {
-                **resource.get("meta", {}),
+                **meta,
                 "versionId": str(current + 1),
                 "lastUpdated": instant(self.clock.now()),
+                "source": f"{str(meta.get('source', '')).partition('#')[0]}#{request_id}",
             },
         }
         body = json.dumps(stored, ensure_ascii=False)
@@ -126,23 +133,22 @@ class Store:
 
     def matches(self, resource_type: str, criteria: Sequence[Criterion]) -> list[int]:
         """The ids that meet all criteria, oldest first. The first criterion leads, so give the sharpest first."""
-        if not criteria:
-            return [
-                number
-                for (number,) in self.db.execute(
-                    "SELECT id FROM resource WHERE type = ? AND version > 0 AND body != '' ORDER BY id",
-                    (resource_type,),
-                )
-            ]
-        first, *rest = criteria
-        where, values = _condition(first)
-        clauses, given = [f"t.type = ? AND {where}"], [resource_type, *values]
-        for criterion in rest:
+        leading = next((one for one in criteria if one.how not in ABSENT), None)
+        if leading is None:
+            sql = "SELECT t.id FROM resource t WHERE t.type = ? AND t.version > 0 AND t.body != ''"
+            given: list[str] = [resource_type]
+        else:
+            where, values = _condition(leading)
+            sql = f"SELECT DISTINCT t.id FROM term t WHERE t.type = ? AND {where}"  # noqa: S608 - only question marks
+            given = [resource_type, *values]
+        for criterion in criteria:
+            if criterion is leading:
+                continue
             where, values = _condition(criterion)
-            clauses.append(f"EXISTS (SELECT 1 FROM term WHERE id = t.id AND {where})")  # noqa: S608 - the same
+            exists = "NOT EXISTS" if criterion.how in ABSENT else "EXISTS"
+            sql += f" AND {exists} (SELECT 1 FROM term WHERE id = t.id AND {where})"  # noqa: S608 - the same
             given += values
-        sql = f"SELECT DISTINCT t.id FROM term t WHERE {' AND '.join(clauses)} ORDER BY t.id"  # noqa: S608 - only question marks
-        return [number for (number,) in self.db.execute(sql, given)]
+        return [number for (number,) in self.db.execute(f"{sql} ORDER BY t.id", given)]
 
     def load(self, numbers: Sequence[int]) -> list[Json]:
         """The present versions of these ids, in their order; those deleted meanwhile are left out."""
@@ -176,7 +182,16 @@ class Store:
 
 
 def _condition(criterion: Criterion) -> tuple[str, list[str]]:
-    values = list(criterion.values)
-    if criterion.how == "eq":
-        return f"name = ? AND value IN ({', '.join('?' * len(values))})", [criterion.name, *values]
-    return f"name = ? AND value {COMPARISONS[criterion.how]} ?", [criterion.name, values[0]]
+    name, values = criterion.name, list(criterion.values)
+    match criterion.how:
+        case "present" | "missing":
+            return "name = ?", [name]
+        case "starts":
+            either = " OR ".join(["value >= ? AND value < ?"] * len(values))
+            return f"name = ? AND ({either})", [name, *(end for one in values for end in (one, one + LAST))]
+        case "contains":
+            either = " OR ".join(["instr(value, ?) > 0"] * len(values))
+            return f"name = ? AND ({either})", [name, *values]
+        case "eq" | "not":
+            return f"name = ? AND value IN ({', '.join('?' * len(values))})", [name, *values]
+    return f"name = ? AND value {COMPARISONS[criterion.how]} ?", [name, values[0]]

@@ -3,7 +3,7 @@
 It runs beside the requests, as there. Rules of a plan's Library are not run; the fallback stands in for them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from fut import terminology as t
@@ -13,7 +13,7 @@ from fut.simulator.addresses import local_part
 from fut.simulator.callers import episodes_of
 from fut.simulator.coexistence import tagged, tags_of
 from fut.simulator.records import Records
-from fut.simulator.significance import findings, worst
+from fut.simulator.significance import Finding, findings, worst
 
 Json = dict[str, Any]
 
@@ -46,7 +46,7 @@ def _impression(records: Records, measurement: Json, plan: Json | None) -> Json 
     canonical = measurement.get("questionnaire")
     form = definitions.find(records, "Questionnaire", canonical) if canonical else None
     found = findings(form, measurement) if form else []
-    colour = worst([one for _, _, one in found])
+    colour = worst([one.colour for one in found])
     if colour is None:
         return None
     codes = f"{t.EHEALTH_CS}clinicalimpression-finding-codes"
@@ -56,7 +56,7 @@ def _impression(records: Records, measurement: Json, plan: Json | None) -> Json 
         "extension": [
             *extensions(measurement, t.EXT_EPISODE_OF_CARE),
             *_reference(t.EXT_CLINICAL_IMPRESSION_CARE_PLAN, records.url(plan) if plan else None),
-            *(_basis(codes, *one) for one in found),
+            *(_basis(codes, one) for one in found),
         ],
         "status": "completed",
         "code": _concept(f"{t.EHEALTH_CS}clinicalimpression-codes", "TriagingResult"),
@@ -64,9 +64,7 @@ def _impression(records: Records, measurement: Json, plan: Json | None) -> Json 
         "date": records.now(),
         "investigation": [
             {
-                "code": _concept(
-                    f"{t.EHEALTH_CS}clinicalimpression-investigation-item-codes", "item-for-investigation"
-                ),
+                "code": _concept(t.CS_INVESTIGATION_ITEM, "item-for-investigation"),
                 "item": [
                     {"reference": records.versioned_url(measurement)},
                     {"reference": records.url(measurement)},
@@ -78,14 +76,17 @@ def _impression(records: Records, measurement: Json, plan: Json | None) -> Json 
     return records.keep(_tagged(records, made))
 
 
-def _basis(codes: str, link_id: str, answer: Mapping[str, Any], colour: str) -> Json:
-    finding = _concept(codes, f"{colour}-question-answer")
+def _basis(codes: str, found: Finding) -> Json:
+    """What was answered, what that means, and the significance that says so (the guide's “Triaging Result Basis”)."""
+    value = {name: value for name, value in found.answer.items() if name.startswith("value")}
+    finding = _concept(codes, f"{found.colour}-question-answer")
     return {
-        "url": f"{t.EHEALTH}ehealth-questionnaireresponse-finding-basis",
+        "url": t.EXT_FINDING_BASIS,
         "extension": [
-            {"url": "linkId", "valueString": link_id},
-            {"url": "value", **{name: value for name, value in answer.items() if name.startswith("value")}},
+            {"url": "linkId", "valueString": found.link_id},
+            *([{"url": "value", **value}] if value else []),
             {"url": "finding", "valueCodeableConcept": finding},
+            dict(found.significance),
         ],
     }
 

@@ -14,11 +14,11 @@ import pytest
 from fut.client import FutClient
 from fut.facts import Reference
 from fut.gateway import HttpFutGateway
-from fut.mapping import care_plan_bundle, submit_measurement
+from fut.mapping import care_plan_bundle, definition, submit_measurement
 from fut.profiles import values_at
 
 from .conftest import ROOT, Simulator, about, free_port
-from .people import QUESTIONNAIRE, a_care_plan, a_patient, a_response
+from .people import QUESTIONNAIRE, a_care_plan, a_patient, a_response, an_activity
 from .test_round_trip import enrolled, planned
 
 EHEALTH = "http://ehealth.sundhed.dk/fhir/StructureDefinition/"
@@ -155,26 +155,8 @@ def test_the_questionnaire_must_be_the_activitys_where_that_is_known(
     gateway: HttpFutGateway, client: FutClient, web: httpx.Client
 ) -> None:
     url = f"https://kommunalpro.example/fhir/ActivityDefinition/{uuid4()}"
-    role = {"url": f"{EHEALTH}ehealth-modifier-role", "extension": []}
-    sharing = {
-        "url": f"{EHEALTH}ehealth-sharingPolicy",
-        "valueCodeableConcept": {
-            "coding": [
-                {"system": "http://ehealth.sundhed.dk/cs/measurement-sharing-policies", "code": "noSharing"}
-            ]
-        },
-    }
-    activity = {
-        "resourceType": "ActivityDefinition",
-        "meta": {"profile": [f"{EHEALTH}ehealth-activitydefinition"]},
-        "extension": [{**role, "extension": [{"url": "role", "valueCode": "owner"}]}, sharing],
-        "url": url,
-        "version": "1",
-        "status": "active",
-        "topic": [{"text": "Trivsel"}],
-        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "445988008"}]},
-        "relatedArtifact": [{"type": "composed-of", "resource": QUESTIONNAIRE}],
-    }
+    owner = gateway.find_organization("0330")
+    activity = definition(an_activity(id=uuid4(), url=url), owner=owner)
     assert web.post("/plan/fhir/ActivityDefinition", json=activity).status_code == 201
     patient, episode = enrolled(gateway)
     facts = a_care_plan()

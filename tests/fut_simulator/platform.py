@@ -98,7 +98,7 @@ class Platform:
             "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid4()}"}],
             "status": "active",
             "name": "Sundhedscenter Nord",
-            "reasonCode": [{"coding": [{"system": "urn:oid:1.2.208.176.2.4", "code": "DZ509"}]}],
+            "reasonCode": [{"coding": [{"system": "urn:oid:1.2.208.176.2.4", "code": "DZ76"}]}],
             **({"managingOrganization": [{"reference": organization}]} if organization else {}),
             **changed,
         }

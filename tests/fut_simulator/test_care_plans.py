@@ -13,6 +13,7 @@ from tests.fut import people
 from tests.fut_simulator.platform import CS, EHEALTH, Course, Json, Platform, id_of, parameters, said
 
 START = "2026-11-23T10:00:00+01:00"
+QUESTIONNAIRE_CODE = {"coding": [{"system": "http://snomed.info/sct", "code": "445988008"}]}
 BOUNDS = {"boundsPeriod": {"start": START}}
 
 
@@ -34,7 +35,7 @@ def bundle(course: Course) -> Json:
         ({"occurrencePeriod": {"end": START}}, "GENERAL_TIMING_VALIDATION_ERROR"),
         (
             {"occurrenceTiming": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}},
-            "GENERAL_TIMING_VALIDATION_ERROR",
+            "GENERAL_TIMING_OCCURENCE_WITHOUT_START_VALIDATION_ERROR",
         ),
         (
             {"occurrenceTiming": {"repeat": {**BOUNDS, "period": 1, "periodUnit": "d"}}},
@@ -173,21 +174,30 @@ def test_a_plan_keeps_its_requests_and_its_citizen(platform: Platform, course: C
     assert (without.status_code, of_another.status_code) == (422, 422)
 
 
+def modifier_role(role: str = "owner", organization: str = "https://o.example/fhir/Organization/1") -> Json:
+    coding = {"system": f"{CS}modifier-role", "code": role}
+    return {
+        "url": f"{EHEALTH}ehealth-modifier-role",
+        "extension": [
+            {"url": "reference", "valueReference": {"reference": organization}},
+            {"url": "role", "valueCodeableConcept": {"coding": [coding]}},
+        ],
+    }
+
+
+def sharing(what: str, codes: str, code: str) -> Json:
+    coding = {"system": f"{CS}measurement-sharing-{codes}", "code": code}
+    return {"url": f"{EHEALTH}ehealth-sharing{what}", "valueCodeableConcept": {"coding": [coding]}}
+
+
 def definition(platform: Platform, resource_type: str, **elements: Any) -> str:
     """An active definition; its address."""
-    role = {"system": f"{CS}modifier-role", "code": "owner"}
-    sharing = {"system": f"{CS}measurement-sharing-policies", "code": "noSharing"}
     service = "questionnaire" if resource_type == "Questionnaire" else "plan"
+    shared = [sharing("Policy", "policies", "noSharing"), sharing("ApprovalPolicy", "approval-policies", "manual")]
     body = {
         "resourceType": resource_type,
         "meta": {"profile": [f"{EHEALTH}ehealth-{resource_type.lower()}"]},
-        "extension": [
-            {
-                "url": f"{EHEALTH}ehealth-modifier-role",
-                "extension": [{"url": "role", "valueCodeableConcept": {"coding": [role]}}],
-            },
-            {"url": f"{EHEALTH}ehealth-sharingPolicy", "valueCodeableConcept": {"coding": [sharing]}},
-        ],
+        "extension": [modifier_role(), *(shared if resource_type == "ActivityDefinition" else [])],
         "url": f"https://kommunalpro.example/fhir/{resource_type}/{uuid4()}",
         "version": "1.0",
         "status": "active",
@@ -203,7 +213,7 @@ def a_plan(platform: Platform, **elements: Any) -> str:
         platform,
         "ActivityDefinition",
         topic=[{"text": "Trivsel"}],
-        code={"coding": [{"system": "http://snomed.info/sct", "code": "445988008"}]},
+        code=QUESTIONNAIRE_CODE,
         timingTiming={"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}},
     )
     return definition(
@@ -254,7 +264,7 @@ def test_a_draft_without_bounds_does_not_become_active(platform: Platform, cours
 
     answer = platform.call("PUT", address, {**request, "status": "active"})
 
-    assert said(answer) == "GENERAL_TIMING_VALIDATION_ERROR"
+    assert said(answer) == "GENERAL_TIMING_OCCURENCE_WITHOUT_START_VALIDATION_ERROR"
 
 
 @pytest.mark.parametrize("way", ["plan", "careplan"])

@@ -17,15 +17,11 @@ TEAM_HISTORY = {"url": f"{EHEALTH}ehealth-teamHistory", "extension": []}
 
 def opening(course: Course, diagnosis: Coding | None = None) -> Json:
     facts = people.an_episode(Reference(course.organization))
+    body = mapping.episode_of_care(facts, patient=Reference(course.patient))
     if diagnosis:
-        facts = type(facts)(
-            id=facts.id,
-            starts_at=facts.starts_at,
-            organization=facts.organization,
-            consented_at=facts.consented_at,
-            diagnosis=diagnosis,
-        )
-    return mapping.episode_of_care(facts, patient=Reference(course.patient))
+        # Past our own mapping, which lets no other codes out of the house.
+        of_type(body, "Condition")["code"] = {"coding": [{"system": diagnosis.system, "code": diagnosis.code}]}
+    return body
 
 
 def of_type(body: Json, resource_type: str) -> Json:
@@ -106,7 +102,10 @@ def test_the_profile_is_demanded(
 @pytest.mark.parametrize(
     ("tags", "code", "outcome"),
     [
-        (["xa"], Coding(SKS, "DZ509"), None),
+        (["xa"], Coding(SKS, "DZ76"), None),
+        (["xa"], Coding(FSIII, "J3.1"), None),
+        (["xa"], Coding(FSIII, "I7.2"), "EPISODEOFCARE_CREATE_INVALID_COEXISTENCE_TAGS"),
+        (["xa"], Coding(SKS, "DZ509"), "EPISODEOFCARE_CREATE_INVALID_COEXISTENCE_TAGS"),
         (["xb"], Coding(SKS, "DZ509"), "EPISODEOFCARE_CREATE_INVALID_COEXISTENCE_TAGS"),
         (["xb"], Coding(SKS, "DJ44"), None),
         (["xb"], Coding(SKS, "DE11"), None),
@@ -234,10 +233,14 @@ def test_an_active_episode_may_become(platform: Platform, course: Course, status
     assert answer.status_code == (200 if allowed else 422)
 
 
-def test_what_has_ended_stays_ended(platform: Platform, course: Course) -> None:
-    platform.call("PATCH", course.episode, [{"op": "replace", "path": "/status", "value": "finished"}])
+@pytest.mark.parametrize(("ending", "status"), [("finished", 200), ("cancelled", 422)])
+def test_a_finished_course_can_be_taken_up_again(
+    platform: Platform, course: Course, ending: str, status: int
+) -> None:
+    """So it is recorded; of a cancelled one nothing is."""
+    platform.call("PATCH", course.episode, [{"op": "replace", "path": "/status", "value": ending}])
 
-    assert activate(platform, course.episode).status_code == 422
+    assert activate(platform, course.episode).status_code == status
 
 
 @pytest.mark.parametrize(("known", "status"), [(True, 200), (False, 422)], ids=["own", "another"])

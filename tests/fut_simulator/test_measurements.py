@@ -19,7 +19,7 @@ from tests.fut_simulator.platform import (
     parameters,
     said,
 )
-from tests.fut_simulator.test_care_plans import definition
+from tests.fut_simulator.test_care_plans import definition, modifier_role
 
 SUBMIT = "measurement/$submit-measurement"
 SEARCH = "measurement/$search-measurements-bundle-limit"
@@ -91,7 +91,7 @@ PERIOD = "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_"
         ({"start": "2026-11-23T10:00:00+01:00", "end": "2026-11-23T10:04:00+01:00"}, None),
         ({"start": "2026-11-23T10:00:00+01:00"}, None),
         ({}, f"{PERIOD}EMPTY_PERIOD"),
-        ({"end": "2026-11-23T10:00:00+01:00"}, "GENERAL_VALIDATION_ERROR"),
+        ({"end": "2026-11-23T10:00:00+01:00"}, None),
         ({"start": "2026-11-23"}, f"{PERIOD}INVALID_DATETIME"),
         (
             {"start": "2026-11-23T10:00:00+01:00", "end": "2026-11-23T10:00:00+01:00"},
@@ -204,17 +204,13 @@ def test_unknown_activities_can_be_refused_as_the_platform_would(platform: Platf
 
 
 def questionnaire(platform: Platform, *items: Json) -> str:
-    kind = {"system": f"{CS}questionnaire-types", "code": "QQ"}
-    role = {"system": f"{CS}modifier-role", "code": "owner"}
+    kind = {"system": f"{CS}questionnaire-types", "code": "QR"}
     return definition(
         platform,
         "Questionnaire",
         extension=[
             {"url": f"{EHEALTH}ehealth-questionnaire-type", "valueCodeableConcept": {"coding": [kind]}},
-            {
-                "url": f"{EHEALTH}ehealth-modifier-role",
-                "extension": [{"url": "role", "valueCodeableConcept": {"coding": [role]}}],
-            },
+            modifier_role(),
         ],
         item=list(items),
     )

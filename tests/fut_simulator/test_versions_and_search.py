@@ -88,7 +88,7 @@ def test_what_is_deleted_is_gone_and_its_versions_stay(platform: Platform, runni
         ("measurement/QuestionnaireResponse?subject={patient}&patient={patient}", 400),
         ("careplan/CarePlan?patient={patient}&_count=many", 400),
         ("careplan/CarePlan?patient={patient}&_lastUpdated=yesterday", 400),
-        ("careplan/CarePlan?patient={patient}&_include=CarePlan:goal", 400),
+        ("careplan/CarePlan?patient={patient}&_include=CarePlan:colour", 400),
         ("careplan/CarePlan?patient={patient}&_summary=count", 400),
         ("careplan/CarePlan?patient={patient}&_sort=-_lastUpdated", 200),
         ("careplan/CarePlan?patient={patient}&_lastUpdated=ge2020-01-01", 200),

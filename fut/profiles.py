@@ -321,26 +321,35 @@ def habit_problems(resource: Resource) -> list[str]:
     return problems
 
 
-def _everywhere(resource: Resource) -> Iterator[str]:
+def _everywhere(resource: Resource) -> list[str]:
     """References are absolute or inside the bundle (contract §2), and the platform's extensions as it made them."""
+    problems: list[str] = []
     for path, node in _walk(resource, ""):
         reference = node.get("reference")
         if isinstance(reference, str) and not reference.startswith(("http://", "https://", "urn:uuid:", "#")):
-            yield f"{path}.reference: must be an absolute address"
-        for extension in _list(node.get("extension")):
-            for problem in shape_problems(extension):
-                yield f"{path}.extension: {problem}".lstrip(".")
+            problems.append(f"{path}.reference: must be an absolute address")
+        for extension in node.get("extension") or ():
+            problems += [f"{path}.extension: {one}".lstrip(".") for one in shape_problems(extension)]
+    return problems
 
 
 def _list(value: Any) -> Sequence[Resource]:
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
-def _walk(node: Any, path: str) -> Iterator[tuple[str, Resource]]:
-    if isinstance(node, Mapping):
-        yield path, node
-        for name, child in node.items():
-            yield from _walk(child, f"{path}.{name}".lstrip("."))
-    elif isinstance(node, list):
-        for child in node:
-            yield from _walk(child, path)
+def _walk(node: Any, path: str) -> list[tuple[str, Resource]]:
+    """Every object in a resource with the path to it."""
+    found: list[tuple[str, Resource]] = []
+    waiting = [(path, node)]
+    while waiting:
+        where, one = waiting.pop()
+        if isinstance(one, dict):
+            found.append((where, one))
+            waiting += [
+                (f"{where}.{name}" if where else name, child)
+                for name, child in one.items()
+                if isinstance(child, (dict, list))
+            ]
+        else:
+            waiting += [(where, child) for child in one if isinstance(child, (dict, list))]
+    return found

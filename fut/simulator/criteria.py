@@ -1,5 +1,6 @@
 """A search's criteria as the store compares them: parameters, modifiers and chains (FHIR R4, “Search”)."""
 
+import operator
 from collections.abc import Sequence
 
 from fut.simulator.addresses import Base, local_part
@@ -10,6 +11,7 @@ from fut.simulator.search_parameters import (
     FOLDED,
     KINDS,
     PERIODS,
+    READ,
     TARGETS,
     TERMS,
     parameters_of,
@@ -21,6 +23,7 @@ Query = Sequence[tuple[str, str]]
 
 INCLUDING = frozenset({"_include", "_include:iterate", "_revinclude", "_revinclude:iterate"})
 CONTROLS = frozenset({"_count", "_format", "_pretty", "_sort", "_total", "_summary", "_elements"})
+ORDER = {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
 HONOURED = frozenset({"_count", "_format", "_pretty", "_sort"}) | INCLUDING
 """`_sort` is taken and ignored: so the platform's care plan service does (contract §8)."""
 
@@ -32,6 +35,32 @@ def criteria_of(store: Store, resource_type: str, base: Base, query: Query) -> l
     return [
         _criterion(store, resource_type, base, name, value) for name, value in query if name not in HONOURED
     ]
+
+
+def matching(store: Store, resource_type: str, criteria: Sequence[Criterion]) -> list[int]:
+    """The ids that meet all criteria, oldest first; the first of those that are stored leads."""
+    found = store.matches(resource_type, [one for one in criteria if one.name not in READ])
+    read = [(TERMS[resource_type][one.name], one) for one in criteria if one.name in READ]
+    if not read:
+        return found
+    return [
+        int(one["id"])
+        for one in store.load(found)
+        if all(_meets(list(terms(one)), criterion) for terms, criterion in read)
+    ]
+
+
+def _meets(values: Sequence[str], criterion: Criterion) -> bool:
+    match criterion.how:
+        case "missing":
+            return not values
+        case "present":
+            return bool(values)
+        case "not":
+            return not set(values) & set(criterion.values)
+        case "eq":
+            return bool(set(values) & set(criterion.values))
+    return any(ORDER[criterion.how](value, criterion.values[0]) for value in values)
 
 
 def _criterion(store: Store, resource_type: str, base: Base, name: str, value: str) -> Criterion:
@@ -106,7 +135,7 @@ def _chain(
         criterion = _text(inner, modifier, value)
     else:
         criterion = Criterion(inner, _values(inner, modifier, value))
-    return Criterion(parameter, [f"{target}/{number}" for number in store.matches(target, [criterion])])
+    return Criterion(parameter, [f"{target}/{number}" for number in matching(store, target, [criterion])])
 
 
 def _unknown(name: str, resource_type: str, known: object) -> Refusal:

@@ -14,12 +14,13 @@ from fut.simulator import operations, roles
 from fut.simulator.background import Background
 from fut.simulator.callers import Caller
 from fut.simulator.capability import interactions_of
+from fut.simulator.criteria import Query, criteria_of, matching
 from fut.simulator.outcomes import Refusal, not_supported, success
 from fut.simulator.patching import patched
 from fut.simulator.records import Records, require_version
 from fut.simulator.registers import organization_of
 from fut.simulator.rules import as_changed, as_new, check_removal
-from fut.simulator.searching import Cursors, Query, criteria_of, search
+from fut.simulator.searching import Cursors, search
 from fut.simulator.switches import Switches
 from fut.simulator.transacting import transact
 from fut.simulator.web import FhirResponse, echo, form, found, read_json, read_resource
@@ -165,12 +166,12 @@ class Interaction:
         criteria = criteria_of(self.records.store, resource_type, self.records.base, query)
         if not criteria:
             raise Refusal(412, ["If-None-Exist names no criteria."], issue_type="invalid")
-        matching = self.records.store.load(self.records.store.matches(resource_type, criteria))
-        if len(matching) > 1:
+        there = self.records.store.load(matching(self.records.store, resource_type, criteria))
+        if len(there) > 1:
             raise Refusal(
                 412, ["More than one resource matches If-None-Exist."], issue_type="multiple-matches"
             )
-        for one in matching:
+        for one in there:
             self.caller.require_resource(one)
             return one
         return None

@@ -517,17 +517,33 @@ def parameters_of(resource_type: str, service: str | None) -> Mapping[str, Terms
     return MESSAGES if service else {**MESSAGES, **ANNOTATIONS}
 
 
-def terms_of(resource: Json) -> list[tuple[str, str]]:
-    """What a stored resource is found by. `_id` and identifier always, if only for the tests' control."""
-    resource_type = resource["resourceType"]
+READ = frozenset({*RESOLVED, *QUALITY})
+"""Asked for so seldom that no index is written for them: a search reads what else it found (see `criteria`)."""
+
+
+def _stored(resource_type: str) -> Mapping[str, Terms]:
+    """All that a type is found by, at whichever service. `_id` and identifier always, if only for the control."""
+    return {name: terms for name, terms in _all(resource_type).items() if name not in READ}
+
+
+def _all(resource_type: str) -> Mapping[str, Terms]:
     if resource_type == "Communication":
-        known: Mapping[str, Terms] = {**MESSAGES, **ANNOTATIONS}
-    else:
-        known = PROVENANCES[None] if resource_type == "Provenance" else TERMS.get(resource_type, {})
-    found = rows(resource, {**ID, "identifier": identifiers(), **known})
-    for (kind, name), ends in PERIODS.items():
-        if kind == resource_type:
-            starts, end = any(one == name for one, _ in found), next(ends(resource), None)
-            found += [(name, FIRST)] if end and not starts else []
-            found += [(name + END, end or LAST)] if end or starts else []
+        return {**ID, "identifier": identifiers(), **MESSAGES, **ANNOTATIONS}
+    known = PROVENANCES[None] if resource_type == "Provenance" else TERMS.get(resource_type, {})
+    return {**ID, "identifier": identifiers(), **known}
+
+
+STORED = {name: _stored(name) for name in (*TERMS, "Communication", "Provenance")}
+OTHERS = _stored("")
+REACHING = {kind: {name: ends for (one, name), ends in PERIODS.items() if one == kind} for kind, _ in PERIODS}
+
+
+def terms_of(resource: Json) -> list[tuple[str, str]]:
+    """What a stored resource is found by."""
+    resource_type = resource["resourceType"]
+    found = rows(resource, STORED.get(resource_type, OTHERS))
+    for name, ends in REACHING.get(resource_type, {}).items():
+        starts, end = any(one == name for one, _ in found), next(ends(resource), None)
+        found += [(name, FIRST)] if end and not starts else []
+        found += [(name + END, end or LAST)] if end or starts else []
     return found + [(name + FOLDED, value.casefold()) for name, value in found if name in STRINGS]

@@ -84,8 +84,8 @@ def canonicals(path: str) -> Terms:
 
 def canonical_forms(canonical: str) -> set[str]:
     """Each way in which a canonical may be asked for."""
-    unversioned = canonical.partition("|")[0].partition("/_history/")[0]
-    return {canonical, unversioned, local_part(unversioned)}
+    unversioned, versioned, _ = canonical.partition("|")
+    return {canonical, unversioned} if versioned else {canonical, local_part(canonical)}
 
 
 def sources() -> Terms:

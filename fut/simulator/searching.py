@@ -9,13 +9,11 @@ from urllib.parse import urlencode
 from fut.simulator.addresses import local_part
 from fut.simulator.callers import CITIZENS, DIMENSIONS, Caller, episodes_of
 from fut.simulator.clock import instant
-from fut.simulator.criteria import Query, criteria_of
+from fut.simulator.criteria import Query, criteria_of, matching
 from fut.simulator.including import included
 from fut.simulator.outcomes import Refusal
 from fut.simulator.records import Records
 from fut.simulator.store import Criterion, Store
-
-__all__ = ["Cursors", "Query", "criteria_of", "search"]
 
 Json = dict[str, Any]
 
@@ -137,7 +135,7 @@ def search(
     else:
         criteria = criteria_of(records.store, resource_type, base, query)
         _require_context(caller, resource_type, criteria, _care_plans_of(records, criteria))
-        numbers, offset, cursor = records.store.matches(resource_type, _sharpest_first(criteria)), 0, ""
+        numbers, offset = matching(records.store, resource_type, _sharpest_first(criteria)), 0
     count = min(_number(given, "_count", DEFAULT_PAGE), LARGEST_PAGE)
     found = records.store.load(numbers[offset : offset + count])
     bundle = _bundle(records, found, included(records, caller, found, query))

@@ -193,7 +193,10 @@ def sharing(what: str, codes: str, code: str) -> Json:
 def definition(platform: Platform, resource_type: str, **elements: Any) -> str:
     """An active definition; its address."""
     service = "questionnaire" if resource_type == "Questionnaire" else "plan"
-    shared = [sharing("Policy", "policies", "noSharing"), sharing("ApprovalPolicy", "approval-policies", "manual")]
+    shared = [
+        sharing("Policy", "policies", "noSharing"),
+        sharing("ApprovalPolicy", "approval-policies", "manual"),
+    ]
     body = {
         "resourceType": resource_type,
         "meta": {"profile": [f"{EHEALTH}ehealth-{resource_type.lower()}"]},

@@ -20,7 +20,9 @@ def opening(course: Course, diagnosis: Coding | None = None) -> Json:
     body = mapping.episode_of_care(facts, patient=Reference(course.patient))
     if diagnosis:
         # Past our own mapping, which lets no other codes out of the house.
-        of_type(body, "Condition")["code"] = {"coding": [{"system": diagnosis.system, "code": diagnosis.code}]}
+        of_type(body, "Condition")["code"] = {
+            "coding": [{"system": diagnosis.system, "code": diagnosis.code}]
+        }
     return body
 
 

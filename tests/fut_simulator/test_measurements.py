@@ -7,7 +7,7 @@ import pytest
 
 from fut import mapping
 from fut.facts import Reference
-from fut.profiles import values_at
+from fut.profiles import profile_problems, values_at
 from tests.fut import people
 from tests.fut_simulator.platform import (
     CS,
@@ -373,31 +373,90 @@ def test_a_reading_says_what_it_wants(platform: Platform, running: Course, asked
     assert said(answer) == f"MEASUREMENT_SEARCHMEASUREMENT_{code}"
 
 
+def test_what_reaches_into_the_time_is_in_it(platform: Platform, course: Course) -> None:
+    """Recorded: an answer about a day before `start` that ends with it."""
+    period = {"start": "2026-11-01T10:00:00+01:00", "end": "2026-11-02T10:00:00+01:00"}
+    extension = {"url": f"{EHEALTH}ehealth-effectivePeriod", "valuePeriod": period}
+    platform.call("POST", SUBMIT, with_extension(course, timing("Adhoc"), extension)).raise_for_status()
+
+    def found(**asked: Any) -> int:
+        asked = {"patient": course.patient, "count": 10, **asked}
+        return len(
+            platform.call("POST", SEARCH, parameters(**asked)).raise_for_status().json().get("entry", ())
+        )
+
+    assert found(start=period["end"]) == 1
+    assert found(start="2026-11-02T10:00:01+01:00") == 0
+    assert found(end=period["start"]) == 1
+    assert found(end="2026-11-01T09:59:59+01:00") == 0
+
+
+def in_period(**period: str) -> Json:
+    return {"name": "period", "valuePeriod": period}
+
+
 @pytest.mark.parametrize(
-    ("period", "found"),
+    ("period", "number"),
     [
-        ({"start": "2026-01-01T00:00:00+01:00"}, 1),
-        ({"end": "2026-01-01T00:00:00+01:00"}, 0),
-        ({"start": "2026-01-01T00:00:00+01:00", "end": "2027-12-31T00:00:00+01:00"}, 1),
-        ({"start": "2027-12-31T00:00:00+01:00"}, 0),
+        ({"start": "2026-11-23T00:00:00+01:00"}, 1),
+        ({"start": "2026-11-23T00:00:00+01:00", "end": "2026-11-24T00:00:00+01:00"}, 1),
+        ({"end": "2026-11-22T00:00:00+01:00"}, 0),
     ],
 )
-def test_all_of_a_period_can_be_searched(platform: Platform, period: Json, found: int) -> None:
-    course = platform.course()
-    token = platform.token(context=course.context)
-    assert platform.call("POST", SUBMIT, measurement(course), token=token).status_code == 200
-    body = parameters(patient=course.patient, episodeOfCare=course.episode)
-    body["parameter"].append({"name": "period", "valuePeriod": period})
-    answer = platform.call("POST", "measurement/$search-measurements", body, token=token)
-    assert answer.status_code == 200, answer.text
-    bundles = values_at(answer.json(), "entry.resource")
-    assert [values_at(one, "entry.resource.resourceType") for one in bundles] == [
-        ["QuestionnaireResponse", "Provenance"]
-    ] * found
+def test_a_period_is_read_with_the_forms(
+    platform: Platform, course: Course, period: dict[str, str], number: int
+) -> None:
+    """`$search-measurements`: by when it was authored, and the questionnaire beside each answer."""
+    form = questionnaire(platform, {"linkId": "q", "type": "integer"})
+    platform.call("POST", SUBMIT, measurement(course, questionnaire=form)).raise_for_status()
+    asked = parameters(patient=course.patient, episodeOfCare=course.episode)
+    asked["parameter"].append(in_period(**period))
+    token = platform.token(user_type="PATIENT", roles=["$search-measurements"], context=course.context)
+
+    found = platform.call("POST", "measurement/$search-measurements", asked, token=token).json()
+
+    kinds = [values_at(one, "resource.entry.resource.resourceType") for one in found.get("entry", ())]
+    assert kinds == [["QuestionnaireResponse", "Questionnaire", "Provenance"]] * number
+    assert all(one["fullUrl"].startswith("urn:uuid:") for one in found.get("entry", ()))
 
 
-def test_a_search_of_all_names_its_period(platform: Platform) -> None:
-    course = platform.course()
-    body = parameters(patient=course.patient, episodeOfCare=course.episode)
-    refused = platform.call("POST", "measurement/$search-measurements", body)
-    assert said(refused) == "MEASUREMENT_SEARCHMEASUREMENT_PERIOD_NOT_SPECIFIED"
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"patient": "running"}, "PERIOD_NOT_SPECIFIED"),
+        ({"period": {"start": "2026-11-23T00:00:00+01:00"}}, "PATIENT_AND_EPISODE_NOT_SPECIFIED"),
+        (
+            {"period": {"start": "2026-11-23T00:00:00+01:00"}, "patient": "https://c/fhir/CarePlan/1"},
+            "UNSUPPORTED_REFERENCE",
+        ),
+    ],
+)
+def test_a_reading_of_a_period_says_what_it_wants(
+    platform: Platform, running: Course, asked: Json, code: str
+) -> None:
+    body = parameters(
+        **{"patient": running.patient if asked["patient"] == "running" else asked["patient"]}
+        if "patient" in asked
+        else {}
+    )
+    if "period" in asked:
+        body["parameter"].append(in_period(**asked["period"]))
+
+    answer = platform.call("POST", "measurement/$search-measurements", body)
+
+    assert said(answer) == f"MEASUREMENT_SEARCHMEASUREMENT_{code}"
+
+
+def test_a_colour_says_by_which_significance(platform: Platform, course: Course) -> None:
+    """The guide's “Triaging Result Basis”: the answer, what it means, and the significance that says so."""
+    red = significance("red", (">=", {"valueInteger": 8}))
+    form = questionnaire(platform, {"linkId": "pain", "type": "integer", "extension": [red]})
+    item = [{"linkId": "pain", "answer": [{"valueInteger": 9}]}]
+    platform.call("POST", SUBMIT, measurement(course, questionnaire=form, item=item)).raise_for_status()
+
+    (task,) = tasks(platform, course)
+
+    impression = platform.call("GET", task["focus"]["reference"]).json()
+    (basis,) = [one for one in impression["extension"] if one["url"].endswith("finding-basis")]
+    assert red in basis["extension"]
+    assert profile_problems(impression) == []

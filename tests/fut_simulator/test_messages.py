@@ -8,10 +8,16 @@ import pytest
 from fut.profiles import values_at
 from tests.fut_simulator.platform import CS, EHEALTH, EPISODE_EXTENSION, Course, Json, Platform, said
 
-ADMINISTRATIVE = {
-    "url": f"{EHEALTH}ehealth-administrative-status",
-    "valueCoding": {"system": f"{CS}administrative-status", "code": "activate"},
-}
+
+def administrative(code: str) -> Json:
+    return {
+        "url": f"{EHEALTH}ehealth-administrative-status",
+        "valueCoding": {"system": f"{CS}administrative-status", "code": code},
+    }
+
+
+ADMINISTRATIVE = administrative("activate")
+BY_CLIENT = "COMMUNICATION_STATUS_COMPLETED_OR_STOPPED_CANNOT_BE_SET_BY_CLIENT"
 NEMSMS = [{"coding": [{"system": f"{CS}message-medium", "code": "nemsms"}]}]
 TEXT = "Du har en opgave. Se den i din telemedicinske løsning"
 
@@ -27,12 +33,18 @@ def team(name: str) -> Json:
     }
 
 
+def with_status(extensions: tuple[Json, ...]) -> list[Json]:
+    """The extensions, and that nothing has been done with it, unless they say what has."""
+    given = [one for one in extensions if one["url"] == ADMINISTRATIVE["url"]]
+    return [*extensions, *([] if given else [ADMINISTRATIVE])]
+
+
 def message(course: Course, *extensions: Json, **changes: Any) -> Json:
     body = {
         "resourceType": "Communication",
         "meta": {"profile": [f"{EHEALTH}ehealth-message"]},
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid4()}"}],
-        "extension": [ADMINISTRATIVE, *(extensions or (team("sender"),))],
+        "extension": with_status(extensions or (team("sender"),)),
         "status": "in-progress",
         "category": category("message"),
         "medium": NEMSMS,
@@ -70,6 +82,47 @@ def message(course: Course, *extensions: Json, **changes: Any) -> Json:
             "COMMUNICATION_EXACTLY_ONE_MESSAGE_CATEGORY_IS_EXPECTED_ACTUAL",
         ),
         ((), {"meta": {}}, "GENERAL_VALIDATION_ERROR"),
+        ((), {"category": category("advice"), "medium": None, "status": "completed"}, None),
+        ((), {"category": category("advice"), "status": "completed"}, BY_CLIENT),
+        (
+            (),
+            {"received": "2026-11-23T10:00:00Z"},
+            "COMMUNICATION_ONLY_STATUS_COMPLETED_CAN_BE_MARKED_AS_RECEIVED",
+        ),
+        (
+            (team("sender"), administrative("read")),
+            {},
+            "COMMUNICATION_ONLY_STATUS_COMPLETED_CAN_HAVE_ADMINISTRATIVE_STATUS_OTHER_THAN_ACTIVATE",
+        ),
+        (
+            (),
+            {
+                "reasonCode": [
+                    {"coding": [{"system": f"{CS}task-category", "code": "MissingMeasurementResolving"}]}
+                ]
+            },
+            "COMMUNICATION_EXACTLY_ONE_CAREPLAN_MUST_BE_SUPPLIED_WHEN_REASON_CODE_MISSING_MEASUREMENT_RESOLVING",
+        ),
+        (
+            (ADMINISTRATIVE,),
+            {"sender": {"reference": "https://p.example/fhir/Patient/0"}, "medium": None},
+            "GENERAL_VALIDATION_ERROR",
+        ),
+        (
+            (team("recipient"), team("sender")),
+            {"recipient": None, "medium": None},
+            None,
+        ),
+        (
+            (ADMINISTRATIVE,),
+            {
+                "category": category("note"),
+                "sender": {"reference": "https://p.example/fhir/Patient/0"},
+                "medium": None,
+            },
+            "GENERAL_VALIDATION_ERROR",
+        ),
+        ((), {"medium": [{"coding": [{"system": f"{CS}message-medium"}]}]}, None),
     ],
 )
 def test_a_message_keeps_the_rules(

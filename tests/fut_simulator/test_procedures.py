@@ -150,3 +150,55 @@ def test_the_list_is_the_citizens_own(platform: Platform, running: Course) -> No
     answer = platform.call("POST", "careplan/$get-patient-procedures", asked, token=token)
 
     assert said(answer) == "SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT"
+
+
+def coding(system: str, code: str) -> Json:
+    return {"valueCoding": {"system": system, "code": code}}
+
+
+SKS, TAGS = "urn:oid:1.2.208.176.2.4", "http://ehealth.sundhed.dk/cs/ehealth-system"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "listed"),
+    [
+        ("conditionCodings", coding(SKS, "DZ76"), True),
+        ("conditionCodings", coding(SKS, "DJ44"), False),
+        ("_tag", coding(TAGS, "xa"), True),
+        ("_tag", coding(TAGS, "xb"), False),
+    ],
+)
+def test_the_list_is_of_the_courses_asked_for(
+    platform: Platform, running: Course, name: str, asked: Json, listed: bool
+) -> None:
+    body = parameters(
+        patient=running.patient, start="2026-11-20T00:00:00+01:00", end="2026-11-27T00:00:00+01:00"
+    )
+    body["parameter"].append({"name": name, **asked})
+
+    bundle = platform.call("POST", "careplan/$get-patient-procedures", body).json()
+
+    found = next(one for one in values_at(bundle, "entry.resource") if one["resourceType"] == "Parameters")
+    assert bool(values_at(found, "parameter.part")) is listed
+    assert found["id"]
+
+
+def test_an_answer_to_a_regime_that_has_changed_is_warned_of(platform: Platform, course: Course) -> None:
+    platform.call("POST", SUBMIT, measurement(course)).raise_for_status()
+    stored = platform.call("GET", course.request.url).json()
+    platform.call("PUT", course.request.url, {**stored, "priority": "urgent"}).raise_for_status()
+    body = parameters(
+        patient=course.patient, start="2026-11-20T00:00:00+01:00", end="2026-11-27T00:00:00+01:00"
+    )
+
+    bundle = platform.call("POST", "careplan/$get-patient-procedures", body).json()
+
+    outcome = bundle["entry"][-1]["resource"]
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert set(values_at(outcome, "issue.severity")) == {"warning"}
+    versions = [
+        part["valueId"]
+        for part in values_at(bundle, "entry.resource.parameter.part")
+        if part["name"] == "ServiceRequestVersionId"
+    ]
+    assert versions == ["2", "1"]

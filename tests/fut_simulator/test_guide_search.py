@@ -28,8 +28,8 @@ def name_of(address: str) -> str:
     return "/".join(address.rsplit("/", 2)[-2:])
 
 
-def test_a_searchset_says_when_it_was_made(platform: Platform, running: Course) -> None:
-    bundle = platform.call("GET", f"careplan/CarePlan?patient={running.patient}").json()
+def test_a_searchset_says_when_it_was_made(platform: Platform, course: Course) -> None:
+    bundle = platform.call("GET", f"careplan/CarePlan?patient={course.patient}").json()
 
     assert (bundle["type"], bundle["total"]) == ("searchset", 1)
     assert bundle["meta"]["lastUpdated"]
@@ -92,13 +92,13 @@ def test_texts_and_contexts(platform: Platform, criterion: str, matches: bool) -
     ],
 )
 def test_a_plan_is_found_by_what_it_names(
-    platform: Platform, running: Course, chain: str, matches: bool
+    platform: Platform, course: Course, chain: str, matches: bool
 ) -> None:
-    query = chain.format(organization=running.organization)
+    query = chain.format(organization=course.organization)
 
-    plans = found(platform, f"careplan/CarePlan?patient={running.patient}&{query}")
+    plans = found(platform, f"careplan/CarePlan?patient={course.patient}&{query}")
 
-    assert plans == ([name_of(running.plan)] if matches else [])
+    assert plans == ([name_of(course.plan)] if matches else [])
 
 
 def test_chains_stay_within_a_service(platform: Platform, running: Course) -> None:
@@ -107,25 +107,25 @@ def test_chains_stay_within_a_service(platform: Platform, running: Course) -> No
     assert (answer.status_code, said(answer)[:24]) == (400, "Unknown search parameter")
 
 
-def test_a_plan_comes_with_all_that_it_names(platform: Platform, running: Course) -> None:
+def test_a_plan_comes_with_all_that_it_names(platform: Platform, course: Course) -> None:
     wishes = "&".join(
         f"_include=CarePlan:{name}" for name in ("episodeOfCare", "activity-reference", "condition")
     )
 
-    everything = found(platform, f"careplan/CarePlan?patient={running.patient}&{wishes}")
+    everything = found(platform, f"careplan/CarePlan?patient={course.patient}&{wishes}")
 
     assert set(everything) == {
-        name_of(running.plan),
-        f"({name_of(running.episode)})",
-        f"({name_of(running.request.url)})",
-        f"({name_of(running.condition)})",
+        name_of(course.plan),
+        f"({name_of(course.episode)})",
+        f"({name_of(course.request.url)})",
+        f"({name_of(course.condition)})",
     }
 
 
-def test_an_episode_comes_with_the_plans_in_it(platform: Platform, running: Course) -> None:
-    query = f"careplan/EpisodeOfCare?patient={running.patient}&_revinclude=CarePlan:episodeOfCare"
+def test_an_episode_comes_with_the_plans_in_it(platform: Platform, course: Course) -> None:
+    query = f"careplan/EpisodeOfCare?patient={course.patient}&_revinclude=CarePlan:episodeOfCare"
 
-    assert found(platform, query) == [name_of(running.episode), f"({name_of(running.plan)})"]
+    assert found(platform, query) == [name_of(course.episode), f"({name_of(course.plan)})"]
 
 
 def test_an_answer_comes_with_its_provenance(platform: Platform, course: Course) -> None:

@@ -1,7 +1,7 @@
 """Comparing both sides, and telling the platform again what it lacks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -101,26 +101,32 @@ def resend(*, since: datetime, at: datetime) -> int:
 def _expected(episode_id: UUID) -> list[Expected]:
     answered = Task.objects.answered().select_related("response")
     plans = CarePlan.objects.filter(episode=episode_id).prefetch_related(Prefetch("tasks", queryset=answered))
-    ours = []
+    ours: list[Expected] = []
+    former: list[Expected] = []
     for plan in plans:
         ours.append(Expected("CarePlan", plan.pk, plan.status))
-        ours += [
-            Expected("QuestionnaireResponse", response.pk, "completed")
-            for task in plan.tasks.all()
-            if task.response is not None
-            # An answer that was corrected stands there as it was; that it does not count is said beside it.
-            for response in (task.response, *editions(task.response))
+        answers = [task.response for task in plan.tasks.all() if task.response is not None]
+        ours += [Expected("QuestionnaireResponse", one.pk, "completed") for one in answers]
+        former += [
+            Expected("QuestionnaireResponse", earlier.pk, "entered-in-error")
+            for one in answers
+            for earlier in editions(one)
         ]
-    ids = [one.our_id for one in ours]
-    on_their_way = set(
-        Delivery.objects.filter(
-            channel=ChannelName.FUT, state=Delivery.State.WAITING, event__subject_id__in=ids
-        )
-        # That it was corrected changes nothing of the answer itself.
-        .exclude(event__name=EventName.RESPONSE_CORRECTED)
-        .values_list("event__subject_id", flat=True)
+    waiting = Delivery.objects.filter(
+        channel=ChannelName.FUT,
+        state=Delivery.State.WAITING,
+        event__subject_id__in=[one.our_id for one in (*ours, *former)],
     )
-    return [one for one in ours if one.our_id not in on_their_way]
+    on_their_way: dict[UUID, set[str]] = {}
+    for subject_id, name in waiting.values_list("event__subject_id", "event__name"):
+        on_their_way.setdefault(subject_id, set()).add(name)
+    # Until the platform has heard that it was corrected, an answer stands there as it was.
+    not_told = {EventName.RESPONSE_CORRECTED.value}
+    ours += [
+        replace(one, status="completed") if on_their_way.get(one.our_id) == not_told else one
+        for one in former
+    ]
+    return [one for one in ours if on_their_way.get(one.our_id, not_told) == not_told]
 
 
 def _addresses(episode_id: UUID) -> tuple[Reference, Reference] | None:

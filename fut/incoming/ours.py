@@ -22,12 +22,16 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """What we have of a course. `answers`: those that were sent, each with its care plan and activity."""
+    """What we have of a course.
+
+    `answers`: those that were sent, each with its care plan and activity; `former`: those of them that were corrected.
+    """
 
     care_plans: Mapping[UUID, CarePlan]
     requests: Mapping[UUID, tuple[CarePlan, Activity]]
     open_requests: frozenset[UUID]
     answers: Mapping[UUID, tuple[UUID, UUID]]
+    former: frozenset[UUID] = frozenset()
 
     @property
     def ended(self) -> set[UUID]:
@@ -46,7 +50,9 @@ class Ours:
                 return self._request(one)
         if one.our_id is None or one.our_id not in self.answers:
             return Mine(None)
-        return Mine("completed", frozenset({one.our_id}))
+        # One that was corrected does not count there any more, once the platform has heard of it.
+        is_told = one.our_id in self.former and one.status == "entered-in-error"
+        return Mine("entered-in-error" if is_told else "completed", frozenset({one.our_id}))
 
     def _request(self, one: Seen) -> Mine | None:
         plan = self.care_plans.get(one.part_of) if one.part_of else None
@@ -76,18 +82,19 @@ def ours_of(episode_id: UUID) -> Ours:
         for plan in care_plans
         for activity in plan.plan.activities.all()
     }
-    answered = tasks.answered().select_related("response").defer("response__document")
+    answered = list(tasks.answered().select_related("response").defer("response__document"))
+    former = {task: editions(task.response) for task in answered if task.response is not None}
     return Ours(
         care_plans={plan.pk: plan for plan in care_plans},
         requests=requests,
         open_requests=frozenset(
             pk for pk, (plan, activity) in requests.items() if (plan.pk, activity.pk) in open_of
         ),
-        # What was corrected was sent, too.
         answers={
             response.pk: (task.care_plan_id, task.activity_id)
-            for task in answered
-            if task.response is not None
-            for response in (task.response, *editions(task.response))
+            for task, earlier in former.items()
+            for response in (task.response, *earlier)
+            if response is not None
         },
+        former=frozenset(one.pk for earlier in former.values() for one in earlier),
     )

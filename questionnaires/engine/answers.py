@@ -84,10 +84,10 @@ def answers_of(
 def every_answer(response: Mapping[str, Any]) -> dict[str, tuple[AnswerValue, ...]]:
     """The answers of every question that has any, as `answers_of` gives them one by one, in one walk."""
     found: dict[str, tuple[AnswerValue, ...]] = {}
-    stack: list[Mapping[str, Any]] = [response]
+    stack: list[tuple[Mapping[str, Any], tuple[str, ...]]] = [(response, ())]
     while stack:
-        container = stack.pop()
-        below: list[Mapping[str, Any]] = []
+        container, way = stack.pop()
+        below: list[tuple[Mapping[str, Any], tuple[str, ...]]] = []
         seen: set[str] = set()
         for node in _list(container, "item"):
             name = node.get("linkId")
@@ -95,13 +95,14 @@ def every_answer(response: Mapping[str, Any]) -> dict[str, tuple[AnswerValue, ..
                 continue
             is_first, listed = name not in seen, _list(node, "answer")
             seen.add(name)
-            answers = tuple(value for answer in listed if (value := only_value(answer)) is not None)
-            if answers:
-                found.setdefault(name, answers)
+            if name not in way:  # one within itself is no other question
+                answers = tuple(value for answer in listed if (value := only_value(answer)) is not None)
+                if answers:
+                    found.setdefault(name, answers)
             if listed:
-                below.extend(listed)
+                below.extend((answer, (*way, name)) for answer in listed)
             elif is_first:
-                below.append(node)
+                below.append((node, (*way, name)))
         stack.extend(reversed(below))
     return found
 

@@ -52,6 +52,8 @@ def clamd(settings: LazySettings, reply: Callable[[bytes], bytes] | None = None)
     try:
         yield daemon
     finally:
+        # Closing alone leaves the socket to who waits in accept(), and that one takes one more.
+        daemon.server.shutdown(socket.SHUT_RDWR)
         daemon.server.close()
 
 

@@ -1,7 +1,7 @@
 """The Borgermodul: answering a task, page by page, until it is sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citizens import selectors
 from citizens.answering import Answering
+from citizens.drafts import KEEP, TAKE, Draft, draft_or_redirect, own_task, page_or_404, save_form
 from citizens.languages import LANGUAGE, Words, choose, in_words, words_of
 from citizens.steps import Steps, steps_of
 from identity import unsent
@@ -36,17 +37,14 @@ from questionnaires.form_reading import (
     ADD_LINE,
     QUERY_PREFIX,
     REMOVE_LINE,
-    RowChange,
-    form_fields,
     lines_shown,
     shown_with,
 )
-from questionnaires.models import Response
 from questionnaires.option_search import find_options, found_in_words, option_words
-from questionnaires.places import Place, address_of, field_name, item_at, place_at
+from questionnaires.places import address_of, field_name, item_at, place_at
 from questionnaires.redrawing import redraw
 from questionnaires.rendering import error_about, language_of, render_page
-from questionnaires.services import AnswersChanged, ResponseIncomplete, Saved, locked, save_to_locked
+from questionnaires.services import AnswersChanged, ResponseIncomplete
 
 # Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
 FROM = "fra"
@@ -55,10 +53,6 @@ SUMMARY = "opsummering"
 CHECKED = "checked"
 # The page shows that something is wrong with an answer, or asks which of two counts.
 FLAWED = "flawed"
-# Which of two answers counts, where another page has answered the question as well; the value is its address.
-KEEP, TAKE = "keep", "take"
-# Ends the id of a row, and of all rows of a group (questionnaires/rows.html): the focus goes there.
-ROWS_ID = "-rows"
 # While a date is being written, field by field, the rest of it is missing: said with “Næste”, not before.
 HALF_A_DATE = "form.date-missing"
 # The fingerprint of the answers that the summary showed.
@@ -70,7 +64,7 @@ SEEN = "seen"
 def task(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """What the task is about; begins it, or goes on where the citizen came to."""
     now = timezone.now()
-    task = _own_task(request, task_id)
+    task = own_task(request, task_id)
     if task.status == Task.Status.COMPLETED:
         return redirect("citizens:receipt", task_id)
     if request.method == "POST":
@@ -99,10 +93,10 @@ def language(request: CitizenRequest) -> HttpResponse:
 @citizen_required
 def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """One page of questions. “Næste” saves and goes on, unless something on the page has to be mended first."""
-    draft = _draft_or_redirect(request, task_id, to_save=request.method == "POST")
+    draft = draft_or_redirect(request, task_id, to_save=request.method == "POST")
     if isinstance(draft, HttpResponseRedirect):
         return draft
-    page, answering = _page(draft.answering, number), draft.answering
+    page, answering = page_or_404(draft.answering, number), draft.answering
     from_summary = request.GET.get(FROM) == SUMMARY
     if request.method != "POST":
         if (sent := unsent.take(request, now=timezone.now())) is not None:
@@ -114,7 +108,7 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 
     if LANGUAGE in request.POST:
         choose(request, request.POST[LANGUAGE])
-    draft, fields = _saved(request, draft, page)
+    draft, fields = save_form(request, draft, page)
     if draft.going is not None:
         return _questions(request, draft, page, problems=(), raw=fields, checked=False)
     if draft.focus and not (draft.unread or draft.contested):
@@ -138,11 +132,11 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 @citizen_required
 def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """Save what the page's form says, and answer with its questions as they are then."""
-    draft = _draft_or_redirect(request, task_id)
+    draft = draft_or_redirect(request, task_id)
     if isinstance(draft, HttpResponseRedirect):
         return _whole_page(request, draft)
-    page, before = _page(draft.answering, number), draft.answering
-    draft, fields = _saved(request, draft, page)
+    page, before = page_or_404(draft.answering, number), draft.answering
+    draft, fields = save_form(request, draft, page)
     if not request.htmx:
         return redirect("citizens:page", task_id, number)
     checked = CHECKED in request.POST
@@ -188,10 +182,10 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 @citizen_required
 def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """The options of one long list that hold what is being typed: those of a question that is asked on the page."""
-    draft = _draft_or_redirect(request, task_id)
+    draft = draft_or_redirect(request, task_id)
     if isinstance(draft, HttpResponseRedirect):
         return _whole_page(request, draft)
-    page, answering = _page(draft.answering, number), draft.answering
+    page, answering = page_or_404(draft.answering, number), draft.answering
     address = request.GET.get("question", "")
     place = place_at(answering.definition, address)
     if place is None or address not in answering.asked_on(page):
@@ -223,7 +217,9 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     changed = ""
     if request.method == "POST":
         begun = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id)
-        task = begun.task if begun is not None else _own_task(request, task_id)
+        task = begun.task if begun is not None else own_task(request, task_id)
+        if begun is not None:
+            mark_assisted(request.actor, begun)
         try:
             submit = correcting.submit if task.status == Task.Status.COMPLETED else plans.submit_task
             submit(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
@@ -233,7 +229,7 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
             changed = refusal.sentence
         else:
             return redirect("citizens:receipt", task_id)
-    draft = _draft_or_redirect(request, task_id)
+    draft = draft_or_redirect(request, task_id)
     if isinstance(draft, HttpResponseRedirect):
         return draft
     if request.method != "POST" and unsent.take(request, now=timezone.now()) is not None:
@@ -262,72 +258,9 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     return render(request, "citizens/summary.html", facts, status=status)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A task that is being answered. `unread` are the fields of the last form that could not be read.
-
-    `contested`: what that form and another page answered differently, and the fingerprints the form began from.
-    `rows`: the row that was added or removed, `focus` the id of where to go on after that; `going`: a
-    row to ask about before it is removed.
-    """
-
-    task: Task
-    response: Response
-    answering: Answering
-    unread: tuple[Issue, ...] = ()
-    contested: Mapping[str, str] = field(default_factory=dict)
-    rows: RowChange | None = None
-    going: Place | None = None
-
-    @property
-    def is_unusual(self) -> bool:
-        """Has the page more to say than that the answers are saved?"""
-        return bool(self.unread or self.contested or self.rows or self.going)
-
-    @property
-    def focus(self) -> str:
-        """To the row that came; after one that went to all of them."""
-        place = self.going or (self.rows.focus if self.rows is not None else None)
-        return field_id(field_name(place.address)) + ROWS_ID if place is not None else ""
-
-    def after(self, saved: Saved, shown: Mapping[str, str], rows: RowChange | None) -> "_Draft":
-        return _Draft(
-            task=self.task,
-            response=saved.response,
-            answering=Answering.of(saved.response.version, saved.response.document),
-            unread=saved.issues,
-            contested={address: shown[address] for address in saved.contested},
-            rows=rows,
-        )
-
-
-def _saved(request: CitizenRequest, draft: _Draft, page: Page) -> tuple[_Draft, dict[str, list[str]]]:
-    """The draft after what the page's form says was saved, and what it says.
-
-    Where a question was answered on another page as well, a button says which answer counts: `keep` the one of this
-    form, `take` the other.
-    """
-    before = draft.answering
-    fields = form_fields(before.definition, page, request.POST, document=before.document)
-    shown = shown_with(request.POST)
-    for address in request.POST.getlist(KEEP):
-        shown.pop(address, None)
-    for address in request.POST.getlist(TAKE):
-        fields.pop(address, None)
-    rows = RowChange.asked_by(before.definition, page, request.POST)
-    going = None
-    if rows is not None and rows.has_to_be_confirmed(before.definition, request.POST, fields):
-        going, rows = rows.removed, None
-    sent = uploads.sent_with(before.definition, page, request.POST, request.FILES)
-    now = timezone.now()
-    saved = save_to_locked(response=draft.response, fields=fields, shown=shown, rows=rows, at=now)
-    saved = uploads.with_files(saved, sent, at=now, rows=rows)
-    return replace(draft.after(saved, shown, rows), going=going), fields
-
-
 def _brought(request: CitizenRequest, task_id: UUID, page: Page, sent: unsent.Unsent) -> HttpResponse:
     """The page whose form was sent after the session had run out: what it said is saved now, and shown."""
-    draft = _draft_or_redirect(request, task_id, to_save=True)
+    draft = draft_or_redirect(request, task_id, to_save=True)
     if isinstance(draft, HttpResponseRedirect):
         return draft
     if sent.form is None:
@@ -335,7 +268,7 @@ def _brought(request: CitizenRequest, task_id: UUID, page: Page, sent: unsent.Un
         messages.warning(request, sentence)
         return _questions(request, draft, page, problems=(), checked=False)
     request.POST = sent.form  # type: ignore[assignment]  # read as if it were sent now
-    draft, fields = _saved(request, draft, page)
+    draft, fields = save_form(request, draft, page)
     messages.success(request, _("Du var blevet logget ud, men dine svar på siden er gemt. Du kan gå videre."))
     if not draft.answering.is_shown(page):
         return _redirect_to(draft.task, draft.answering.after(page))
@@ -347,45 +280,6 @@ def _going(post: QueryDict) -> str:
     """Where the citizen wants to go with the form; one who has chosen between answers or languages stays."""
     stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, uploads.REMOVE_FILE, LANGUAGE)
     return "stay" if any(name in post for name in stays) else post.get("go", "next")
-
-
-def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
-    task = selectors.task_of(citizen_id=request.actor.citizen_id, task_id=task_id)
-    if task is None:
-        raise Http404
-    if request.method == "POST" and task.response is not None:
-        mark_assisted(request.actor, task.response)
-    return task
-
-
-def _draft_or_redirect(
-    request: CitizenRequest, task_id: UUID, *, to_save: bool = False
-) -> _Draft | HttpResponseRedirect:
-    """The draft of an open task, or of a correction; else to the receipt, or to the start of one that was not begun.
-
-    `to_save`: locked, as it stands in the database. Raises TaskNotOpen for a task that is cancelled or opens later.
-    """
-    response = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id, to_save=to_save)
-    task = response.task if response is not None else _own_task(request, task_id)
-    if task.status == Task.Status.COMPLETED:
-        correction = correcting.draft_to_go_on_with(task, timezone.now())
-        if correction is None:
-            return HttpResponseRedirect(reverse("citizens:receipt", args=[task_id]))
-        if to_save:
-            correction = locked(correction)
-        answering = Answering.of(correction.version, correction.document)
-        return _Draft(task=task, response=correction, answering=answering)
-    plans.require_open(task, timezone.now())
-    if response is None:
-        return HttpResponseRedirect(reverse("citizens:task", args=[task_id]))
-    return _Draft(task=task, response=response, answering=Answering.of(response.version, response.document))
-
-
-def _page(answering: Answering, number: int) -> Page:
-    page = answering.page(number)
-    if page is None:
-        raise Http404
-    return page
 
 
 def _redirect_to(task: Task, page: Page | None, *, focus: str = "") -> HttpResponseRedirect:
@@ -403,7 +297,7 @@ def _whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpRespon
 
 def _questions(
     request: CitizenRequest,
-    draft: _Draft,
+    draft: Draft,
     page: Page,
     *,
     problems: Sequence[Issue],
@@ -441,7 +335,7 @@ def _worded_page(words: Words, page: Page) -> tuple[Definition, Page]:
     return words.definition, words.definition.pages[page.number - 1]
 
 
-def _steps(draft: _Draft, current: Page | None, words: Words) -> Steps:
+def _steps(draft: Draft, current: Page | None, words: Words) -> Steps:
     def address_of(page: Page | None) -> str:
         if page is None:
             return reverse("citizens:summary", args=[draft.task.pk])
@@ -450,7 +344,7 @@ def _steps(draft: _Draft, current: Page | None, words: Words) -> Steps:
     return steps_of(draft.answering, current, words=words.definition, address_of=address_of)
 
 
-def _missing(draft: _Draft, words: Words) -> list[tuple[str, str]]:
+def _missing(draft: Draft, words: Words) -> list[tuple[str, str]]:
     """(address, sentence) of everything that stops the submission, each leading to its question.
 
     The address is "" for what stands on no page that is shown.
@@ -469,7 +363,7 @@ def _missing(draft: _Draft, words: Words) -> list[tuple[str, str]]:
     return found
 
 
-def _news(before: frozenset[str], after: frozenset[str], draft: _Draft) -> str:
+def _news(before: frozenset[str], after: frozenset[str], draft: Draft) -> str:
     """What a screen reader is told when the questions of the page have changed."""
     sentences = []
     if draft.going is not None:

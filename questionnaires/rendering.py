@@ -12,24 +12,21 @@ them it showed (`asked`); what a form did not show is never read from it (`quest
 from which answers it began (`shown`), so that what another page saved meanwhile is not overwritten.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from functools import partial
 from itertools import groupby
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, linebreaks
+from django.utils.html import linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kommunalpro.templatetags.fields import field_id
 from questionnaires import engine
-from questionnaires.controls import NOT_FIELDS, Control, control_of, is_matrix, name_of, ways_to_answer
+from questionnaires.blank_views import blank_view, label_of
+from questionnaires.controls import NOT_FIELDS, Control, control_of, is_matrix, name_of
 from questionnaires.engine import (
     Definition,
     Evaluation,
@@ -37,17 +34,17 @@ from questionnaires.engine import (
     Item,
     ItemType,
     Occurrence,
-    Option,
     Page,
     Scope,
 )
-from questionnaires.file_views import FileView, files_in
+from questionnaires.file_views import files_in
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import DATE_PREFIXES, form_fields, is_half_a_date, shown_with
+from questionnaires.item_views import ItemView, PageView
 from questionnaires.option_search import find_options, found_in_words, option_words
-from questionnaires.pictures import PictureView, picture_view
+from questionnaires.pictures import picture_view
 from questionnaires.places import address_of, field_name
-from questionnaires.rich_text import clean_block, clean_inline
+from questionnaires.rich_text import clean_block
 
 __all__ = [
     "Control",
@@ -65,168 +62,6 @@ __all__ = [
 ]
 
 DEEPEST_HEADING = 4
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """One item to show.
-
-    `name` is what it asks, as plain text; `label` the same for HTML (formatted where the questionnaire is).
-    `values` are what its form fields hold; `options` are (value, label) as the field components take them, and
-    `own_words` what an open choice (`is_open`) has beside them. `optional` is true where the page mixes questions
-    that may be skipped with some that may not. `shown` is the fingerprint of the answers that it began from,
-    `elsewhere` what was answered on another page meanwhile, in words: the citizen has to choose. `words` is the
-    answer of an item that is shown and not asked, `query` what a long list is searched for, `found` how many that
-    finds, `feedback` what the questionnaire says to the answer (where it says anything to any: `has_feedback`),
-    `content` the text of one that is only read. `level` is the heading's, for groups. `address` is the link id,
-    with its rows where it stands in any; `lines` are the values of a question that takes several answers, one a
-    field. `can_add`: may there be one more row or line; `can_remove`: may this row go, `is_going`: is the citizen
-    asked whether it may. `picture` is shown with what it asks; `files` are those that were
-    given, `accept` the kinds that may be.
-    """
-
-    link_id: str
-    control: Control
-    address: str = ""
-    name: str = ""
-    label: str = ""
-    field_name: str = ""
-    values: tuple[str, ...] = ()
-    options: tuple[tuple[str, str], ...] = ()
-    is_open: bool = False
-    own_words: str = ""
-    hint: str = ""
-    error: str = ""
-    optional: bool = False
-    can_clear: bool = False
-    shown: str = ""
-    elsewhere: str | None = None
-    words: str = ""
-    content: str = ""
-    unit: str = ""
-    minimum: str = ""
-    maximum: str = ""
-    step: str = "1"
-    low: str = ""
-    high: str = ""
-    whole: bool = False
-    level: int = 2
-    has_feedback: bool = False
-    feedback: tuple[str, ...] = ()
-    limit: int | None = None
-    takes_several: bool = False
-    query: str = ""
-    found: str = ""
-    lines: tuple[str, ...] = ()
-    is_long: bool = False
-    can_add: bool = False
-    can_remove: bool = False
-    is_going: bool = False
-    picture: PictureView | None = None
-    files: tuple[FileView, ...] = ()
-    accept: str = ""
-    items: tuple["ItemView", ...] = ()
-
-    @property
-    def template(self) -> str:
-        """The template that draws it."""
-        return f"questionnaires/{self.control.value}.html"
-
-    @property
-    def value(self) -> str:
-        """The value of a control that has only one."""
-        return self.values[0] if self.values else ""
-
-    @property
-    def element_id(self) -> str:
-        """What its element is called in HTML: its control, or with an ending of its own what stands around it."""
-        return field_id(field_name(self.address))
-
-    @property
-    def numbered_lines(self) -> list[tuple[str, str]]:
-        """(id, value) of each of its fields. The first has the field's own id, so that an error's link finds it."""
-        return [(self.line_id(number), value) for number, value in enumerate(self.lines, 1)]
-
-    @property
-    def date_parts(self) -> tuple[str, ...]:
-        """Day, month and year, each as it stands in its field."""
-        parts = self.value.split("-") if self.value else []
-        return tuple(parts) if len(parts) == len(DATE_PREFIXES) else ("", "", "")
-
-    @property
-    def room_left(self) -> int:
-        """How many characters there is room for; below zero for how many are too many."""
-        return (self.limit or 0) - len(self.value.replace("\r\n", "\n"))
-
-    @property
-    def too_many(self) -> int:
-        """How many characters are too many."""
-        return max(-self.room_left, 0)
-
-    @property
-    def next_line_id(self) -> str:
-        """The id that one more field would have."""
-        return self.line_id(len(self.lines) + 1)
-
-    def line_id(self, number: int) -> str:
-        """The id of its field of this number, from 1."""
-        return self.element_id if number == 1 else f"{self.element_id}-{number}"
-
-    @property
-    def says_nothing_when_empty(self) -> bool:
-        """Does a form leave it out when nothing is chosen?"""
-        return self.control in (Control.RADIOS, Control.CHECKBOXES, Control.SEARCH, Control.DATE)
-
-    def walk(self) -> Iterator["ItemView"]:
-        """It and all below it, in order."""
-        yield self
-        for item in self.items:
-            yield from item.walk()
-
-    def first_field(self) -> str:
-        """The name of its form field, or of the first one below it; "" without any."""
-        return next((view.field_name for view in self.walk() if view.field_name), "")
-
-
-@dataclass(frozen=True, slots=True)
-class PageView:
-    """One page to show: only what the answers make visible.
-
-    `errors` are (field name, sentence) for the list at the top. `has_conditions`: an answer on this page decides
-    whether another of its questions is asked. `language` is what the questionnaire is written in, whatever the
-    screen speaks.
-    """
-
-    link_id: str
-    number: int
-    title: str
-    introduction: str
-    items: tuple[ItemView, ...]
-    errors: tuple[tuple[str, str], ...]
-    may_skip_all: bool
-    has_conditions: bool
-    language: str
-    picture: PictureView | None = None
-
-    def walk(self) -> Iterator[ItemView]:
-        """All items, in order."""
-        for item in self.items:
-            yield from item.walk()
-
-    @property
-    def is_flawed(self) -> bool:
-        """Does it say that something is wrong, or ask which of two answers counts?"""
-        return bool(self.errors) or any(view.error or view.elsewhere is not None for view in self.walk())
-
-    @property
-    def takes_files(self) -> bool:
-        """Does it ask for a picture or a file? Then its form is sent in parts."""
-        return any(item.control is Control.FILE for item in self.walk())
-
-    @property
-    def asked(self) -> frozenset[str]:
-        """The addresses of the questions it asks."""
-        return frozenset(item.address for item in self.walk() if item.field_name)
 
 
 def render_page(
@@ -447,7 +282,7 @@ class Renderer:
             address=address,
             control=Control.GROUP,
             name=item.text,
-            label=_label(item) if item.text or item.xhtml else "",
+            label=label_of(item) if item.text or item.xhtml else "",
             content=_introduction(item),
             error=self.errors.get(address, ""),
             level=level,
@@ -486,7 +321,14 @@ class Renderer:
     def leaf(self, one: Occurrence) -> ItemView | None:
         """A text or a question; None for a fixed one that has nothing to say yet."""
         item = one.item.offering(self.evaluation.options.get(one.layout.link_id, ()))
-        blank = self._blank(item, is_kept=item is one.item)
+        blank = blank_view(
+            self.definition,
+            item,
+            language=self.language,
+            text_language=self.text_language,
+            marks_optional=self.marks_optional,
+            is_kept=item is one.item,
+        )
         rows = engine.rows_of(one)
         if rows:
             blank = replace(blank, address=address_of(item.link_id, rows))
@@ -494,20 +336,6 @@ class Renderer:
             words = self._words(one, one.effective)
             return replace(blank, words=words) if words else None
         return blank if blank.control in NOT_FIELDS else self._question(one, item, blank)
-
-    def _blank(self, item: Item, *, is_kept: bool) -> ItemView:
-        """The item as it is before anybody answers it, outside of rows: the same for everybody, so it is kept.
-
-        Not one whose options were worked out just now.
-        """
-        kept = _blanks.setdefault(self.definition, {})
-        key = item.link_id, self.language, self.marks_optional
-        blank = kept.get(key) if is_kept else None
-        if blank is None:
-            blank = _blank(self.definition, item, self.language, self.text_language, self.marks_optional)
-            if is_kept:
-                kept[key] = blank
-        return blank
 
     def _words(self, one: Occurrence, answers: Sequence[engine.AnswerValue]) -> str:
         return ", ".join(engine.display_value(one.item, answer, self.language) for answer in answers)
@@ -586,93 +414,6 @@ class Renderer:
         return replace(view, lines=lines, can_add=len(lines) < most, is_long=item.type is ItemType.TEXT)
 
 
-_blanks: WeakKeyDictionary[Definition, dict[tuple[str, str, bool], ItemView]] = WeakKeyDictionary()
-
-
-def _blank(
-    definition: Definition, item: Item, language: str, text_language: str, marks_optional: bool
-) -> ItemView:
-    control = control_of(item)
-    address = address_of(item.link_id)
-    picture = picture_view(definition, item.link_id)
-    if control is Control.DISPLAY:
-        text = clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
-        return ItemView(
-            link_id=item.link_id,
-            address=address,
-            control=control,
-            name=item.text,
-            content=text,
-            picture=picture,
-        )
-    bare = ItemView(
-        link_id=item.link_id,
-        address=address,
-        control=control,
-        name=name_of(item),
-        label=_label(item),
-        picture=picture,
-    )
-    if control in NOT_FIELDS or control is Control.FIXED:
-        return bare
-    ours = partial(_said_by_us, language=language, text_language=text_language)
-    view = replace(
-        bare,
-        options=_options(definition, item, language, ours) if control is not Control.SEARCH else (),
-        is_open=item.open_choice,
-        hint=_hint(item, ours),
-        limit=item.max_length,
-        has_feedback=bool(item.feedback),
-        optional=marks_optional and not item.required,
-    )
-    return _with_number(view, item) if item.type.is_numeric and not item.options else view
-
-
-def _options(
-    definition: Definition, item: Item, language: str, ours: Callable[[str], str]
-) -> tuple[tuple[str, str], ...]:
-    if item.type is ItemType.BOOLEAN:
-        return (("true", ours(_("Ja"))), ("false", ours(_("Nej"))))
-    return tuple(
-        (option.key, _with_picture(definition, item, option, words))
-        for option in item.options
-        if (words := option_words(item, option, language))
-    )
-
-
-def _with_picture(definition: Definition, item: Item, option: Option, words: str) -> str:
-    """What is chosen, and its picture below: the words say what it is, so it needs none of its own."""
-    picture = picture_view(definition, item.link_id, option.key) if option.image else None
-    if picture is None or control_of(item) is Control.SELECT:
-        return words
-    size = format_html(' width="{}" height="{}"', picture.width, picture.height) if picture.width else ""
-    image = '{}<img class="option-picture" src="{}" alt="" loading="lazy"{}>'
-    return format_html(image, words, picture.address, size)
-
-
-def _hint(item: Item, ours: Callable[[str], str]) -> str:
-    """The item's help, and how to answer where that is not plain to see."""
-    help_text = clean_inline(item.help_xhtml) if item.help_xhtml else item.help_text
-    how = " ".join(part for part in ways_to_answer(item) if part)
-    parts = [part for part in (help_text, item.entry_format, ours(how)) if part]
-    return SafeString(" ".join(conditional_escape(part) for part in parts)) if parts else ""
-
-
-def _said_by_us(words: str, *, language: str, text_language: str) -> str:
-    """Words of the screen among those of the questionnaire: read aloud in the screen's language, not in theirs."""
-    if not words or language == text_language:
-        return words
-    return format_html('<span lang="{}">{}</span>', language, words)
-
-
-def _label(item: Item) -> str:
-    """The question for HTML: plain text, which templates escape, or cleaned formatted text."""
-    if not item.xhtml:
-        return name_of(item)
-    formatted = clean_inline(item.xhtml)
-    return format_html("{} {}", item.prefix, formatted) if item.prefix else formatted
-
-
 def _how_many(item: Item) -> str:
     """How many rows there have to be, and may be, where the questionnaire says so."""
     low, high = item.min_occurs or 0, item.max_occurs
@@ -681,17 +422,3 @@ def _how_many(item: Item) -> str:
     if low > 1:
         return _("Udfyld mindst %(low)s.") % {"low": low}
     return _("Du kan udfylde højst %(high)s.") % {"high": high} if high is not None and high > 1 else ""
-
-
-def _with_number(view: ItemView, item: Item) -> ItemView:
-    low, high = item.min_value, item.max_value
-    return replace(
-        view,
-        unit=item.unit,
-        minimum=f"{low:f}" if isinstance(low, Decimal) else "",
-        maximum=f"{high:f}" if isinstance(high, Decimal) else "",
-        step=f"{item.step:f}" if item.step else "1",
-        low=item.lower_label,
-        high=item.upper_label,
-        whole=item.type is ItemType.INTEGER,
-    )

@@ -21,9 +21,10 @@ run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, 
 test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
 	@$(PY) -m pytest --durations=10
 
-bench: .venv/.dev ## What the questionnaire engine, the walls around data, the outbox and FUT cost
+bench: .venv/.dev ## What the engine, the walls around data, answering, the outbox and FUT cost; makes its data the first time
 	@$(PY) -m benchmarks.engine
 	@$(PY) -m benchmarks.pages
+	@$(PY) -m benchmarks.citizens
 	@$(PY) -m benchmarks.outbox
 	@$(PY) -m benchmarks.fut
 

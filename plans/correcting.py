@@ -114,7 +114,9 @@ def begin(*, task: Task, at: datetime) -> Response:
 def drop(*, task: Task) -> None:
     """Throw the correction away that is under way: all is as it was. Twice is as once."""
     task = _locked(task)
-    Response.objects.filter(replaces=task.response_id, status=Response.Status.IN_PROGRESS).delete()
+    # Without an answer there is nothing to correct; and “replaces nothing” would be every other draft.
+    if task.response_id is not None:
+        Response.objects.filter(replaces=task.response_id, status=Response.Status.IN_PROGRESS).delete()
 
 
 @transaction.atomic
@@ -165,7 +167,9 @@ def later_edition(response: Response) -> Response | None:
     return Response.objects.completed().filter(replaces=response).first()
 
 
-def _draft_of(response_id: UUID) -> Response | None:
+def _draft_of(response_id: UUID | None) -> Response | None:
+    if response_id is None:
+        return None  # “replaces nothing” would be any other draft
     found = Response.objects.filter(replaces=response_id, status=Response.Status.IN_PROGRESS)
     return found.select_related("version").defer("version__source").first()
 

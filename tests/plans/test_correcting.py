@@ -202,6 +202,16 @@ def test_dropping_touches_no_answer_of_an_open_task() -> None:
         correcting.begin(task=task, at=now)
 
 
+def test_dropping_for_a_task_that_was_not_begun_leaves_other_drafts_alone() -> None:
+    now = timezone.now()
+    task = factories.open_task(at=now)
+    other = factories.open_task(task.citizen, at=now)
+    plans.begin_task(task=other, at=now)
+    correcting.drop(task=task)
+    assert correcting.correcting(task, now).draft is None
+    assert Response.objects.count() == 1
+
+
 def test_a_questionnaire_that_was_retired_meanwhile_is_corrected_as_it_was_asked() -> None:
     now = timezone.now()
     task = answered(at=now)

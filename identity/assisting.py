@@ -12,7 +12,8 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
@@ -53,9 +54,7 @@ def begin(
     """
     if not helper.may(Permission.ASSIST_LOGIN) or helper.municipality_id != citizen.municipality_id:
         raise VisitNotPossible(_("Du kan kun hjælpe borgere, der bor i din kommune."))
-    AssistedVisit.objects.filter(ended_at=None, municipality=citizen.municipality_id).filter(
-        _time_is_up(at)
-    ).update(ended_at=at, ended_why=Ended.TIME_UP)
+    _close(AssistedVisit.objects.filter(municipality=citizen.municipality_id), at)
     if AssistedVisit.objects.filter(session_hash=sessions.key_hash(session), ended_at=None).exists():
         raise VisitNotPossible(_("Du hjælper allerede en borger. Afslut det besøg først."))
     sessions.change_key(session)
@@ -93,8 +92,28 @@ def end(*, session: SessionBase, helper: StaffActor, why: Ended, at: datetime) -
     return visit
 
 
-def in_place_of(helper: StaffActor, session: SessionBase, now: datetime) -> StaffActor | CitizenActor:
-    """Who acts in the employee's session: the citizen they help while the visit is on, else they themselves."""
+def end_those_left_open(*, at: datetime) -> int:
+    """Close the visits whose time is up though nobody has come back to them; gives how many.
+
+    They end when their time did. Until then they were of no use either: each request asks.
+    """
+    with within(Scope.system()):
+        found = AssistedVisit.objects.filter(_time_is_up(at), ended_at=None)
+        municipalities = sorted(set(found.values_list("municipality_id", flat=True)))
+    ended = 0
+    for municipality_id in municipalities:
+        with within(Scope.municipality(municipality_id)):
+            ended += _close(AssistedVisit.objects.filter(municipality=municipality_id), at)
+    return ended
+
+
+def in_place_of(
+    helper: StaffActor, session: SessionBase, now: datetime, *, is_use: bool = True
+) -> StaffActor | CitizenActor:
+    """Who acts in the employee's session: the citizen they help while the visit is on, else they themselves.
+
+    `is_use`: whether it puts off the end of the visit (`sessions.only_asks` does not).
+    """
     stored = session.get(SESSION_VISIT)
     if stored is None or helper.municipality_id is None:
         return helper
@@ -112,7 +131,7 @@ def in_place_of(helper: StaffActor, session: SessionBase, now: datetime) -> Staf
             .first()
         )
         if visit is not None and helper.may(Permission.ASSIST_LOGIN) and not _is_up(visit, now):
-            if now - visit.last_used_at >= sessions.PRECISION:
+            if is_use and now - visit.last_used_at >= sessions.PRECISION:
                 AssistedVisit.objects.filter(pk=visit.pk).update(last_used_at=now)
             return CitizenActor(citizen_id=visit.citizen_id, name=visit.citizen.name, helper=helper)
     why = Ended.TIME_UP if visit is not None and _is_up(visit, now) else Ended.NOT_ALLOWED
@@ -127,6 +146,12 @@ def account_for(actor: CitizenActor, action: Action, *, at: datetime) -> None:
         return
     with within(Scope.municipality(helper.municipality_id)):
         access_log.record(use=Use(What.ASSISTED, action), of=[actor.citizen_id], by=helper, at=at)
+
+
+def _close(visits: QuerySet[AssistedVisit], now: datetime) -> int:
+    idle = timedelta(seconds=settings.ASSISTED_VISIT_IDLE_SECONDS)
+    ended_at = Least("ends_at", ExpressionWrapper(F("last_used_at") + idle, DateTimeField()))
+    return visits.filter(_time_is_up(now), ended_at=None).update(ended_at=ended_at, ended_why=Ended.TIME_UP)
 
 
 def _time_is_up(now: datetime) -> Q:

@@ -49,13 +49,14 @@ class ActorMiddleware:
         actor = actor_from_session(request.session.get(SESSION_ACTOR))
         if actor is not None or sessions.has_begun(request.session):
             now = timezone.now()
+            is_use = not sessions.only_asks(request)
             if sessions.has_ended(request.session, now):
                 sessions.end(request.session)
                 actor = None
-            elif not sessions.only_asks(request):
+            elif is_use:
                 sessions.touch(request.session, now)
             if isinstance(actor, StaffActor):
-                actor = assisting.in_place_of(actor, request.session, now)
+                actor = assisting.in_place_of(actor, request.session, now, is_use=is_use)
             request.time_left = sessions.time_left(request.session, now)  # type: ignore[attr-defined]
         set_actor(request, actor)
         match actor:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from identity import access_months, attempts
+from identity import access_months, assisting, attempts
 
 
 @shared_task
@@ -14,3 +14,8 @@ def mend_access_log() -> None:
 @shared_task
 def forget_old_logins() -> None:
     attempts.forget_old(at=timezone.now())
+
+
+@shared_task
+def end_visits_left_open() -> None:
+    assisting.end_those_left_open(at=timezone.now())

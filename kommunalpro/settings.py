@@ -334,6 +334,11 @@ CELERY_BEAT_SCHEDULE["forget-old-logins"] = {
     "task": "identity.tasks.forget_old_logins",
     "schedule": crontab(hour="3", minute="35"),
 }
+CELERY_BEAT_SCHEDULE["end-visits-left-open"] = {
+    "task": "identity.tasks.end_visits_left_open",
+    "schedule": 300.0,
+    "options": {"expires": 300},
+}
 CELERY_BEAT_SCHEDULE["archive-delivered"] = {
     "task": "outbox.tasks.archive_delivered",
     "schedule": crontab(hour="2", minute="20"),

@@ -23,8 +23,8 @@ from fut.incoming.gateway import HttpIncomingGateway, TeamsThere
 from fut.models import FutLook, FutReference, FutRun, FutTeamLook
 from fut.tasks import poll, reconcile
 from identity.access_log import Use, What, record
-from identity.models import LoginAttempt
-from identity.tasks import forget_old_logins, mend_access_log
+from identity.models import AssistedVisit, LoginAttempt
+from identity.tasks import end_visits_left_open, forget_old_logins, mend_access_log
 from kommunalpro.tasks import clear_sessions
 from municipalities.scope import within
 from outbox.models import ArchivedDelivery, Delivery
@@ -244,6 +244,29 @@ def forgetting(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def closing(_: Path, __: LazySettings) -> Work:
+    citizen = factories.CitizenFactory()
+    long_ago = timezone.now() - timedelta(days=1)
+    visit = AssistedVisit.objects.create(
+        municipality=citizen.municipality,
+        citizen=citizen,
+        helper=factories.StaffMemberFactory(municipality=citizen.municipality),
+        session_hash="0" * 64,
+        consent="oral",
+        consent_at=long_ago,
+        identity_checked="known",
+        begun_at=long_ago,
+        last_used_at=long_ago,
+        ends_at=long_ago + timedelta(hours=1),
+    )
+
+    def work() -> Look:
+        end_visits_left_open()
+        return AssistedVisit.objects.filter(pk=visit.pk, ended_why="time-up").exists
+
+    return work
+
+
 def clearing(_: Path, __: LazySettings) -> Work:
     Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1))
 
@@ -386,6 +409,7 @@ COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
 TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "fut.tasks.poll": [polling],
     "fut.tasks.reconcile": [comparing_at_night],
+    "identity.tasks.end_visits_left_open": [closing],
     "identity.tasks.forget_old_logins": [forgetting],
     "identity.tasks.mend_access_log": [mending],
     "kommunalpro.tasks.clear_sessions": [clearing],

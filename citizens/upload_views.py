@@ -15,8 +15,9 @@ from citizens.languages import words_of
 from identity.access import CitizenRequest, citizen_required
 from plans import services as plans
 from questionnaires import uploads
+from questionnaires.assisted import mark_assisted
 from questionnaires.file_answers import handed_out
-from questionnaires.models import Upload
+from questionnaires.models import Response, Upload
 from questionnaires.rendering import render_page
 
 
@@ -34,6 +35,7 @@ def upload(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     plans.require_open(task, now)
     if task.response is None:
         return HttpResponse(headers={"HX-Redirect": reverse("citizens:task", args=[task_id])})
+    mark_assisted(request.actor, task.response)
     version = task.activity.version
     answering = Answering.of(version, task.response.document)
     page = answering.page(number)
@@ -55,6 +57,9 @@ def upload(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 @require_safe
 @citizen_required
 def file(request: CitizenRequest, upload_id: UUID) -> HttpResponse:
-    """One of the citizen's own files, of a draft or of what was sent."""
-    found = get_object_or_404(Upload, pk=upload_id, citizen_id=request.actor.citizen_id)
+    """One of the citizen's own files, of a draft or of what was sent; whoever helps to answer sees drafts only."""
+    own = Upload.objects.filter(citizen_id=request.actor.citizen_id)
+    if request.actor.helper is not None:
+        own = own.filter(response__status=Response.Status.IN_PROGRESS)
+    found = get_object_or_404(own, pk=upload_id)
     return handed_out(found, to_save="hent" in request.GET)

@@ -23,7 +23,8 @@ from identity.roles import Permission
 
 # Answering, and nothing else of the citizen's. What is not named here is closed.
 ANSWERING = frozenset(
-    f"citizens:{name}" for name in ("tasks", "task", "page", "save", "options", "summary", "receipt")
+    f"citizens:{name}"
+    for name in ("tasks", "task", "page", "save", "options", "upload", "file", "summary", "receipt")
 )
 OPEN = ANSWERING | {
     "citizens:language",
@@ -31,8 +32,10 @@ OPEN = ANSWERING | {
     "identity:session",
     "identity:ended",
     "identity:logout",
+    "picture",
     "set_language",
     "text_size",
+    "was",
 }
 
 
@@ -56,6 +59,9 @@ class AssistedPagesMiddleware:
         if not isinstance(actor, CitizenActor) or actor.helper is None or request.resolver_match is None:
             return None
         name = request.resolver_match.view_name
+        if name == "home":
+            # Error pages and the name in the header lead there, and from there only logins lead on.
+            return HttpResponseRedirect(reverse("citizens:tasks"))
         if name not in OPEN:
             return render(request, "identity/assisted_closed.html", status=403)
         if name in ANSWERING:

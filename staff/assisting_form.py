@@ -1,9 +1,21 @@
-"""The form that begins an assisted visit."""
+"""The forms that begin an assisted visit."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from identity.assisting import Checked, Consent
+from staff.access_forms import CitizenNumberForm
+
+
+class WhomForm(CitizenNumberForm):
+    """The CPR number of the citizen who asks for help."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Borgerens CPR-nummer")
+        self.fields["text"].help_text = _("Skriv alle ti tegn, for eksempel 010203-1234.")
 
 
 class VisitForm(forms.Form):

@@ -39,6 +39,7 @@ def render_page(
 def may(request: MunicipalRequest) -> dict[str, bool]:
     """What the templates ask before they show a button or an answer."""
     return {
+        "may_see_citizens": request.actor.may(Permission.SEE_CITIZENS),
         "may_see_answers": request.actor.may(Permission.SEE_ANSWERS),
         "may_assign": request.actor.may(Permission.ASSIGN_PLAN),
         "may_enter": request.actor.may(Permission.ENTER_ANSWERS),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("borgere/<uuid:citizen_id>/", citizens.citizen, name="citizen"),
     path("borgere/<uuid:citizen_id>/tildel/", assignment.assign, name="assign"),
     path("borgere/<uuid:citizen_id>/assisteret/", assisting.start, name="assist"),
+    path("assisteret/", assisting.find, name="assist_find"),
     path("borgere/<uuid:citizen_id>/data/", privacy.data, name="citizen_data"),
     path("borgere/<uuid:citizen_id>/data/bevar/", privacy.hold, name="hold"),
     path("borgere/<uuid:citizen_id>/data/slet/", privacy.erase, name="erase"),

@@ -1,23 +1,54 @@
 """Beginning an assisted visit: the citizen's consent is noted, then the browser shows the citizen's own pages."""
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from citizens import cpr
 from citizens.models import Citizen
-from identity import assisting
+from identity import assisting, rate_limits
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from staff.access import MunicipalRequest, municipal_staff
-from staff.assisting_form import VisitForm
+from staff.assisting_form import VisitForm, WhomForm
 from staff.pages import render_page
-from staff.seen import seen
+from staff.seen import nobody_seen, seen
 from staff.views.citizens import about
+
+
+@sensitive_post_parameters("text")
+@require_http_methods(["GET", "HEAD", "POST"])
+@municipal_staff(Permission.ASSIST_LOGIN)
+@rate_limits.limited(rate_limits.Action.CITIZEN_SEARCH, "POST")
+def find(request: MunicipalRequest) -> HttpResponse:
+    """From a whole CPR number to the beginning of a visit, also for those who may not see citizens.
+
+    A POST: the number must be in no address, history or log. Nobody is listed, and nobody is found by name.
+    """
+    now = timezone.now()
+    form = WhomForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form}
+    if not form.is_valid():
+        nobody_seen(request)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return render_page(request, "staff/assist_find.html", context, now=now, status=status)
+    number = form.cleaned_data["text"]
+    found = Citizen.objects.of(request.municipality).by_cpr(number).first()
+    hits = [] if found is None else [found.pk]
+    seen(request, hits, Use(What.ASSISTED, Action.SEARCH, criterion=cpr.masked(number)), at=now)
+    if found is None:
+        # The number goes no further: neither back to the screen nor anywhere else.
+        context = {"form": WhomForm(), "is_unknown": True}
+        return render_page(request, "staff/assist_find.html", context, now=now)
+    return HttpResponseRedirect(reverse("staff:assist", args=[found.pk]), status=HTTPStatus.SEE_OTHER)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -150,6 +150,8 @@ def test_only_pages_of_this_site_are_come_back_to(url, safe):
         ({Role.QUESTIONNAIRE_EDITOR}, "/kam/"),
         ({Role.CLINICAL_ADMINISTRATOR}, "/kam/"),
         ({Role.CLINICAL_ADMINISTRATOR, Role.CITIZEN_ENROLLER}, "/medarbejder/"),
+        ({Role.LOGIN_ASSISTOR}, "/medarbejder/assisteret/"),
+        ({Role.LOGIN_ASSISTOR, Role.CLINICAL_VIEWER}, "/medarbejder/"),
     ],
 )
 def test_where_staff_land(roles, home):

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from citizens import cpr
 from citizens.models import Citizen
 from identity.access_log import What
 from identity.actors import StaffActor
@@ -18,9 +19,11 @@ from identity.assisting import SESSION_VISIT
 from identity.middleware import SESSION_ACTOR
 from identity.models import AccessEntry, AssistedVisit, StaffMember
 from identity.roles import PERMISSIONS, Permission, Role
+from identity.tasks import end_visits_left_open
 from plans.models import Task
+from plans.services import begin_task
 from privacy.export import everything_about
-from questionnaires.models import Response
+from questionnaires.models import Response, Upload
 from tests.conftest import NURSE_ROLES, staff_actor
 from tests.factories import CitizenFactory, StaffMemberFactory, open_task
 
@@ -82,6 +85,15 @@ def test_from_the_consent_to_the_receipt(
     assert [(each["consent"], each["helper"]) for each in own] == [("oral", None)]
 
 
+def test_the_form_leads_back_to_the_citizen_for_those_who_may_see_them(
+    helper: Client, nurse: StaffMember, citizen: Citizen, client_as: Callable[[StaffActor], Client]
+) -> None:
+    start, back = reverse("staff:assist", args=[citizen.pk]), reverse("staff:citizen", args=[citizen.pk])
+    assert f'href="{back}"' in text(helper.get(start))
+    page = text(client_as(staff_actor(nurse, {Role.LOGIN_ASSISTOR})).get(start))
+    assert (f'href="{back}"' in page, f'href="{reverse("staff:assist_find")}"' in page) == (False, True)
+
+
 @pytest.mark.parametrize("missing", ["identity_checked", "consent"])
 def test_no_visit_without_consent_and_a_known_citizen(helper: Client, citizen: Citizen, missing: str) -> None:
     assert begin(helper, citizen, **{missing: ""}).status_code == 422
@@ -127,6 +139,49 @@ def test_what_is_the_citizens_alone_is_closed(helper: Client, citizen: Citizen, 
     page = helper.post(reverse(f"citizens:{name}"), {"sure": "yes"})
     assert (page.status_code, "Siden er lukket under besøget" in text(page)) == (403, True)
     assert Citizen.objects.filter(pk=citizen.pk).exists()
+
+
+def test_the_front_page_leads_to_the_citizens_tasks(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    assert helper.get(reverse("home")).url == reverse("citizens:tasks")
+
+
+def test_no_page_of_the_visit_links_to_a_closed_one(helper: Client, citizen: Citizen, task: Task) -> None:
+    begin(helper, citizen)
+    root = reverse("citizens:task", args=[task.pk])
+    helper.post(root)
+    answers = {"a:pain": "false", "asked": ["pain"], "go": "next"}
+    helper.post(f"{root}side/1/", answers)
+    pages = [reverse("citizens:tasks"), f"{root}side/1/", f"{root}opsummering/"]
+    seen = re.search(r'name="seen" value="(\w+)"', helper.get(pages[-1]).content.decode())
+    assert seen is not None
+    shown = [text(helper.get(page)) for page in pages]
+    shown.append(text(helper.post(pages[-1], {"seen": seen[1]}, follow=True)))
+    assert "Tak for dine svar" in shown[-1]
+    links = {link for page in shown for link in re.findall(r'href="(/[^"#]*)"', page) if "static" not in link}
+    assert reverse("citizens:tasks") in links
+    assert {link for link in links if helper.get(link).status_code not in {200, 302}} == set()
+
+
+def test_a_file_is_seen_only_while_it_is_part_of_what_is_answered(
+    helper: Client, citizen: Citizen, task: Task
+) -> None:
+    draft = begin_task(task=task, at=timezone.now())
+    upload = Upload.objects.create(
+        response=draft,
+        municipality=draft.municipality,
+        citizen=citizen,
+        name="sår.png",
+        content_type="image/png",
+        size=3,
+        content=b"png",
+        created_at=timezone.now(),
+    )
+    begin(helper, citizen)
+    address = reverse("citizens:file", args=[upload.pk])
+    assert helper.get(address).status_code == 200
+    Response.objects.update(status=Response.Status.COMPLETED, completed_at=timezone.now())
+    assert helper.get(address).status_code == 404
 
 
 def test_the_pages_of_staff_are_closed(helper: Client, citizen: Citizen) -> None:
@@ -176,6 +231,40 @@ def test_it_ends_by_itself(helper: Client, citizen: Citizen, change: dict[str, t
     assert AssistedVisit.objects.get().ended_why == "time-up"
 
 
+def test_to_ask_how_much_time_is_left_puts_nothing_off(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    a_while_ago = timezone.now() - timedelta(minutes=14)
+    AssistedVisit.objects.update(consent_at=a_while_ago, begun_at=a_while_ago, last_used_at=a_while_ago)
+    helper.get(reverse("identity:session"))
+    assert AssistedVisit.objects.get().last_used_at == a_while_ago
+    helper.get(reverse("citizens:tasks"))
+    assert AssistedVisit.objects.get().last_used_at > a_while_ago
+
+
+@pytest.mark.parametrize(
+    ("used", "ended"), [(20, 35), (50, 60), (None, None)], ids=["idle", "long", "going on"]
+)
+def test_one_left_open_is_closed_when_its_time_was_up(
+    helper: Client, citizen: Citizen, used: int | None, ended: int | None
+) -> None:
+    begin(helper, citizen)
+    now = timezone.now()
+    begun = now - timedelta(minutes=70)
+    if used is not None:
+        AssistedVisit.objects.update(
+            consent_at=begun,
+            begun_at=begun,
+            last_used_at=begun + timedelta(minutes=used),
+            ends_at=begun + timedelta(hours=1),
+        )
+    end_visits_left_open()
+    visit = AssistedVisit.objects.get()
+    expected = (None, "") if ended is None else (begun + timedelta(minutes=ended), "time-up")
+    assert (visit.ended_at, visit.ended_why) == expected
+    end_visits_left_open()  # twice is as once
+    assert AssistedVisit.objects.get().ended_at == visit.ended_at
+
+
 def test_it_ends_with_the_role(helper: Client, nurse: StaffMember, citizen: Citizen) -> None:
     begin(helper, citizen)
     session = helper.session
@@ -221,3 +310,47 @@ def test_the_database_keeps_one_running_visit_a_session(helper: Client, citizen:
     again.pop("id")
     with pytest.raises(IntegrityError, match="one_running_visit_a_session"), transaction.atomic():
         AssistedVisit.objects.create(**again)
+
+
+@pytest.fixture
+def assistor(nurse: StaffMember, client_as: Callable[[StaffActor], Client]) -> Client:
+    return client_as(staff_actor(nurse, {Role.LOGIN_ASSISTOR}))
+
+
+def find(client: Client, number: str) -> Any:
+    return client.post(reverse("staff:assist_find"), {"text": number})
+
+
+def test_who_may_only_help_finds_a_citizen_by_the_whole_number(
+    assistor: Client, nurse: StaffMember, citizen: Citizen
+) -> None:
+    assert assistor.get(reverse("staff:assist_find")).status_code == 200
+    page = find(assistor, citizen.cpr)
+    assert (page.status_code, page.url) == (303, reverse("staff:assist", args=[citizen.pk]))
+    assert assistor.get(page.url).status_code == 200
+    search = AccessEntry.objects.get(what=What.ASSISTED, action="search")
+    assert (search.citizen_id, search.staff_id, search.criterion) == (
+        citizen.pk,
+        nurse.pk,
+        cpr.masked(citizen.cpr),
+    )
+    begin(assistor, citizen)
+    assert end(assistor).url == reverse("staff:assist_find")
+    assert assistor.get(reverse("staff:citizen", args=[citizen.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("typed", ["name", "part of the number", "nothing"])
+def test_nobody_is_found_by_less_than_the_number(assistor: Client, citizen: Citizen, typed: str) -> None:
+    number = {"name": citizen.family_name, "part of the number": citizen.cpr[:6], "nothing": ""}[typed]
+    page = find(assistor, number)
+    assert (page.status_code, citizen.name in text(page)) == (422, False)
+    assert not AccessEntry.objects.exists()
+
+
+def test_a_citizen_of_another_municipality_is_not_found_and_the_search_stands(assistor: Client) -> None:
+    stranger = CitizenFactory()
+    page = find(assistor, stranger.cpr)
+    assert "Ingen borger i kommunen har det CPR-nummer" in text(page)
+    assert stranger.cpr not in text(page)
+    assert stranger.name not in text(page)
+    assert AccessEntry.objects.get().citizen_id is None

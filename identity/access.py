@@ -146,7 +146,9 @@ def _page_to_come_back_to(request: HttpRequest, *, is_htmx: bool) -> str | None:
 
 def wrong_door(request: HttpRequest, actor: Actor, audience: str) -> HttpResponse:
     """403: the page is for citizens and a member of staff came, or the other way round."""
-    facts = {"audience": audience, "name": actor.name, "home": home_of(actor)}
+    facts: dict[str, object] = {"audience": audience, "name": actor.name, "home": home_of(actor)}
+    if isinstance(actor, StaffActor):
+        facts["may_assist"] = actor.may(Permission.ASSIST_LOGIN)
     return render(request, "identity/wrong_door.html", facts, status=403)
 
 

@@ -15,7 +15,7 @@ class WhomForm(CitizenNumberForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("Borgerens CPR-nummer")
-        self.fields["text"].help_text = _("Skriv alle ti tegn, for eksempel 010203-1234.")
+        self.fields["text"].help_text = _("For eksempel 010203-1234.")
 
 
 class VisitForm(forms.Form):

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect
@@ -72,5 +73,10 @@ def start(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         return redirect("citizens:tasks")
     seen(request, [person.pk], Use(What.ASSISTED), at=now)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {**about(person, request, now=now), "form": form}
+    context = {
+        **about(person, request, now=now),
+        "form": form,
+        "minutes": settings.ASSISTED_VISIT_SECONDS // 60,
+        "idle_minutes": settings.ASSISTED_VISIT_IDLE_SECONDS // 60,
+    }
     return render_page(request, "staff/assist.html", context, now=now, status=status)

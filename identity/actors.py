@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from identity.roles import Permission, Role, permissions_of
+
+
+@dataclass(frozen=True, slots=True)
+class HelpedUntil:
+    """When help ends: if nobody does anything, and whatever happens."""
+
+    unused: datetime
+    at_the_latest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class CitizenActor:
     citizen_id: UUID
     name: str
     helper: StaffActor | None = None
+    helped_until: HelpedUntil | None = None
 
     @property
     def id(self) -> UUID:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from citizens.models import Citizen
 from identity import access_log, sessions
 from identity.access_log import Action, Use, What
-from identity.actors import CitizenActor, StaffActor
+from identity.actors import CitizenActor, HelpedUntil, StaffActor
 from identity.models import AssistedVisit
 from identity.roles import Permission
 from kommunalpro.problems import Problem
@@ -132,8 +132,14 @@ def in_place_of(
         )
         if visit is not None and helper.may(Permission.ASSIST_LOGIN) and not _is_up(visit, now):
             if is_use and now - visit.last_used_at >= sessions.PRECISION:
-                AssistedVisit.objects.filter(pk=visit.pk).update(last_used_at=now)
-            return CitizenActor(citizen_id=visit.citizen_id, name=visit.citizen.name, helper=helper)
+                visit.last_used_at = now
+                visit.save(update_fields=["last_used_at"])
+            return CitizenActor(
+                citizen_id=visit.citizen_id,
+                name=visit.citizen.name,
+                helper=helper,
+                helped_until=HelpedUntil(visit.last_used_at + _idle(), visit.ends_at),
+            )
     why = Ended.TIME_UP if visit is not None and _is_up(visit, now) else Ended.NOT_ALLOWED
     end(session=session, helper=helper, why=why, at=now)
     return helper
@@ -149,16 +155,17 @@ def account_for(actor: CitizenActor, action: Action, *, at: datetime) -> None:
 
 
 def _close(visits: QuerySet[AssistedVisit], now: datetime) -> int:
-    idle = timedelta(seconds=settings.ASSISTED_VISIT_IDLE_SECONDS)
-    ended_at = Least("ends_at", ExpressionWrapper(F("last_used_at") + idle, DateTimeField()))
+    ended_at = Least("ends_at", ExpressionWrapper(F("last_used_at") + _idle(), DateTimeField()))
     return visits.filter(_time_is_up(now), ended_at=None).update(ended_at=ended_at, ended_why=Ended.TIME_UP)
 
 
 def _time_is_up(now: datetime) -> Q:
-    idle_since = now - timedelta(seconds=settings.ASSISTED_VISIT_IDLE_SECONDS)
-    return Q(ends_at__lte=now) | Q(last_used_at__lte=idle_since)
+    return Q(ends_at__lte=now) | Q(last_used_at__lte=now - _idle())
 
 
 def _is_up(visit: AssistedVisit, now: datetime) -> bool:
-    idle = timedelta(seconds=settings.ASSISTED_VISIT_IDLE_SECONDS)
-    return visit.ends_at <= now or visit.last_used_at + idle <= now
+    return visit.ends_at <= now or visit.last_used_at + _idle() <= now
+
+
+def _idle() -> timedelta:
+    return timedelta(seconds=settings.ASSISTED_VISIT_IDLE_SECONDS)

@@ -57,7 +57,7 @@ class ActorMiddleware:
                 sessions.touch(request.session, now)
             if isinstance(actor, StaffActor):
                 actor = assisting.in_place_of(actor, request.session, now, is_use=is_use)
-            request.time_left = sessions.time_left(request.session, now)  # type: ignore[attr-defined]
+            request.time_left = sessions.time_left_of(actor, request.session, now)  # type: ignore[attr-defined]
         set_actor(request, actor)
         match actor:
             case CitizenActor():

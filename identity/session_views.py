@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from identity import logout_tokens, oidc, services, sessions
 from identity.access import is_safe_next
-from identity.actors import CitizenActor
+from identity.actors import CitizenActor, StaffActor
 from identity.audience import Audience
 from identity.issuers import issuer_of
 from identity.landing import home_of
@@ -27,6 +27,9 @@ from identity.rate_limits import Action, count
 from identity.refusals import LoginRefused
 
 log = structlog.get_logger(__name__)
+
+# In the address that a page of an assisted visit asks: once the visit is over, its time is, though the login goes on.
+ASKED_IN_VISIT = "visit"
 
 
 @never_cache
@@ -38,7 +41,10 @@ def session(request: HttpRequest) -> HttpResponse:
     that nothing is lost of a form in the first.
     """
     is_page = request.get_preferred_type(["application/json", "text/html"]) == "text/html"
-    if actor_of(request) is None:
+    actor = actor_of(request)
+    if isinstance(actor, StaffActor) and ASKED_IN_VISIT in request.GET:
+        return JsonResponse({"seconds": 0, "extendable": False})
+    if actor is None:
         if is_page:
             return HttpResponseRedirect(reverse("identity:ended"))
         return JsonResponse({"seconds": 0, "extendable": False})
@@ -47,7 +53,7 @@ def session(request: HttpRequest) -> HttpResponse:
         request.session[sessions.SESSION_SEEN_AT] = timezone.now().timestamp()
         if is_page:
             return HttpResponseRedirect(reverse("identity:session"))
-    left = sessions.time_left(request.session, timezone.now())
+    left = sessions.time_left_of(actor, request.session, timezone.now())
     if is_page:
         return render(request, "identity/session.html", {"left": left})
     return JsonResponse({"seconds": left.seconds, "extendable": left.can_be_extended})
@@ -56,7 +62,10 @@ def session(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def ended(request: HttpRequest) -> HttpResponse:
-    """Where the browser goes when the time is up: says so, and how to come back."""
+    """Where the browser goes when the time is up, of the login or of an assisted visit: says so, and the way on."""
+    actor = actor_of(request)
+    if isinstance(actor, StaffActor) and ASKED_IN_VISIT in request.GET:
+        return render(request, "identity/visit_ended.html", {"home": home_of(actor)})
     wanted = request.GET.get("next", "")
     asked = request.GET.get("audience", "")
     audience = Audience(asked) if asked in set(Audience) else Audience.CITIZEN

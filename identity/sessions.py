@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from django.db.models import CharField, F, Func, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from identity.actors import Actor
+from identity.actors import Actor, CitizenActor
 from identity.models import UserSession
 
 SESSION_SEEN_AT = "identity.seen_at"
@@ -113,6 +114,19 @@ def time_left(session: SessionBase, now: datetime) -> TimeLeft:
     ends_at = session.get(SESSION_ENDS_AT, float("inf"))
     left = max(0, int(min(unused_until, ends_at) - now.timestamp()))
     return TimeLeft(seconds=left, can_be_extended=unused_until < ends_at, until=now + timedelta(seconds=left))
+
+
+def time_left_of(actor: Actor | None, session: SessionBase, now: datetime) -> TimeLeft:
+    """How long `actor` may go on in the session: an assisted visit ends before the employee's login does."""
+    left = time_left(session, now)
+    if not isinstance(actor, CitizenActor) or actor.helped_until is None:
+        return left
+    ends = actor.helped_until
+    seconds = max(0, ceil((min(ends.unused, ends.at_the_latest) - now).total_seconds()))
+    if left.seconds <= seconds:
+        return left
+    can_be_extended = ends.unused < ends.at_the_latest
+    return TimeLeft(seconds=seconds, can_be_extended=can_be_extended, until=now + timedelta(seconds=seconds))
 
 
 def only_asks(request: HttpRequest) -> bool:

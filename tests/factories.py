@@ -7,7 +7,7 @@ import factory
 from django.utils import timezone
 
 from citizens.models import Citizen
-from identity.models import StaffMember
+from identity.models import AssistedVisit, StaffMember
 from municipalities.models import CareTeam, Municipality, Region
 from plans import services as plans
 from plans.models import Activity, CarePlan, Plan, Task
@@ -65,6 +65,24 @@ class CitizenFactory(factory.django.DjangoModelFactory[Citizen]):
     def _create(cls, model_class: type[Citizen], *args: Any, **kwargs: Any) -> Citizen:
         citizen: Citizen = model_class.objects.enrol(*args, **kwargs)
         return citizen
+
+
+class AssistedVisitFactory(factory.django.DjangoModelFactory[AssistedVisit]):
+    """A visit that was begun an hour and a day ago and left open; `citizen` and `helper` are of one municipality."""
+
+    class Meta:
+        model = AssistedVisit
+
+    citizen = factory.SubFactory(CitizenFactory)
+    municipality = factory.SelfAttribute("citizen.municipality")
+    helper = factory.SubFactory(StaffMemberFactory, municipality=factory.SelfAttribute("..municipality"))
+    session_hash = factory.Sequence(lambda n: f"{n:064x}")
+    consent = AssistedVisit.Consent.ORAL
+    identity_checked = AssistedVisit.Checked.PHOTO_ID
+    begun_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=25))
+    consent_at = factory.SelfAttribute("begun_at")
+    last_used_at = factory.SelfAttribute("begun_at")
+    ends_at = factory.LazyAttribute(lambda made: made.begun_at + timedelta(hours=1))
 
 
 def questionnaire_source(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -171,6 +171,27 @@ def test_the_way_back_shows_nothing_of_the_citizens_pages(desk: Callable[..., Pa
     expect(page.get_by_role("heading", name="Siden er for borgere")).to_be_visible()
     assert "Kun til lægen" not in page.content()
     assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])").count("Kun til") == 0
+
+
+def test_before_the_visit_is_up_a_dialog_asks(
+    desk: Callable[..., Page], looked_at: Callable[[Page, str], None], settings: LazySettings
+) -> None:
+    settings.ASSISTED_VISIT_IDLE_SECONDS = 110
+    page = desk(PHONE)
+    begin(page)
+    dialog = page.get_by_role("alertdialog", name="Besøget slutter snart")
+    expect(dialog).to_contain_text("Vil I fortsætte?")
+    looked_at(page, "dialog")
+    settings.ASSISTED_VISIT_IDLE_SECONDS = 900
+    dialog.get_by_role("button", name="Fortsæt besøget").click()
+    expect(dialog).to_be_hidden()
+    settings.ASSISTED_VISIT_IDLE_SECONDS = 3
+    page.reload()
+    page.wait_for_url("**/login/ended/**")
+    expect(page.get_by_role("heading", name="Besøget er slut")).to_be_visible()
+    assert CITIZEN not in page.content()
+    looked_at(page, "time-up")
+    assert AssistedVisit.objects.get().ended_why == AssistedVisit.Ended.TIME_UP
 
 
 @pytest.mark.parametrize("width", [320, PHONE, DESK])

@@ -88,7 +88,7 @@ def test_the_form_leads_back_to_the_citizen_for_those_who_may_see_them(
 ) -> None:
     start, back = reverse("staff:assist", args=[citizen.pk]), reverse("staff:citizen", args=[citizen.pk])
     assert f'href="{back}"' in text(helper.get(start))
-    page = text(client_as(staff_actor(nurse, {Role.LOGIN_ASSISTOR})).get(start))
+    page = text(client_as(staff_actor(nurse, frozenset({Role.LOGIN_ASSISTOR}))).get(start))
     assert (f'href="{back}"' in page, f'href="{reverse("staff:assist_find")}"' in page) == (False, True)
 
 
@@ -141,7 +141,7 @@ def test_what_is_the_citizens_alone_is_closed(helper: Client, citizen: Citizen, 
 
 def test_the_front_page_leads_to_the_citizens_tasks(helper: Client, citizen: Citizen) -> None:
     begin(helper, citizen)
-    assert helper.get(reverse("home")).url == reverse("citizens:tasks")
+    assert helper.get(reverse("home"))["Location"] == reverse("citizens:tasks")
 
 
 def test_no_page_of_the_visit_links_to_a_closed_one(helper: Client, citizen: Citizen, task: Task) -> None:
@@ -229,6 +229,38 @@ def test_it_ends_by_itself(helper: Client, citizen: Citizen, change: dict[str, t
     assert AssistedVisit.objects.get().ended_why == "time-up"
 
 
+def test_the_time_left_is_that_of_the_visit_and_a_use_puts_it_off(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    now = timezone.now()
+    begun = now - timedelta(minutes=14)
+    AssistedVisit.objects.update(consent_at=begun, begun_at=begun, last_used_at=begun)
+    asked = helper.get(reverse("identity:session"), headers={"accept": "application/json"}).json()
+    assert (50 <= asked["seconds"] <= 60, asked["extendable"]) == (True, True)
+    stayed = helper.post(reverse("identity:session"), headers={"accept": "application/json"}).json()
+    assert 890 <= stayed["seconds"] <= 900
+    AssistedVisit.objects.update(ends_at=now + timedelta(minutes=3))
+    asked = helper.get(reverse("identity:session"), headers={"accept": "application/json"}).json()
+    assert (asked["seconds"] <= 180, asked["extendable"]) == (True, False)
+
+
+def test_where_the_browser_goes_when_the_visit_is_up(helper: Client, citizen: Citizen) -> None:
+    begin(helper, citizen)
+    long_ago = timezone.now() - timedelta(minutes=20)
+    AssistedVisit.objects.update(consent_at=long_ago, begun_at=long_ago, last_used_at=long_ago)
+    asked = helper.get(f"{reverse('identity:session')}?visit=1", headers={"accept": "application/json"})
+    assert asked.json() == {"seconds": 0, "extendable": False}
+    page = text(helper.get(reverse("identity:ended"), {"audience": "staff", "visit": "1"}))
+    assert ("Besøget er slut" in page, "Du er logget ud" in page, citizen.name in page) == (
+        True,
+        False,
+        False,
+    )
+    helper.post(reverse("identity:logout"))
+    page = text(helper.get(reverse("identity:ended"), {"audience": "staff", "visit": "1"}))
+    assert "Du er logget ud" in page
+    assert reverse("identity:login", args=["staff"]) in page
+
+
 def test_to_ask_how_much_time_is_left_puts_nothing_off(helper: Client, citizen: Citizen) -> None:
     begin(helper, citizen)
     a_while_ago = timezone.now() - timedelta(minutes=14)
@@ -312,7 +344,7 @@ def test_the_database_keeps_one_running_visit_a_session(helper: Client, citizen:
 
 @pytest.fixture
 def assistor(nurse: StaffMember, client_as: Callable[[StaffActor], Client]) -> Client:
-    return client_as(staff_actor(nurse, {Role.LOGIN_ASSISTOR}))
+    return client_as(staff_actor(nurse, frozenset({Role.LOGIN_ASSISTOR})))
 
 
 def find(client: Client, number: str) -> Any:

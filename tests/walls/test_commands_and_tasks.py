@@ -245,20 +245,7 @@ def forgetting(_: Path, __: LazySettings) -> Work:
 
 
 def closing(_: Path, __: LazySettings) -> Work:
-    citizen = factories.CitizenFactory()
-    long_ago = timezone.now() - timedelta(days=1)
-    visit = AssistedVisit.objects.create(
-        municipality=citizen.municipality,
-        citizen=citizen,
-        helper=factories.StaffMemberFactory(municipality=citizen.municipality),
-        session_hash="0" * 64,
-        consent="oral",
-        consent_at=long_ago,
-        identity_checked="known",
-        begun_at=long_ago,
-        last_used_at=long_ago,
-        ends_at=long_ago + timedelta(hours=1),
-    )
+    visit = factories.AssistedVisitFactory()
 
     def work() -> Look:
         end_visits_left_open()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from citizens.models import Citizen
 from fut.models import FutDefinition, FutFinding, FutLook, FutReference, FutRun, FutTeam, FutTeamLook
 from identity.access_log import Use, What, record, review
-from identity.models import AccessEntry, AccessReview, LoginAttempt, StaffMember
+from identity.models import AccessEntry, AccessReview, AssistedVisit, LoginAttempt, StaffMember
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
 from notifications import reminders
@@ -110,6 +110,7 @@ def town() -> Town:
     decide_retention(municipality=municipality, years=12, only_five_year_professions=False, by=member, at=now)
     DeletionRecord.objects.create(municipality=municipality, on=now.date(), cause="drafts")
     theirs = {"municipality": municipality, "citizen": citizen}
+    factories.AssistedVisitFactory(helper=member, **theirs)
     LegalHold.objects.create(reason="Klage 17", set_at=now, set_by=member, **theirs)
     ErasureRequest.objects.create(requested_at=now, outcome="held", **theirs)
     DataExport.objects.create(at=now, by=member, **theirs)
@@ -145,6 +146,7 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     DeletionRecord: "municipality",
     ErasureRequest: "municipality",
     DataExport: "municipality",
+    AssistedVisit: "municipality",
 }
 # What a municipality sees besides or otherwise, and why.
 NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
@@ -182,6 +184,7 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     AccessEntry: "citizen_id",
     ErasureRequest: "citizen",
     DataExport: "citizen",
+    AssistedVisit: "citizen",
 }
 NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
     StaffMember,

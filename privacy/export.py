@@ -344,6 +344,7 @@ def _assisted_visits(subject: Subject) -> list[Json]:
     found = subject.of(AssistedVisit.objects.select_related("municipality", "helper")).order_by("begun_at")
     return [
         {
+            "id": str(visit.pk),
             "municipality": visit.municipality.authority_name,
             "unit": visit.unit_name,
             "helper": subject.name_of(visit.helper),

@@ -122,6 +122,7 @@ def with_everything(past: Past, by: StaffMember) -> None:
     LegalHold.objects.create(reason="Klage 17", set_at=now, set_by=by, lifted_at=now, lifted_by=by, **own)
     ErasureRequest.objects.create(requested_at=now, outcome="held", **own)
     DataExport.objects.create(citizen=citizen, at=now)
+    factories.AssistedVisitFactory(helper=by, **own)
     access_log.record(use=Use(What.RESPONSE), of=[citizen.pk], by=staff_actor(by), at=now)
     # What FUT was told of the first plan is archived, its text message is not.
     told = Delivery.objects.filter(channel="fut", event__subject_id=care_plan.pk)

@@ -139,6 +139,7 @@ def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse
         "holds": 1,
         "exports": 1,
         "sessions": 1,
+        "assisted_visits": 1,
     }
     assert run(gone.municipality) == {}
     assert DeletionRecord.objects.count() == 2

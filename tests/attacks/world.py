@@ -30,6 +30,7 @@ ANSWERS = {"answer", "score", "unit"}
 # Of the access log: its control reads all of it, a citizen the unit and the reason.
 LOG = {"logstaff", "logorg", "logteam", "logunit", "logcriterion", "logrequest", "lognote", "logreason"}
 LOG_FOR_CITIZENS = {"logunit"}
+NAMES = {"given", "family"}
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,12 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
         reason=world.of(person, "hold"),
         set_at=timezone.now(),
         set_by=world.staff,
+    )
+    factories.AssistedVisitFactory(
+        citizen=citizen,
+        helper=world.staff,
+        organisation_unit=world.of(person, "visitorg"),
+        unit_name=world.of(person, "visitunit"),
     )
     world.keep("hold", hold)
     world.keep("entry", entry)

@@ -238,6 +238,10 @@ def test_the_time_left_is_that_of_the_visit_and_a_use_puts_it_off(helper: Client
     assert (50 <= asked["seconds"] <= 60, asked["extendable"]) == (True, True)
     stayed = helper.post(reverse("identity:session"), headers={"accept": "application/json"}).json()
     assert 890 <= stayed["seconds"] <= 900
+    assert "Besøget slutter kl." in text(helper.get(reverse("citizens:tasks")))
+    assert "Besøget varer til kl." in text(
+        helper.get(reverse("identity:session"), headers={"accept": "text/html"})
+    )
     AssistedVisit.objects.update(ends_at=now + timedelta(minutes=3))
     asked = helper.get(reverse("identity:session"), headers={"accept": "application/json"}).json()
     assert (asked["seconds"] <= 180, asked["extendable"]) == (True, False)

@@ -302,6 +302,7 @@ NO_WORDS = {
     "municipalities.CareTeam.condition_code": "SKS",
     "municipalities.CareTeam.condition_name": "the words of SKS",
     "questionnaires.QuestionnaireVersion.language": "a language code",
+    "questionnaires.Upload.content_type": "one of three",
     "questionnaires.Score.link_id": "names an item of the form",
     "outbox.Event": "names of news and models, a request's id",
     "outbox.ArchivedDelivery": "as Event",

@@ -21,7 +21,7 @@ from notifications.models import Message
 from outbox.models import Delivery
 from plans.models import Activity, Plan, Task
 from privacy.models import LegalHold
-from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response
+from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response, Upload
 from tests import factories
 from tests.staff.conftest import answer
 
@@ -143,6 +143,17 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
     )
     begun.response = draft
     begun.save()
+    file = world.of(person, "file")
+    Upload.objects.create(
+        response=draft,
+        municipality=world.municipality,
+        citizen=citizen,
+        name=f"{file}.txt",
+        content_type="application/pdf",
+        size=len(file),
+        content=file.encode(),
+        created_at=answer_at,
+    )
     message = reminders.send(task=overdue, by=world.staff, at=timezone.now())
     Message.objects.filter(pk=message.pk).update(
         status="failed", status_at=timezone.now(), reason=world.of(person, "reason")

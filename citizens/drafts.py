@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -35,7 +35,7 @@ class Draft:
 
     `contested`: what that form and another page answered differently, and the fingerprints the form began from.
     `rows`: the row that was added or removed, `focus` the id of where to go on after that; `going`: a
-    row to ask about before it is removed.
+    row to ask about before it is removed. `is_locked`: it can be saved to, until the transaction ends.
     """
 
     task: Task
@@ -45,6 +45,7 @@ class Draft:
     contested: Mapping[str, str] = field(default_factory=dict)
     rows: RowChange | None = None
     going: Place | None = None
+    is_locked: bool = False
 
     @property
     def is_unusual(self) -> bool:
@@ -65,6 +66,7 @@ class Draft:
             unread=saved.issues,
             contested={address: shown[address] for address in saved.contested},
             rows=rows,
+            is_locked=self.is_locked,
         )
 
 
@@ -93,13 +95,14 @@ def draft_or_redirect(
             correction = locked(correction)
             mark_assisted(request.actor, correction)
         answering = Answering.of(correction.version, correction.document)
-        return Draft(task=task, response=correction, answering=answering)
+        return Draft(task=task, response=correction, answering=answering, is_locked=to_save)
     plans.require_open(task, timezone.now())
     if response is None:
         return HttpResponseRedirect(reverse("citizens:task", args=[task_id]))
     if to_save:
         mark_assisted(request.actor, response)
-    return Draft(task=task, response=response, answering=Answering.of(response.version, response.document))
+    answering = Answering.of(response.version, response.document)
+    return Draft(task=task, response=response, answering=answering, is_locked=to_save)
 
 
 def page_or_404(answering: Answering, number: int) -> Page:
@@ -116,6 +119,8 @@ def save_form(request: CitizenRequest, draft: Draft, page: Page) -> tuple[Draft,
     Where a question was answered on another page as well, a button says which answer counts: `keep` the one of this
     form, `take` the other.
     """
+    if not draft.is_locked:
+        raise RuntimeError("A draft was to be saved that is not locked: find it with to_save=True.")
     before = draft.answering
     fields = form_fields(before.definition, page, request.POST, document=before.document)
     shown = shown_with(request.POST)
@@ -132,3 +137,8 @@ def save_form(request: CitizenRequest, draft: Draft, page: Page) -> tuple[Draft,
     saved = save_to_locked(response=draft.response, fields=fields, shown=shown, rows=rows, at=now)
     saved = uploads.with_files(saved, sent, at=now, rows=rows)
     return replace(draft.after(saved, shown, rows), going=going), fields
+
+
+def whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpResponse:
+    """The redirect, also where htmx would follow it out of sight."""
+    return HttpResponse(headers={"HX-Redirect": to.url}) if request.htmx else to

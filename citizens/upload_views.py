@@ -3,17 +3,14 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from citizens import selectors
-from citizens.answering import Answering
+from citizens.drafts import draft_or_redirect, whole_page
 from citizens.languages import words_of
 from identity.access import CitizenRequest, citizen_required
-from plans import services as plans
 from questionnaires import uploads
 from questionnaires.assisted import mark_assisted
 from questionnaires.file_answers import handed_out
@@ -29,21 +26,18 @@ def upload(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     422 where the file is refused: the question says why. Nothing else of the page is touched.
     """
     now = timezone.now()
-    task = selectors.task_of(citizen_id=request.actor.citizen_id, task_id=task_id)
-    if task is None:
-        raise Http404
-    plans.require_open(task, now)
-    if task.response is None:
-        return HttpResponse(headers={"HX-Redirect": reverse("citizens:task", args=[task_id])})
-    mark_assisted(request.actor, task.response)
-    version = task.activity.version
-    answering = Answering.of(version, task.response.document)
+    # Not locked yet: whoever looks for viruses may take their time.
+    draft = draft_or_redirect(request, task_id)
+    if isinstance(draft, HttpResponseRedirect):
+        return whole_page(request, draft)
+    mark_assisted(request.actor, draft.response)
+    answering, version = draft.answering, draft.response.version
     page = answering.page(number)
     address = request.POST.get("question", "")
     if page is None or address not in answering.asked_on(page):
         raise Http404
     sent = uploads.sent_with(answering.definition, page, request.POST, request.FILES)
-    response, issues = uploads.keep(response=task.response, sent=sent, at=now)
+    response, issues = uploads.keep(response=draft.response, sent=sent, at=now)
     issues = (*sent.issues, *issues)
     words = words_of(request, version).definition
     page_view = render_page(words, words.pages[page.number - 1], response.document, problems=issues)

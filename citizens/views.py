@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citizens import selectors
 from citizens.answering import Answering
-from citizens.drafts import KEEP, TAKE, Draft, draft_or_redirect, own_task, page_or_404, save_form
+from citizens.drafts import KEEP, TAKE, Draft, draft_or_redirect, own_task, page_or_404, save_form, whole_page
 from citizens.languages import LANGUAGE, Words, choose, in_words, words_of
 from citizens.steps import Steps, steps_of
 from identity import unsent
@@ -132,9 +132,9 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 @citizen_required
 def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """Save what the page's form says, and answer with its questions as they are then."""
-    draft = draft_or_redirect(request, task_id)
+    draft = draft_or_redirect(request, task_id, to_save=True)
     if isinstance(draft, HttpResponseRedirect):
-        return _whole_page(request, draft)
+        return whole_page(request, draft)
     page, before = page_or_404(draft.answering, number), draft.answering
     draft, fields = save_form(request, draft, page)
     if not request.htmx:
@@ -184,7 +184,7 @@ def options(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse
     """The options of one long list that hold what is being typed: those of a question that is asked on the page."""
     draft = draft_or_redirect(request, task_id)
     if isinstance(draft, HttpResponseRedirect):
-        return _whole_page(request, draft)
+        return whole_page(request, draft)
     page, answering = page_or_404(draft.answering, number), draft.answering
     address = request.GET.get("question", "")
     place = place_at(answering.definition, address)
@@ -288,11 +288,6 @@ def _redirect_to(task: Task, page: Page | None, *, focus: str = "") -> HttpRespo
         return HttpResponseRedirect(reverse("citizens:summary", args=[task.pk]))
     address = reverse("citizens:page", args=[task.pk, page.number])
     return HttpResponseRedirect(f"{address}#{focus}" if focus else address)
-
-
-def _whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpResponse:
-    """The redirect, also where htmx would follow it out of sight."""
-    return HttpResponse(headers={"HX-Redirect": to.url}) if request.htmx else to
 
 
 def _questions(

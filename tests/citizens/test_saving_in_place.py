@@ -176,5 +176,8 @@ def test_every_click_takes_the_same_queries(
     tab = Tab(client, task)
     with django_assert_num_queries(SHOWING):
         client.get(f"{tab.root}side/1/")
-    with django_assert_num_queries(SHOWING + 1):
+    with django_assert_num_queries(SHOWING + 1) as saving:
         tab.save(q1="4")
+    assert any("FOR UPDATE" in query["sql"] for query in saving.captured_queries), (
+        "two tabs come one at a time"
+    )

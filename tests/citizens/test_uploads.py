@@ -257,9 +257,36 @@ def test_staff_see_it_once_it_is_sent_and_that_is_a_look(
     assert elsewhere.get(f"/medarbejder/filer/{upload.pk}/").status_code == 404
 
 
+def test_a_correction_has_files_of_its_own_and_the_former_keeps_its(
+    citizen: Citizen, client_as: Callable[[CitizenActor], Client]
+) -> None:
+    version = factories.QuestionnaireVersionFactory(source=uploads.FORM)
+    task = factories.open_task(
+        citizen, plan=factories.PlanFactory(weekly__version=version, correction_days=3)
+    )
+    visitor = Uploader(client_as(CitizenActor(citizen_id=citizen.pk, name=citizen.name)), task)
+    visitor.begin()
+    former = sent_off(visitor)
+    visitor.client.post(f"{visitor.root}ret/")
+    answer = visitor.upload("photo", uploads.sent(name="Ny.jpg"))
+    assert (answer.status_code, "Ny.jpg" in body(answer)) == (200, True)
+    visitor.send()
+
+    correction = Response.objects.get(replaces=former)
+    assert correction.is_completed
+    assert {one.name for one in correction.uploads.all()} == {"Ny.jpg"}
+    assert "Såret.jpg" in {one.name for one in former.uploads.all()}
+    newest = body(visitor.client.get(f"/borger/svar/{correction.pk}/"))
+    assert ("Ny.jpg" in newest, "Såret.jpg" in newest) == (True, False)
+    assert "Såret.jpg" in body(visitor.client.get(f"/borger/svar/{former.pk}/"))
+    for upload in Upload.objects.all():
+        assert visitor.client.get(f"/borger/filer/{upload.pk}/").status_code == 200
+
+
 def test_what_was_sent_is_never_changed(visitor: Uploader, citizen: Citizen) -> None:
     response = sent_off(visitor)
-    assert visitor.upload("photo", uploads.sent(name="Ny.jpg")).status_code in (302, 409)
+    too_late = visitor.upload("photo", uploads.sent(name="Ny.jpg"))
+    assert too_late.headers["HX-Redirect"].endswith("/kvittering/")
     own = Scope.citizen(citizen.pk)
     with within(own):
         assert Upload.objects.filter(response=response).delete()[0] == 0

@@ -83,6 +83,20 @@ def test_from_the_consent_to_the_receipt(
     assert [(each["consent"], each["helper"]) for each in own] == [("oral", None)]
 
 
+@pytest.mark.parametrize("where", ["svar/1/", "side/1/"])
+def test_what_the_citizen_began_alone_is_marked_with_the_first_answer_given_with_help(
+    helper: Client, nurse: StaffMember, citizen: Citizen, task: Task, where: str
+) -> None:
+    begin_task(task=task, at=timezone.now())
+    begin(helper, citizen)
+    root = reverse("citizens:task", args=[task.pk])
+    helper.get(f"{root}side/1/")
+    assert Response.objects.get().mode == "own", "looking is not helping"
+    helper.post(f"{root}{where}", {"a:pain": "true", "asked": ["pain"]}, headers={"HX-Request": "true"})
+    response = Response.objects.get()
+    assert (response.mode, response.entered_by) == ("assisted", nurse)
+
+
 def test_the_form_leads_back_to_the_citizen_for_those_who_may_see_them(
     helper: Client, nurse: StaffMember, citizen: Citizen, client_as: Callable[[StaffActor], Client]
 ) -> None:

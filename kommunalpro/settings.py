@@ -283,7 +283,7 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "kommunalpro.static_files.HashedStaticFiles"},
 }
 
 # --- Celery -----------------------------------------------------------------------------------------

@@ -19,8 +19,37 @@ from kommunalpro.embedded.errors import SetupError
 from kommunalpro.translations import compile_catalogues
 
 STYLE = Path("css/dkfds.min.css")
-SCRIPT = Path("js/dkfds.min.js")
-ICONS = Path("img/all-svg-icons.svg")
+DIALOG = Path("js/modal.js")
+SPRITE = Path("img/icons.svg")
+
+# The icons that templates and components name; the design system has six times as many, and every page loads the sprite.
+ICONS = (
+    "arrow-downward",
+    "arrow-forward",
+    "arrow-upward",
+    "assignment",
+    "check",
+    "chevron-left",
+    "chevron-right",
+    "close",
+    "delete",
+    "download",
+    "edit",
+    "error",
+    "groups",
+    "info",
+    "lock",
+    "minus",
+    "person",
+    "plus",
+    "search",
+    "send",
+    "settings",
+    "success",
+    "sync",
+    "time",
+    "warning",
+)
 
 # where a file lies in node_modules → what it is called here
 VENDOR = {
@@ -36,6 +65,8 @@ VENDOR = {
 # The source maps are left out, and Django's manifest storage would look for them.
 SOURCE_MAP = re.compile(r"\s*(?:/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$")
 REFERENCE = re.compile(r"""url\(\s*["']?([^"')?#]+)""")
+SYMBOL = re.compile(r"""<symbol id="([^"]+)".*?</symbol>""", re.DOTALL)
+NEEDS_A_BUILD = re.compile(r"^\s*import\b|\brequire\(", re.MULTILINE)
 
 
 def prepare(root: Path) -> None:
@@ -89,7 +120,10 @@ def fetch(root: Path) -> bool:
 
 
 def lay_out(root: Path) -> None:
-    """Copy what pages load from `node_modules` to `build/assets`, replacing what was there."""
+    """Copy what pages load from `node_modules` to `build/assets`, replacing what was there.
+
+    Raises SetupError where the design system lacks something.
+    """
     target = root / "build" / "assets"
     fresh = target.with_name("assets.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -106,8 +140,10 @@ def _fingerprint(root: Path) -> str:
 
 
 def _state(root: Path) -> str:
-    """Changes with each static file of ours, with those fetched, and with the installed packages."""
-    found = hashlib.sha256(_fingerprint(root).encode() + (root / "requirements" / "server.txt").read_bytes())
+    """Changes with each static file of ours, with those fetched, with how they are named, and with the packages."""
+    naming = Path(__file__).parents[1] / "static_files.py"
+    packages = root / "requirements" / "server.txt"
+    found = hashlib.sha256(_fingerprint(root).encode() + naming.read_bytes() + packages.read_bytes())
     folders = [root / "static", *(app.with_name("static") for app in root.glob("*/apps.py"))]
     for path in sorted(path for folder in folders for path in folder.rglob("*")):
         status = path.stat()
@@ -138,16 +174,34 @@ def audit(root: Path) -> int:
 
 
 def _copy_design_system(package: Path, target: Path) -> None:
-    """Copy the style sheet, the script, the icons, and each font and picture that the style sheet names."""
+    """Copy the style sheet, its fonts and pictures, the icons that we draw, and of the scripts the dialog alone."""
     dist = package / "dist"
-    for part in (STYLE, SCRIPT, ICONS):
-        _copy(dist / part, target / part)
+    _copy(dist / STYLE, target / STYLE)
     _copy(package / "LICENSE.md", target / "LICENSE.md")
+    _copy_dialog(package / "src" / "js" / "components" / "modal.js", target / DIALOG)
+    _write_sprite(dist / "img" / "all-svg-icons.svg", target / SPRITE)
     for reference in set(REFERENCE.findall((dist / STYLE).read_text())):
         if reference.startswith("data:"):
             continue
         part = (STYLE.parent / reference).as_posix().replace("css/../", "")
         _copy(dist / part, target / part)
+
+
+def _copy_dialog(source: Path, target: Path) -> None:
+    """A module of its own that browsers load as it stands; all components in one script weigh ten times as much."""
+    if NEEDS_A_BUILD.search(source.read_text(encoding="utf-8")):
+        raise SetupError(f"{source} of the design system loads other modules now, and no browser finds them.")
+    _copy(source, target)
+
+
+def _write_sprite(source: Path, target: Path) -> None:
+    """Our icons, in one file."""
+    symbols = {found[1]: found[0] for found in SYMBOL.finditer(source.read_text(encoding="utf-8"))}
+    if missing := [name for name in ICONS if name not in symbols]:
+        raise SetupError(f"The design system has no icon called {', '.join(missing)} ({source}).")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    drawn = "".join(symbols[name] for name in ICONS)
+    target.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{drawn}</svg>\n', encoding="utf-8")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -64,8 +64,9 @@ def masked_cpr(cpr: str) -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
-    """Draw one icon of the design system's sprite; without a label it is decoration, hidden from screen readers.
+    """Draw one icon of the design system's; without a label it is decoration, hidden from screen readers.
 
+    The sprite holds those in `ICONS` of `kommunalpro.embedded.assets`: a new one is named there, too.
     Not a template of its own: the newline at a file's end would become an underlined space in links.
     """
     return _icon(name, str(label), extra)
@@ -77,7 +78,7 @@ def _icon(name: str, label: str, extra: str) -> SafeString:
         '<svg class="icon-svg {}" focusable="false"{}><use href="{}#{}"></use></svg>',
         extra,
         flatatt({"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}),
-        static("dkfds/img/all-svg-icons.svg"),
+        static("dkfds/img/icons.svg"),
         name,
     )
 

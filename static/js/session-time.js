@@ -4,11 +4,12 @@
  * shown or ended it is asked how much time is left, since another tab may have used the session meanwhile.
  */
 
+// @ts-expect-error: of the design system, laid there where the static files are gathered
+import Modal from "../dkfds/js/modal.js";
+
 const WARN_SECONDS = 120;
 const LONGEST_WAIT = 60_000; // a computer that slept finds out soon after it wakes
 
-/** @type {any} */
-const designSystem = /** @type {any} */ (window).DKFDS;
 const dialog = document.querySelector("#session-time");
 if (dialog instanceof HTMLElement) watch(dialog);
 
@@ -21,7 +22,7 @@ function watch(dialog) {
   const idle = dialog.querySelector("[data-session-idle]");
   const final = dialog.querySelector("[data-session-final]");
   const token = dialog.querySelector("[name=csrfmiddlewaretoken]");
-  const modal = new designSystem.Modal(dialog);
+  const modal = new Modal(dialog);
   let endsAt = Date.now() + Number(dialog.dataset.sessionSeconds) * 1000;
   let isShown = false;
   let isRead = false; // they saw that it cannot go on, and are finishing their work

@@ -22,7 +22,7 @@ STYLE = Path("css/dkfds.min.css")
 DIALOG = Path("js/modal.js")
 SPRITE = Path("img/icons.svg")
 
-# The icons that templates and components name; the design system has six times as many, and every page loads the sprite.
+# The icons that templates and components name. The design system has many more, and every page loads the sprite.
 ICONS = (
     "arrow-downward",
     "arrow-forward",

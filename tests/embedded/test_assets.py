@@ -43,7 +43,9 @@ def fetched(tmp_path: Path) -> Path:
     """A project whose packages npm has fetched: tiny ones in the shape of the real ones."""
     style = ".a{background:url(../img/a.svg)}.b{src:url('../fonts/b.woff2?v=1')}.c{background:url(data:x)}"
     package(tmp_path, "dkfds/dist/css/dkfds.min.css", style + "\n/*# sourceMappingURL=dkfds.min.css.map */\n")
-    package(tmp_path, "dkfds/src/js/components/modal.js", "function M() {}\n//# sourceMappingURL=modal.js.map\n")
+    package(
+        tmp_path, "dkfds/src/js/components/modal.js", "function M() {}\n//# sourceMappingURL=modal.js.map\n"
+    )
     package(tmp_path, SPRITE, sprite(*assets.ICONS, "umbrella"))
     package(tmp_path, "dkfds/dist/img/a.svg", "<svg/>")
     package(tmp_path, "dkfds/dist/img/unused.svg", "<svg/>")

@@ -5,7 +5,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 IMPORT = r"""(?P<matched>import (?P<name>\w+) from "(?P<url>\.[^"]+)";)"""
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also a module that one of our scripts imports is named with its hash, so that browsers may keep it.
 
     Django's own switch for that (`support_js_module_import_aggregation`) reads the scripts of packages, too, and

@@ -45,7 +45,12 @@ def holds_and_forgets(request: MunicipalRequest, citizen_id: UUID) -> HttpRespon
 
 urlpatterns = [*all_pages, path("forgets/<uuid:citizen_id>/", holds_and_forgets)]
 
-EVERYTHING = NURSE_ROLES | {Role.CLINICAL_SUPPORTER, Role.CARETEAM_ADMINISTRATOR, Role.REPORT_USER}
+EVERYTHING = NURSE_ROLES | {
+    Role.CLINICAL_SUPPORTER,
+    Role.CARETEAM_ADMINISTRATOR,
+    Role.REPORT_USER,
+    Role.LOGIN_ASSISTOR,
+}
 
 
 @pytest.fixture
@@ -146,6 +151,14 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
     "assign": (
         lambda client, person, response: client.get(reverse("staff:assign", args=[person.pk])),
         (What.ASSIGNMENT, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "assist": (
+        lambda client, person, response: client.get(reverse("staff:assist", args=[person.pk])),
+        (What.ASSISTED, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "assist_find": (
+        lambda client, person, response: client.post(reverse("staff:assist_find"), {"text": person.cpr}),
+        (What.ASSISTED, Action.SEARCH, Purpose.FOLLOW_UP, "one"),
     ),
     "response": (
         lambda client, person, response: client.get(reverse("staff:response", args=[response.pk])),

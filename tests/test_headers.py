@@ -123,7 +123,7 @@ def test_a_forged_form_is_refused_with_them_too() -> None:
     check(answer)
 
 
-@pytest.mark.parametrize("address", ["/static/img/logo.svg", "/static/js/dkfds-start.js"])
+@pytest.mark.parametrize("address", ["/static/img/logo.svg", "/static/js/modals.js"])
 def test_files_that_a_browser_could_open_as_a_page_have_them_too(
     address: str, settings: LazySettings
 ) -> None:

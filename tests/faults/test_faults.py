@@ -82,7 +82,7 @@ def test_nothing_is_lost_doubled_out_of_order_or_at_the_wrong_hour(
 
 
 def test_the_faults_were_felt(counts: dict[str, dict[str, Any]]) -> None:
-    """Else nothing above says anything. Whether a person hears nothing clear is chance: it is counted and not asked for."""
+    """Else nothing above says anything. Whether people hear nothing clear is chance: it is counted, not asked for."""
     last = counts[SCENARIOS[-1]]
     assert last["sent_more_than_once"] > 0
     assert counts["errors"]["felt"].keys() >= {"status 500 before", "status 500 after", "status 429 before"}

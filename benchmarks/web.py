@@ -15,19 +15,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.pages import ROOT, Servers
+from benchmarks.pages import ROOT, Servers, seconds_of
 from tests.servers import free_port
 
 TOKEN = "b" * 32
 """Of the form and of the cookie: what protects forms is asked for as of anybody."""
 SESSION, CSRF = "kommunalpro_session", "kommunalpro_csrf"
-NANOSECONDS = 1e9
 STARTS_WITHIN = 60.0
 
 
@@ -70,7 +68,7 @@ class Web:
         workers = [each.pid for each in self._server.children()]
         clients = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'kommunalpro'"
         backends = [int(pid) for (pid,) in self._database.execute(clients)]
-        return sum(_processor_seconds(pid) for pid in (*workers, *backends))
+        return sum(seconds_of(pid) for pid in (*workers, *backends))
 
     def is_there(self) -> bool:
         """Does it answer?"""
@@ -79,12 +77,6 @@ class Web:
         except (ConnectionError, http.client.HTTPException):
             self._connection.close()
             return False
-
-
-def _processor_seconds(pid: int) -> float:
-    """Of all threads of a process; Linux counts them in nanoseconds."""
-    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / NANOSECONDS
 
 
 @contextmanager

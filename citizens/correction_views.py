@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from citizens import selectors
+from citizens.drafts import own_task
 from identity.access import CitizenRequest, citizen_required
 from plans import correcting
 from plans.models import Task
@@ -21,7 +22,7 @@ from questionnaires.models import Response
 @citizen_required
 def correct(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """Begin to correct, or go on with it: all answers are there, each with a link to change it."""
-    correcting.begin(task=_own_task(request, task_id), at=timezone.now())
+    correcting.begin(task=own_task(request, task_id), at=timezone.now())
     return redirect("citizens:summary", task_id)
 
 
@@ -29,7 +30,7 @@ def correct(request: CitizenRequest, task_id: UUID) -> HttpResponse:
 @citizen_required
 def undo(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """Drop a correction, once it was asked whether to; the answer is as it was sent."""
-    task = _own_task(request, task_id)
+    task = own_task(request, task_id)
     if request.method == "POST":
         correcting.drop(task=task)
         messages.success(request, _("Rettelsen er fortrudt. Dine svar gælder, som du sendte dem."))
@@ -51,10 +52,3 @@ def correction_facts(citizen_id: UUID, response: Response) -> dict[str, Any]:
         "correcting": correcting.correcting(task, timezone.now()) if task is not None else None,
         "editions": correcting.editions(response),
     }
-
-
-def _own_task(request: CitizenRequest, task_id: UUID) -> Task:
-    task = selectors.task_of(citizen_id=request.actor.citizen_id, task_id=task_id)
-    if task is None:
-        raise Http404
-    return task

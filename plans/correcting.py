@@ -92,7 +92,7 @@ def begin(*, task: Task, at: datetime) -> Response:
 
     Raises NotCorrectable, with a sentence for the citizen.
     """
-    task = _locked(task)
+    task = Task.objects.locked(task)
     found = correcting(task, at)
     if found.draft is not None and found.may_go_on:
         return found.draft
@@ -113,7 +113,7 @@ def begin(*, task: Task, at: datetime) -> Response:
 @transaction.atomic
 def drop(*, task: Task) -> None:
     """Throw the correction away that is under way: all is as it was. Twice is as once."""
-    task = _locked(task)
+    task = Task.objects.locked(task)
     # Without an answer there is nothing to correct; and “replaces nothing” would be every other draft.
     if task.response_id is not None:
         Response.objects.filter(replaces=task.response_id, status=Response.Status.IN_PROGRESS).delete()
@@ -127,7 +127,7 @@ def submit(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     has run out, NothingCorrected where it says nothing new, or of questionnaires.services AnswersChanged or
     ResponseIncomplete.
     """
-    task = _locked(task)
+    task = Task.objects.locked(task)
     found, former = correcting(task, at), task.response
     if found.draft is None or former is None:
         return task
@@ -148,11 +148,7 @@ def submit(*, task: Task, at: datetime, seen: str | None = None) -> Task:
 
 def editions(response: Response) -> list[Response]:
     """What was submitted before a response in force, the newest first; with their answers."""
-    found: list[Response] = []
-    while response.replaces_id is not None and response.replaces is not None:
-        response = response.replaces
-        found.append(response)
-    return found
+    return list(response.earlier())
 
 
 def in_force_instead_of(response: Response) -> Response:
@@ -172,10 +168,6 @@ def _draft_of(response_id: UUID | None) -> Response | None:
         return None  # “replaces nothing” would be any other draft
     found = Response.objects.filter(replaces=response_id, status=Response.Status.IN_PROGRESS)
     return found.select_related("version").defer("version__source").first()
-
-
-def _locked(task: Task) -> Task:
-    return Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
 
 
 def _why_not(task: Task, found: Correcting) -> str:

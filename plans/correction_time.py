@@ -26,9 +26,7 @@ def corrected_until(response: Response, plan: Plan) -> datetime | None:
 
 def first_edition(response: Response) -> Response:
     """What was submitted first, of which the response is a correction, or a correction of a correction."""
-    while response.replaces_id is not None and response.replaces is not None:
-        response = response.replaces
-    return response
+    return [response, *response.earlier()][-1]
 
 
 def waits_for_corrections(care_plan: CarePlan, at: datetime) -> bool:

@@ -223,6 +223,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def overdue(self, now: datetime) -> Self:
         return self.unanswered().filter(due_at__lt=now)
 
+    def locked(self, task: "Task") -> "Task":
+        """The task as it stands, with its questionnaire, locked until the transaction ends."""
+        return self.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
+
     def with_questionnaire(self) -> Self:
         """With what there is to know about the questionnaire; the form itself is compiled (`definition_of`)."""
         return self.select_related("activity__version", "response", "care_plan__plan").defer(

@@ -70,7 +70,7 @@ def begin(*, task: Task, given: Given, at: datetime) -> Response:
 
     Raises TaskNotOpen, DayNotPossible, or CitizenHasBegun; a draft in which the citizen has answered nothing gives way.
     """
-    task = _locked(task)
+    task = Task.objects.locked(task)
     require_open(task, at)
     _require_day(task, given.on, at)
     if task.response is not None:
@@ -96,7 +96,7 @@ def submit(*, task: Task, by: StaffMember, at: datetime, seen: str | None = None
 
     Raises TaskNotOpen or NothingEntered, or of questionnaires.services AnswersChanged or ResponseIncomplete.
     """
-    task = _locked(task)
+    task = Task.objects.locked(task)
     if task.status == Task.Status.COMPLETED:
         return task
     require_open(task, at)
@@ -109,7 +109,7 @@ def submit(*, task: Task, by: StaffMember, at: datetime, seen: str | None = None
 @transaction.atomic
 def discard(*, task: Task) -> Task:
     """Throw away what was entered and not submitted; the citizen can answer themself again. Twice is as once."""
-    task = _locked(task)
+    task = Task.objects.locked(task)
     if task.response is not None and task.is_open:
         entered = task.response
         task.response = None
@@ -121,11 +121,6 @@ def discard(*, task: Task) -> Task:
 def first_day(task: Task) -> date:
     """The first Danish day on which the answers can have been given."""
     return task.opens_at.astimezone(DANISH_TIME).date()
-
-
-def _locked(task: Task) -> Task:
-    """The task, locked. Its response is there where staff enter it; the citizen's draft is not seen from here."""
-    return Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
 
 
 def require_open(task: Task, at: datetime) -> None:

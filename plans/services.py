@@ -194,7 +194,7 @@ def _active_episode(*, citizen: Citizen, care_team: CareTeam, on: date) -> Episo
 @transaction.atomic
 def begin_task(*, task: Task, at: datetime) -> Response:
     """The response to go on with: the one that was begun, or a new one. Raises TaskNotOpen."""
-    task = Task.objects.select_for_update(of=("self",)).with_questionnaire().get(pk=task.pk)
+    task = Task.objects.locked(task)
     require_open(task, at)
     if task.response is None:
         task.response = questionnaires.start_response(

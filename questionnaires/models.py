@@ -1,6 +1,7 @@
 """Questionnaires, their immutable versions, and what citizens answered."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Self
 
 from django.conf import settings
@@ -276,6 +277,13 @@ class Response(models.Model):
     def fingerprint(self) -> str:
         """Names the answers: who sends a draft says by it what they have looked at."""
         return fingerprint(self.document)
+
+    def earlier(self) -> Iterator["Response"]:
+        """What it corrects, and what that corrected in its turn; the newest first."""
+        former = self.replaces if self.replaces_id is not None else None
+        if former is not None:
+            yield former
+            yield from former.earlier()
 
     @property
     def is_untouched(self) -> bool:

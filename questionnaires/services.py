@@ -264,8 +264,7 @@ def save_to_locked(
     the same. Fields of unknown, calculated or read-only items are ignored: a form of ours has none.
     Raises ResponseAlreadyCompleted or TooManyRows.
     """
-    if response.is_completed:
-        raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+    require_draft(response)
     before = response.document
     definition = definition_of(response.version)
     response.document, issues, contested = _merged(definition, response.document, fields, shown or {})
@@ -411,6 +410,12 @@ def locked(response: Response) -> Response:
     return found
 
 
+def require_draft(response: Response) -> None:
+    """Raises ResponseAlreadyCompleted, for the citizen to read, where it was submitted."""
+    if response.is_completed:
+        raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+
+
 def _to_lock(*, response_id: UUID) -> QuerySet[Response, Any]:
     rows = Response.objects.select_for_update(of=("self",)).filter(pk=response_id)
     return rows.values_list(*_RESPONSE.names, *_VERSION.names)
@@ -454,8 +459,7 @@ def complete_response(*, response: Response, at: datetime, seen: str | None = No
     Raises AnswersChanged, ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
     """
     response = locked(response)
-    if response.is_completed:
-        raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+    require_draft(response)
     if seen is not None and seen != response.fingerprint:
         raise AnswersChanged(
             _("Dine svar er ændret, siden du så dem igennem, måske i et andet vindue. Se dem igennem igen.")

@@ -27,7 +27,7 @@ from questionnaires.form_reading import RowChange
 from questionnaires.models import Response, Upload
 from questionnaires.places import FIELD_PREFIX, Place, answers_at, item_at, place_at, with_answers_at
 from questionnaires.scanning import ScannerUnavailable, found_in
-from questionnaires.services import ResponseAlreadyCompleted, Saved
+from questionnaires.services import Saved, locked, require_draft
 from questionnaires.upload_store import forget_unnamed, upload_id
 
 # “id of the upload, space, address of the question”.
@@ -127,9 +127,8 @@ def keep(*, response: Response, sent: Sent, at: datetime) -> tuple[Response, tup
 
     Raises ResponseAlreadyCompleted.
     """
-    response = _locked(response)
-    if response.is_completed:
-        raise ResponseAlreadyCompleted(_("Du har allerede sendt dine svar. De er gemt, som du sendte dem."))
+    response = locked(response)
+    require_draft(response)
     definition, document = definition_of(response.version), response.document
     issues: list[Issue] = []
     for place, gone in sent.removed:
@@ -183,8 +182,3 @@ def _attachment(upload: Upload) -> engine.AnswerValue:
             "creation": upload.created_at.isoformat(),
         }
     }
-
-
-def _locked(response: Response) -> Response:
-    rows = Response.objects.select_for_update(of=("self",)).select_related("version")
-    return rows.defer("version__source").get(pk=response.pk)

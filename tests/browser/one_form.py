@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from citizens.models import Citizen
 from identity.actors import CitizenActor
+from plans.models import Task
 from questionnaires import engine
 from questionnaires.models import Response
 from tests.factories import CitizenFactory, PlanFactory, QuestionnaireVersionFactory, open_task
@@ -54,6 +55,12 @@ FORM: dict[str, Any] = {
 }
 
 
+def task_to_answer(**citizen: str) -> Task:
+    """The form, for a new citizen to answer."""
+    version = QuestionnaireVersionFactory(source=FORM, title=FORM["title"])
+    return open_task(CitizenFactory(**citizen), plan=PlanFactory(weekly__version=version))
+
+
 @pytest.fixture
 def open_page(
     chrome: Browser,
@@ -61,9 +68,8 @@ def open_page(
     client_as: Callable[[CitizenActor], Client],
 ) -> Iterator[Callable[..., Page]]:
     """The first page of the form in a telephone's browser, logged in; a script that fails fails the test."""
-    citizen: Citizen = CitizenFactory()
-    version = QuestionnaireVersionFactory(source=FORM, title=FORM["title"])
-    task = open_task(citizen, plan=PlanFactory(weekly__version=version))
+    task = task_to_answer()
+    citizen: Citizen = task.citizen
     client = client_as(CitizenActor(citizen_id=citizen.pk, name=citizen.name))
     client.post(f"/borger/opgave/{task.pk}/")
     contexts: list[BrowserContext] = []

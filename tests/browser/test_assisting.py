@@ -17,7 +17,7 @@ from identity.roles import Role
 from plans.models import Task
 from questionnaires.models import Response
 from tests import factories
-from tests.browser.one_form import FORM, nothing_found, question
+from tests.browser.one_form import FORM, nothing_found, question, task_to_answer
 from tests.conftest import NURSE_ROLES, staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,9 +29,7 @@ PART_OF_THE_SCREEN = 0.25
 
 @pytest.fixture
 def task() -> Task:
-    citizen = factories.CitizenFactory(given_name="Kirsten", family_name="Holm")
-    version = factories.QuestionnaireVersionFactory(source=FORM, title=FORM["title"])
-    return factories.open_task(citizen, plan=factories.PlanFactory(weekly__version=version))
+    return task_to_answer(given_name="Kirsten", family_name="Holm")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from plans.models import Task
 from questionnaires.models import Response
 from questionnaires.services import save_answers
 from tests import factories
-from tests.browser.one_form import FORM, nothing_found, question, saved
+from tests.browser.one_form import nothing_found, question, saved, task_to_answer
 from tests.conftest import staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,9 +29,7 @@ WIDTHS = (320, 390, 1280)
 
 @pytest.fixture
 def task() -> Task:
-    citizen = factories.CitizenFactory(given_name="Kirsten", family_name="Holm")
-    version = factories.QuestionnaireVersionFactory(source=FORM, title=FORM["title"])
-    return factories.open_task(citizen, plan=factories.PlanFactory(weekly__version=version))
+    return task_to_answer(given_name="Kirsten", family_name="Holm")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> Response | None
     match error:
         case Problem():
             status, code, detail = int(error.status), error.code, error.sentence
+            errors = getattr(error, "facts", None)
             headers |= error.headers
         case Http404() | exceptions.NotFound():
             status, code, detail = 404, "not_found", _("Det findes ikke.")

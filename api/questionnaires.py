@@ -1,10 +1,10 @@
-"""Published questionnaires, as FHIR R4 says them."""
+"""Questionnaires, as FHIR R4 says them: what is published, and the caller's own drafts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -29,11 +29,17 @@ class Asked(serializers.Serializer[Any]):
 
     url = serializers.CharField(required=False, max_length=500, help_text="The canonical address, whole.")
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    status = serializers.ChoiceField(
+        choices=["active", "retired", "draft"],
+        required=False,
+        help_text="Without it: what is published. Drafts are the caller's own only.",
+    )
 
 
-class AskedForOne(Asked):
+class AskedForOne(serializers.Serializer[Any]):
     """Which one: without `version` it is the one in use."""
 
+    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     url = serializers.CharField(max_length=500, help_text="The canonical address, whole.")
 
 
@@ -45,10 +51,10 @@ class Summary(serializers.Serializer[Any]):
     meta = serializers.JSONField()
     url = serializers.CharField()
     version = serializers.CharField()
-    status = serializers.ChoiceField(choices=["active", "retired"])
+    status = serializers.ChoiceField(choices=["active", "retired", "draft"])
     title = serializers.CharField()
     language = serializers.CharField(required=False)
-    date = serializers.DateTimeField()
+    date = serializers.DateTimeField(required=False)
 
 
 class QuestionnaireView(GenericAPIView[QuestionnaireVersion]):
@@ -63,8 +69,15 @@ class QuestionnaireView(GenericAPIView[QuestionnaireVersion]):
         """Published ones: national, and the municipality's own; also those that a newer version has retired."""
         actor = actor_who_asks(self.request)
         municipality_id = actor.municipality_id if isinstance(actor, StaffActor) else None
-        published = QuestionnaireVersion.objects.exclude(status=PublicationStatus.DRAFT)
+        published = QuestionnaireVersion.objects.published()
         return published.of_owner_or_national(municipality_id).select_related("questionnaire")
+
+    def visible(self) -> QuerySet[QuestionnaireVersion]:
+        """The same, and the drafts of the caller's own."""
+        actor = actor_who_asks(self.request)
+        own = Q(questionnaire__owner_id=actor.municipality_id if isinstance(actor, StaffActor) else None)
+        published = Q(questionnaire__owner=None) & Q(status__in=PublicationStatus.PUBLISHED)
+        return QuestionnaireVersion.objects.filter(own | published).select_related("questionnaire")
 
 
 class Questionnaires(QuestionnaireView):
@@ -79,11 +92,10 @@ class Questionnaires(QuestionnaireView):
         """National ones and those of the caller's municipality, the newest first; their heads only."""
         asked = Asked(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        found = (
-            _narrowed(self.get_queryset(), asked.validated_data)
-            .defer("source")
-            .order_by("-published_at", "pk")
-        )
+        found = _narrowed(self.get_queryset(), asked.validated_data)
+        if (status := asked.validated_data.get("status")) is not None:
+            found = _narrowed(self.visible(), asked.validated_data).filter(status=status)
+        found = found.defer("source").order_by(F("published_at").desc(nulls_first=True), "pk")
         page = self.paginate_queryset(found) or []
         return self.get_paginated_response([_head(version) for version in page])
 
@@ -96,8 +108,12 @@ class Questionnaire(QuestionnaireView):
         responses={(200, FhirRenderer.media_type): OpenApiTypes.OBJECT},
     )
     def get(self, request: Request, id: Any) -> Response:  # noqa: A002 - FHIR's name
-        """The whole resource, with the address, version and status that it has here."""
-        return Response(_whole(get_object_or_404(self.get_queryset(), pk=id)))
+        """The whole resource, with the address, version and status that it has here; also of one's own draft.
+
+        Its ETag says what publishing it wants to know.
+        """
+        version = get_object_or_404(self.visible(), pk=id)
+        return Response(whole(version), headers={"ETag": f'"{version.fingerprint}"'})
 
 
 class QuestionnaireByCanonical(QuestionnaireView):
@@ -118,7 +134,7 @@ class QuestionnaireByCanonical(QuestionnaireView):
         found = _narrowed(self.get_queryset(), asked.validated_data)
         if "version" not in asked.validated_data:
             found = found.active()
-        return Response(_whole(get_object_or_404(found)))
+        return Response(whole(get_object_or_404(found)))
 
 
 def _narrowed(found: Any, asked: dict[str, Any]) -> Any:
@@ -134,7 +150,7 @@ def _names(version: QuestionnaireVersion) -> dict[str, Any]:
         "id": str(version.pk),
         "url": version.questionnaire.url,
         "version": str(version.number),
-        "status": version.status,
+        "status": version.fhir_status,
     }
 
 
@@ -144,11 +160,12 @@ def _head(version: QuestionnaireVersion) -> dict[str, Any]:
         **_names(version),
         "meta": {"tag": [SUBSETTED]},
         "title": version.title,
-        "date": version.published_at,
     }
+    if version.published_at is not None:
+        head["date"] = version.published_at
     return head | ({"language": version.language} if version.language else {})
 
 
-def _whole(version: QuestionnaireVersion) -> dict[str, Any]:
+def whole(version: QuestionnaireVersion) -> dict[str, Any]:
     """As it was imported or built, under the names that answers call it by."""
     return {**version.source, **_names(version)}

@@ -27,6 +27,9 @@ REFUSALS = {
     "401": "Nobody is logged in.",
     "403": "The caller has no right to it.",
     "404": "It is not there, or not the caller's.",
+    "409": "It is no draft, or no longer the one that was looked at.",
+    "415": "It was sent as something else than JSON.",
+    "422": "The questionnaire cannot be asked or kept as it is; `errors.issue` holds FHIR's issues.",
     "429": "Too many requests; Retry-After says how many seconds to wait.",
 }
 
@@ -53,6 +56,8 @@ def with_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 if status == "404" and "questionnaires" not in path:
                     continue
                 if status in {"401", "403"} and not operation.get("security"):
+                    continue
+                if status in {"409", "415", "422"} and "requestBody" not in operation:
                     continue
                 operation["responses"].setdefault(status, {"description": words, "content": content})
     return result

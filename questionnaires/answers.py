@@ -28,8 +28,9 @@ class AnsweredItem:
     `section` is the title of the group within the section that it stands in, "" directly in it; in a row of a
     repeating group it says which one it is. `page_number` is that of the page on which it is answered, `address`
     names the place there (`questionnaires.places`). `files` are the answers that are pictures and files.
-    `is_calculated`: the system worked it out, nobody answered it. `answer_language` is the language the answers
-    are in: the questionnaire's for options and texts, the screen's for yes and no.
+    `is_calculated`: the system worked it out, nobody answered it; `is_asked`: it can be answered, and mended.
+    `answer_language` is the language the answers are in: the questionnaire's for options and texts, the screen's for
+    yes and no.
     """
 
     link_id: str
@@ -42,6 +43,7 @@ class AnsweredItem:
     answer_language: str = ""
     address: str = ""
     files: tuple[FileView, ...] = ()
+    is_asked: bool = True
 
     @property
     def is_answered(self) -> bool:
@@ -156,6 +158,7 @@ class _Reader:
             section=section,
             is_required=item.required,
             is_calculated=item.calculated is not None,
+            is_asked=item.is_asked,
             answer_language=self.language if item.type is ItemType.BOOLEAN else self.text_language,
         )
 

@@ -44,7 +44,7 @@ def blank_view(
     if blank is None:
         blank = _made(definition, item, language, text_language, marks_optional)
         if is_kept:
-            kept[key] = blank
+            kept[key] = blank = replace(blank, drawings={}, answered={})
     return blank
 
 

@@ -6,10 +6,17 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+_as_text = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=dict).encode
+
+# So every float without a fraction is written, 3.0 or 1e+30, and few texts: behind "1.0" stands its quotation mark.
+_MAY_BE_WHOLE = (".0,", ".0}", ".0]", "e+")
+
 
 def fingerprint(document: Mapping[str, Any]) -> str:
     """The same for the same JSON, in whatever order its names stand and however its numbers are written."""
-    text = json.dumps(_plain(document), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = _as_text(document)
+    if any(written in text for written in _MAY_BE_WHOLE):
+        text = _as_text(_plain(document))
     return sha256(text.encode("ascii")).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """What a page of a questionnaire shows, item by item: values for the templates, made by `questionnaires.rendering`."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 
 from kommunalpro.templatetags.fields import field_id
 from questionnaires.controls import Control
@@ -27,6 +27,10 @@ class ItemView:
     field. `can_add`: may there be one more row or line; `can_remove`: may this row go, `is_going`: is the citizen
     asked whether it may. `picture` is shown with what it asks; `files` are those that were
     given, `accept` the kinds that may be.
+
+    `drawings` are of the view before anybody answered (`blank_views`) and of all that are made from it by an answer:
+    how each was drawn (`templatetags.questions`). None where nothing is kept. `answered` are those views themselves,
+    by the fingerprint of an answer among the question's own options (`rendering`).
     """
 
     link_id: str
@@ -70,6 +74,8 @@ class ItemView:
     files: tuple[FileView, ...] = ()
     accept: str = ""
     items: tuple["ItemView", ...] = ()
+    drawings: dict[Hashable, str] | None = field(default=None, compare=False, repr=False)
+    answered: dict[str, "ItemView"] | None = field(default=None, compare=False, repr=False)
 
     @property
     def template(self) -> str:

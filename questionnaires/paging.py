@@ -1,15 +1,17 @@
 """How much of a questionnaire people see at one time: KAM's choice, on the draft itself (`engine.paging`)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.models import StaffMember
+from questionnaires import building
 from questionnaires.engine import Paging
 from questionnaires.engine.paging import PAGING
-from questionnaires.models import QuestionnaireVersion
-from questionnaires.services import DraftChanged, NotADraft
+from questionnaires.models import DraftStep, QuestionnaireVersion
 
 
 class PagingChoice(models.TextChoices):
@@ -21,19 +23,27 @@ class PagingChoice(models.TextChoices):
 
 
 @transaction.atomic
-def choose_paging(*, version: QuestionnaireVersion, paging: Paging, fingerprint: str) -> QuestionnaireVersion:
-    """Write the choice into a draft's questionnaire.
+def choose_paging(
+    *, version: QuestionnaireVersion, paging: Paging, fingerprint: str, by: StaffMember, at: datetime
+) -> QuestionnaireVersion:
+    """Write the choice into a draft's questionnaire, as a step that can be taken back like any other.
 
-    `fingerprint` is that of the draft as it was looked at. Raises NotADraft or DraftChanged.
+    Who is not building it does not have it afterwards. `fingerprint` is that of the draft as it was looked at.
+    Raises NotADraft, DraftChanged or DraftHeld.
     """
-    version = QuestionnaireVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
-    if not version.is_draft:
-        raise NotADraft(_("Kun en kladde kan ændres. Denne version er allerede udgivet."))
-    if version.fingerprint != fingerprint:
-        raise DraftChanged(_("Kladden er ændret, siden du åbnede den. Se den igennem, som den er nu."))
-    version.source = with_paging(version.source, paging)
-    version.save(update_fields=["source"])
-    return version
+    was_free = building.holder_of(version, at=at) is None
+    done = building.edit(
+        version=version,
+        operation=lambda source: with_paging(source, paging),
+        act=DraftStep.Act.HEAD,
+        about=_("hvor meget borgeren ser ad gangen"),
+        fingerprint=fingerprint,
+        by=by,
+        at=at,
+    )
+    if was_free:
+        building.give_up(version=version, by=by)
+    return done
 
 
 def with_paging(source: dict[str, Any], paging: Paging) -> dict[str, Any]:

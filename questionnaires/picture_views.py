@@ -30,11 +30,11 @@ def picture(request: HttpRequest, version_id: UUID, digest: str) -> HttpResponse
         return to_login(request, "citizen")
     version = QuestionnaireVersion.objects.filter(pk=version_id).first()
     may_see_drafts = isinstance(actor, StaffActor) and actor.may(Permission.SEE_KAM)
-    if version is None or (version.is_draft and not may_see_drafts):
+    if version is None or (not version.is_published and not may_see_drafts):
         raise Http404
     found = picture_named(definition_of(version), digest)
     if found is None:
         raise Http404
     headers = {"Content-Security-Policy": ONLY_DRAW, "X-Content-Type-Options": "nosniff"}
     response = HttpResponse(found.content, content_type=found.content_type, headers=headers)
-    return response if version.is_draft else kept_by_browsers(response)
+    return kept_by_browsers(response) if version.is_published else response

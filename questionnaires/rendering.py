@@ -62,6 +62,10 @@ __all__ = [
 ]
 
 DEEPEST_HEADING = 4
+MOST_KEPT = 100
+"""Views of a question, in its answers. A list of boxes to tick has more combinations than are ever seen."""
+
+_AMONG_OPTIONS = frozenset({Control.RADIOS, Control.CHECKBOXES, Control.SELECT})
 
 
 def render_page(
@@ -331,11 +335,31 @@ class Renderer:
         )
         rows = engine.rows_of(one)
         if rows:
-            blank = replace(blank, address=address_of(item.link_id, rows))
+            blank = replace(blank, address=address_of(item.link_id, rows), drawings=None, answered=None)
         if blank.control is Control.FIXED:
             words = self._words(one, one.effective)
             return replace(blank, words=words) if words else None
-        return blank if blank.control in NOT_FIELDS else self._question(one, item, blank)
+        if blank.control in NOT_FIELDS:
+            return blank
+        if not (blank.answered is not None and self._looks_as_for_anybody(item, blank)):
+            return self._question(one, item, blank)
+        printed = answers_fingerprint(one.answers)
+        view = blank.answered.get(printed)
+        if view is None:
+            view = self._question(one, item, blank)
+            chosen_only = {key for key, _label in view.options}.issuperset(view.values)
+            if chosen_only and len(blank.answered) < MOST_KEPT:
+                blank.answered[printed] = view
+        return view
+
+    def _looks_as_for_anybody(self, item: Item, blank: ItemView) -> bool:
+        """Does nothing but the options that were chosen decide how it looks?"""
+        return (
+            blank.control in _AMONG_OPTIONS
+            and not (item.open_choice or item.feedback)
+            and blank.address not in self.errors
+            and blank.address not in self.contested
+        )
 
     def _words(self, one: Occurrence, answers: Sequence[engine.AnswerValue]) -> str:
         return ", ".join(engine.display_value(one.item, answer, self.language) for answer in answers)

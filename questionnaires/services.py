@@ -1,4 +1,4 @@
-"""What can be done with questionnaires: import and publish them; start, save and complete responses."""
+"""What can be done with responses: start, save and complete them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -17,17 +17,15 @@ from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from identity.models import StaffMember
-from kommunalpro.compiled_queries import Columns, CompiledQuery, made_of
+from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of
 from kommunalpro.problems import Problem
-from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.definitions import definition_of
-from questionnaires.engine import AnswerValue, Definition, Issue, Rows
+from questionnaires.engine import AnswerSignificance, AnswerValue, Definition, Issue, Rows
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import RowChange
-from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion, Response, Score
+from questionnaires.models import QuestionnaireVersion, Response, Score
 from questionnaires.places import Place, answers_at, item_at, place_at, with_answers_at
-from questionnaires.storable import why_not_nameable, why_not_storable
 from questionnaires.upload_store import asks_for_files, forget_unnamed
 
 log = structlog.get_logger(__name__)
@@ -35,29 +33,6 @@ log = structlog.get_logger(__name__)
 _SMALLEST_STEP = Decimal(1).scaleb(-Score.DECIMAL_PLACES)
 # One below the column's width, so that rounding up still fits.
 _TOO_LARGE = Decimal(10) ** (Score.DIGITS - Score.DECIMAL_PLACES - 1)
-
-
-class QuestionnaireRefused(Problem):
-    """The file cannot be asked safely; `issues` say why, each at its element."""
-
-    code = "questionnaire_refused"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-    def __init__(self, sentence: str, issues: Sequence[Issue] = ()) -> None:
-        super().__init__(sentence)
-        self.issues = tuple(issues)
-
-
-class NotADraft(Problem):
-    """Only a draft can be changed or published."""
-
-    code = "not_a_draft"
-
-
-class DraftChanged(Problem):
-    """The draft is no longer what the administrator has looked at."""
-
-    code = "draft_changed"
 
 
 class ResponseIncomplete(Problem):
@@ -94,93 +69,6 @@ class ResponseAlreadyCompleted(Problem):
     """The response was submitted; it is not changed by later clicks."""
 
     code = "response_already_completed"
-
-
-@dataclass(frozen=True)
-class Import:
-    """An imported draft, with what the engine had to say about it."""
-
-    version: QuestionnaireVersion
-    issues: tuple[Issue, ...]
-
-
-@transaction.atomic
-def import_questionnaire(*, content: bytes, owner: Municipality | None) -> Import:
-    """Store a FHIR R4 Questionnaire (JSON) as a draft: a new questionnaire, or the next version of a known one.
-
-    An existing draft of the same questionnaire is replaced; imports and publishing of one questionnaire come
-    one at a time. Raises QuestionnaireRefused.
-    """
-    resource, unreadable = engine.read_json(content, what="questionnaire")
-    if unreadable is not None:
-        raise QuestionnaireRefused(
-            _("Filen kan ikke læses som JSON. Vælg en fil med et FHIR R4-spørgeskema i JSON-format."),
-            (unreadable,),
-        )
-    if (sentence := why_not_storable(resource)) is not None:
-        raise QuestionnaireRefused(sentence)
-    compilation = engine.compile_questionnaire(resource)
-    if compilation.definition is None or not compilation.is_usable:
-        raise QuestionnaireRefused(
-            _("Spørgeskemaet kan ikke bruges, som det er. Ret punkterne i filen, og prøv igen."),
-            compilation.issues,
-        )
-    definition = compilation.definition
-    if (sentence := why_not_nameable(url=definition.url, language=definition.language)) is not None:
-        raise QuestionnaireRefused(sentence)
-    questionnaire = _questionnaire_for(definition.url, owner)
-    draft = questionnaire.versions.filter(status=PublicationStatus.DRAFT).first()
-    if draft is None:
-        newest = questionnaire.versions.order_by("-number").first()
-        draft = QuestionnaireVersion(questionnaire=questionnaire, number=newest.number + 1 if newest else 1)
-    draft.title = (definition.title or _("Spørgeskema uden titel"))[:300]
-    draft.language = definition.language
-    draft.source = resource
-    draft.save()
-    return Import(version=draft, issues=compilation.issues)
-
-
-def _questionnaire_for(url: str, owner: Municipality | None) -> Questionnaire:
-    """The questionnaire that `url` names, locked, made if unknown; a form without an address gets one of ours."""
-    if not url:
-        return Questionnaire.objects.create(url=f"urn:uuid:{uuid4()}", owner=owner)
-    # Made by somebody else at the same moment: get_or_create waits for them, and takes theirs.
-    made_or_known, _is_new = Questionnaire.objects.get_or_create(url=url, defaults={"owner": owner})
-    if made_or_known.owner_id != (owner.pk if owner else None):
-        raise QuestionnaireRefused(
-            _(
-                "Et spørgeskema med samme adresse (url) tilhører en anden. Giv dit spørgeskema sin egen adresse."
-            )
-        )
-    return Questionnaire.objects.select_for_update(no_key=True).get(pk=made_or_known.pk)
-
-
-@transaction.atomic
-def publish_questionnaire(
-    *, version: QuestionnaireVersion, fingerprint: str, by: StaffMember, at: datetime
-) -> QuestionnaireVersion:
-    """Make a draft the active version; the version that was active until now is retired.
-
-    `fingerprint` is that of the draft as `by` has looked at it: what is published can never be changed.
-    Raises NotADraft or DraftChanged.
-    """
-    # The questionnaire first, as an import does: neither sees half of what the other is doing.
-    Questionnaire.objects.select_for_update(no_key=True).get(pk=version.questionnaire_id)
-    version = QuestionnaireVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
-    if not version.is_draft:
-        raise NotADraft(_("Kun en kladde kan udgives. Denne version er allerede udgivet."))
-    if version.fingerprint != fingerprint:
-        raise DraftChanged(
-            _("Kladden er ændret, siden du åbnede den. Se den igennem, som den er nu, og udgiv den så.")
-        )
-    version.questionnaire.versions.filter(status=PublicationStatus.ACTIVE).update(
-        status=PublicationStatus.RETIRED
-    )
-    version.status = PublicationStatus.ACTIVE
-    version.published_at = at
-    version.published_by = by
-    version.save(update_fields=["status", "published_at", "published_by"])
-    return version
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +161,7 @@ def save_to_locked(
     # What changes nothing is not written: a page that is only looked at again costs no row.
     if response.document != before or response.is_untouched:
         response.saved_at = at
-        Response.objects.filter(pk=response.pk).update(document=response.document, saved_at=at)
+        _SAVED.run(response.pk, document=response.document, saved_at=at)
     return Saved(response=response, issues=issues, contested=contested)
 
 
@@ -424,6 +312,8 @@ def _to_lock(*, response_id: UUID) -> QuerySet[Response, Any]:
 _RESPONSE = Columns(Response)
 _VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
 _LOCKED = CompiledQuery(_to_lock, "response_id")
+_SAVED = CompiledUpdate(Response, "document", "saved_at")
+_COMPLETED = CompiledUpdate(Response, "document", "status", "saved_at", "completed_at")
 
 
 @dataclass(frozen=True)
@@ -433,32 +323,55 @@ class Submission:
     document: dict[str, Any]
     errors: tuple[Issue, ...]
     scores: tuple[engine.Score, ...]
+    significance: tuple[AnswerSignificance, ...] = ()
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A response that was submitted, and the colours of its answers; none without decision support."""
+
+    response: Response
+    significance: tuple[AnswerSignificance, ...]
 
 
 def submission_of(
-    definition: Definition, document: Mapping[str, Any], *, at: datetime | None = None
+    definition: Definition,
+    document: Mapping[str, Any],
+    *,
+    at: datetime | None = None,
+    evaluation: engine.Evaluation | None = None,
 ) -> Submission:
     """The finished response of a draft, judged; `at` is what its calculations take for now (else the present).
+
+    `evaluation` spares a caller who has the draft's already a second one.
 
     It is the finished one that counts: answers to questions that a later answer took away are no longer in it.
     """
     now = at or timezone.now()
-    result = engine.conclude(definition, document, now=now)
+    result = engine.conclude(definition, document, now=now, evaluation=evaluation)
     issues = engine.validate(definition, result.response, draft=False, now=now)
     return Submission(
         document=result.response,
         errors=tuple(issue for issue in issues if issue.is_error),
         scores=result.scores,
+        significance=result.significance,
     )
 
 
-def complete_response(*, response: Response, at: datetime, seen: str | None = None) -> Response:
+def complete_response(*, response: Response, at: datetime, seen: str | None = None) -> Completed:
     """Validate, finish and score a draft; call inside the transaction of the use case.
+
+    Locks the response, and then as `complete_locked`.
+    """
+    return complete_locked(response=locked(response), at=at, seen=seen)
+
+
+def complete_locked(*, response: Response, at: datetime, seen: str | None = None) -> Completed:
+    """Validate, finish and score a draft that the caller's transaction has locked, as it stands in the database.
 
     `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
     Raises AnswersChanged, ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
     """
-    response = locked(response)
     require_draft(response)
     if seen is not None and seen != response.fingerprint:
         raise AnswersChanged(
@@ -474,11 +387,11 @@ def complete_response(*, response: Response, at: datetime, seen: str | None = No
     response.status = Response.Status.COMPLETED
     response.saved_at = at
     response.completed_at = at
-    Response.objects.filter(pk=response.pk).update(
-        document=response.document, status=response.status, saved_at=at, completed_at=at
+    _COMPLETED.run(
+        response.pk, document=response.document, status=response.status, saved_at=at, completed_at=at
     )
-    Score.objects.bulk_create(score_rows(response, submission.scores))
-    return response
+    insert(*score_rows(response, submission.scores))
+    return Completed(response=response, significance=submission.significance)
 
 
 def score_rows(response: Response, scores: Iterable[engine.Score] | None = None) -> list[Score]:

@@ -47,6 +47,11 @@ class Sent:
         return bool(self.files or self.removed)
 
 
+def brings_files(post: QueryDict, files: "MultiValueDict[str, UploadedFile[bytes]]") -> bool:
+    """Is there any file in a form, or one to take away?"""
+    return bool(files) or REMOVE_FILE in post
+
+
 def sent_with(
     definition: Definition, page: Page, post: QueryDict, files: "MultiValueDict[str, UploadedFile[bytes]]"
 ) -> Sent:
@@ -54,7 +59,7 @@ def sent_with(
 
     Asks the scanner and draws pictures anew, which takes a moment: nothing is stored or locked yet.
     """
-    if not files and REMOVE_FILE not in post:
+    if not brings_files(post, files):
         return Sent()
     here = {item.link_id for item in page.walk() if item.is_asked and item.type is ItemType.ATTACHMENT}
     taken: list[tuple[Place, Made]] = []

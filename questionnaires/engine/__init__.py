@@ -73,7 +73,7 @@ from .definition import (
     UsageMode,
     Variable,
 )
-from .display import display_value, form_values
+from .display import display_value, form_values, number_text
 from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, occurrences_of, scores
 from .feedback import GivenFeedback, feedback_for
 from .forms import FormReading, read_form_values
@@ -159,6 +159,7 @@ __all__ = [
     "most_rows",
     "most_serious",
     "new_response",
+    "number_text",
     "occurrences_of",
     "operation_outcome",
     "outer_rows",

@@ -232,6 +232,9 @@ class Item:
     `definition` is the url of a data element, `answer_value_set` of the value set the options came from.
     `max_size` (bytes) and `mime_types` are for attachments, `reference_targets` (resource types) for references;
     neither says anything where it is empty. `unit_options` are codings.
+
+    `is_asked`: does a person answer it (when it is enabled)? Not what is hidden, read-only, calculated or only there to
+    be displayed afterwards (usageMode), and not yet references and files of kinds that nobody can give here.
     """
 
     link_id: str
@@ -294,6 +297,7 @@ class Item:
     reference_targets: tuple[str, ...] = ()
     reference_profiles: tuple[str, ...] = ()
     translations: Translations = field(default_factory=_no_translations, repr=False)
+    is_asked: bool = field(init=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -305,18 +309,14 @@ class Item:
         """Is it out of sight while people answer: hidden, or only there to be displayed afterwards (usageMode)?"""
         return self.hidden or (self.usage_mode is not None and not self.usage_mode.is_captured)
 
-    @property
-    def is_asked(self) -> bool:
-        """Does a person answer it (when it is enabled)?
-
-        Not what is hidden, read-only, calculated or only there to be displayed afterwards (usageMode), and not yet
-        references and files of kinds that nobody can give here.
-        """
-        return (
+    def __post_init__(self) -> None:
+        """Say once what is asked of every item again and again."""
+        is_asked = (
             self.type.is_question
             and self.can_be_asked
             and not (self.is_concealed or self.read_only or self.calculated)
         )
+        object.__setattr__(self, "is_asked", is_asked)
 
     @property
     def can_be_asked(self) -> bool:

@@ -18,7 +18,7 @@ def conditions_hold(
     """Do the conditions of an item hold on this occurrence of it?"""
     wanted = behavior is Behavior.ANY
     for condition in conditions:
-        if condition.test(_answers_for(condition, occurrence, occurrences)) is wanted:
+        if condition.test(answers_for(condition, occurrence, occurrences)) is wanted:
             return wanted
     return not wanted
 
@@ -28,7 +28,7 @@ def holds(condition: EnableWhen, answers: Sequence[AnswerValue]) -> bool:
     return answer_test(condition.operator, value_of(condition.value), condition.value)(answers)
 
 
-def _answers_for(condition: Condition, target: Occurrence, occurrences: Occurrences) -> Sequence[AnswerValue]:
+def answers_for(condition: Condition, target: Occurrence, occurrences: Occurrences) -> Sequence[AnswerValue]:
     """The answers a condition looks at: those of the nearest occurrence of its question (R4, enableWhen.question).
 
     Nearest is: the question above the target, and then the very answer it hangs under (EW-31); else in the same

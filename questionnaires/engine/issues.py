@@ -50,6 +50,10 @@ class Both:
     da: str
     en: str
 
+    def text(self, language: str = "da") -> str:
+        """In Danish, or in English for any language beginning with "en"."""
+        return self.en if language.lower().startswith("en") else self.da
+
 
 def has_errors(issues: Iterable[Issue]) -> bool:
     """Is there an error among them?"""
@@ -78,6 +82,6 @@ def make_issue(
 
 def _piece(fact: object, language: str) -> str:
     if isinstance(fact, Both):
-        return fact.en if language == "en" else fact.da
+        return fact.text(language)
     text = str(fact)
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"

@@ -32,6 +32,7 @@ from .extension_urls import (
     REFERENCE_PROFILE,
     REFERENCE_RESOURCE,
     SHORT_TEXTS,
+    UNIT,
     USAGE_MODE,
     XHTML,
 )
@@ -271,6 +272,10 @@ class _Words:
             found["help_text"] = self._help_item.translations.get("text", {})
         elif self._help_place is not None:
             found["help_text"] = translations_of(extension(self._help_place[0], "text"), "valueString")
+        elif (instruction := extensions.first(INSTRUCTION)) is not None:
+            found["help_text"] = translations_of(instruction[0], "valueString")
+        if (unit := extensions.first(UNIT)) is not None:
+            found["unit"] = translations_of(unit[0].get("valueCoding"), "display")
         for attribute, control in _COMPANION_TEXTS:
             if control in self._companions:
                 found[attribute] = self._companions[control].translations.get("text", {})

@@ -25,16 +25,14 @@ def items_of(scope: Scope, stand_ins: StandIns = NO_STAND_INS) -> list[dict[str,
 def item_of(occurrence: Occurrence, stand_ins: StandIns = NO_STAND_INS) -> dict[str, Any] | None:
     """One item, or None where it is disabled or says nothing."""
     layout = occurrence.layout
-    if not occurrence.enabled or (layout.is_question and not occurrence.effective):
-        stand_in = stand_ins.get(layout.link_id)
-        if stand_in is not None:
-            return {"linkId": layout.link_id, "answer": [{"valueDecimal": scored_number(stand_in)}]}
-        if not occurrence.enabled:
-            return None
+    stand_in = stand_ins.get(layout.link_id)
+    instead: list[dict[str, Any]] = [] if stand_in is None else [{"valueDecimal": scored_number(stand_in)}]
+    if not occurrence.enabled:
+        return {"linkId": layout.link_id, "answer": instead} if instead else None
     if not layout.is_question:
         items = [child for scope in occurrence.scopes for child in items_of(scope, stand_ins)]
         return {"linkId": layout.link_id, "item": items} if items else None
-    answers = [_scored(answer, layout.weigh(answer)) for answer in occurrence.effective]
+    answers = instead or [_scored(answer, layout.weigh(answer)) for answer in occurrence.effective]
     below = [items_of(scope, stand_ins) for scope in occurrence.scopes]
     if not answers and below and below[0]:
         # Questions under an unanswered question: FHIR allows an answer that holds children and no value.

@@ -10,6 +10,7 @@ FHIR and SDC have no such rule, and an expression that says it is long and hard 
         {"url": "item", "valueString": "q1"}, …            which questions; those its expression uses, if none
     ]}
 
+A question whose answers have no points (“Ved ikke”) is unanswered here, too.
 With `mean` each unanswered question counts as answered with the mean of the answered ones; with `zero` as 0; with
 `none` (the default) the expression sees the given answers alone.
 """

@@ -227,11 +227,12 @@ class Standpoint:
             raise NotDirect  # equal instances count once there
         answers: list[tuple[AnswerValue, Decimal | None]] = []
         for one in found:
-            effective = one.effective if one.enabled else ()
-            if not effective and one.layout.link_id in self.sight.stand_ins:
-                number = self.sight.stand_ins[one.layout.link_id]
-                answers.append(({"valueDecimal": number}, number))
+            stand_in = self.sight.stand_ins.get(one.layout.link_id)
+            if stand_in is not None:
+                answers.append(({"valueDecimal": stand_in}, stand_in))
+                continue
             weigh = one.layout.weigh
+            effective = one.effective if one.enabled else ()
             answers.extend((answer, weigh(answer)) for answer in effective)
         return answers
 

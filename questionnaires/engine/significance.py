@@ -19,11 +19,12 @@ _MOST_SERIOUS_FIRST = (Colour.RED, Colour.YELLOW, Colour.GREEN)
 
 @dataclass(frozen=True, slots=True)
 class AnswerSignificance:
-    """The colour of one answer."""
+    """The colour of one answer, and the rule that gives it."""
 
     link_id: str
     answer: AnswerValue
     colour: Colour
+    rule: Significance
 
 
 def significance_of(
@@ -33,8 +34,16 @@ def significance_of(
 
     `weight` is the answer's score, which numbers in conditions are held against where the answer is no number.
     """
-    colours = {rule.colour for rule in rules if rule.conditions and _fits(rule, answer, weight)}
-    return next((colour for colour in _MOST_SERIOUS_FIRST if colour in colours), None)
+    rule = rule_for(rules, answer, weight)
+    return None if rule is None else rule.colour
+
+
+def rule_for(
+    rules: Iterable[Significance], answer: AnswerValue, weight: Decimal | None = None
+) -> Significance | None:
+    """The rule by which an answer gets its colour: the first of the most serious ones that fit."""
+    fitting = [rule for rule in rules if rule.conditions and _fits(rule, answer, weight)]
+    return min(fitting, key=lambda rule: _MOST_SERIOUS_FIRST.index(rule.colour), default=None)
 
 
 def _fits(rule: Significance, answer: AnswerValue, weight: Decimal | None) -> bool:
@@ -91,9 +100,9 @@ def significances_of(plan: Plan, occurrences: Occurrences) -> tuple[AnswerSignif
         rules = plan.by_link_id[link_id].item.significance
         for occurrence in occurrences.by_link_id.get(link_id, ()):
             for answer in occurrence.effective if occurrence.enabled else ():
-                colour = significance_of(rules, answer, occurrence.layout.weigh(answer))
-                if colour is not None:
-                    found.append((occurrence.index, AnswerSignificance(link_id, answer, colour)))
+                rule = rule_for(rules, answer, occurrence.layout.weigh(answer))
+                if rule is not None:
+                    found.append((occurrence.index, AnswerSignificance(link_id, answer, rule.colour, rule)))
     return tuple(one for _, one in sorted(found, key=lambda each: each[0]))
 
 

@@ -11,14 +11,14 @@ depends on the answer in other ways is drawn each time.
 """
 
 import secrets
+from collections.abc import Hashable
 from dataclasses import replace
-from functools import lru_cache
 
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from questionnaires.form_reading import DATE_PREFIXES
@@ -26,8 +26,8 @@ from questionnaires.rendering import Control, ItemView
 
 register = template.Library()
 
-MOST_KEPT = 8_000
-"""Some twenty questionnaires of twenty questions in each of their answers and both languages; some 20 MB."""
+MOST_KEPT = 100
+"""Of a question, in its answers and languages. A list of boxes to tick has more combinations than are ever seen."""
 
 _AMONG_OPTIONS = frozenset({Control.RADIOS, Control.CHECKBOXES, Control.SELECT})
 _ON_ONE_LINE = frozenset({Control.LINE, Control.NUMBER, Control.DATE, Control.TIME, Control.DATE_TIME})
@@ -46,23 +46,37 @@ def question(context: Context, item: ItemView, out_of_band: bool = False) -> str
     Of the page's own context a question that is searched gets `search_url`, one with files `files_at` (what their
     address is called), and so does what holds others.
     """
-    if not _is_anybodys(item):
+    if item.drawings is None or not _is_anybodys(item):
         return _draw(
             item,
             out_of_band,
             search_url=str(context.get("search_url") or ""),
             files_at=str(context.get("files_at") or ""),
         )
-    language = get_language() or ""
     written = _written(item) if item.control in _ON_ONE_LINE else ()
-    marks = tuple(mark if text else "" for mark, text in zip(_VALUES, written, strict=False))
+    marks = tuple([mark if text else "" for mark, text in zip(_VALUES, written, strict=False)])
     values = (_BETWEEN_PARTS.join(marks),) if any(marks) else item.values if not written else ()
-    blank = replace(item, values=values, shown=_SHOWN if item.shown else "")
-    drawn = _drawn(blank, out_of_band, language, _marks(item)).replace(_SHOWN, item.shown)
+    drawn = _kept(item, values, out_of_band).replace(_SHOWN, item.shown)
     for mark, text in zip(marks, written, strict=False):
         if mark:
             drawn = drawn.replace(mark, escape(text))
     return mark_safe(drawn)  # noqa: S308 - what was put in is escaped
+
+
+def _kept(item: ItemView, values: tuple[str, ...], out_of_band: bool) -> str:
+    """The question with these values and a place for what it was shown with, drawn now or before."""
+    drawings = item.drawings if item.drawings is not None else {}
+    # Everything by which a view differs from the others that are made from the same blank one.
+    is_shown = bool(item.shown)
+    variant: Hashable = (
+        values, out_of_band, get_language(), item.control, item.field_name, item.can_clear, item.feedback, is_shown,
+    )  # fmt: skip
+    drawn = drawings.get(variant)
+    if drawn is None:
+        drawn = _draw(replace(item, values=values, shown=_SHOWN if is_shown else ""), out_of_band)
+        if len(drawings) < MOST_KEPT:
+            drawings[variant] = drawn
+    return drawn
 
 
 def _is_anybodys(item: ItemView) -> bool:
@@ -89,18 +103,7 @@ def _written(item: ItemView) -> tuple[str, ...]:
     return item.date_parts if item.control is Control.DATE else (item.value,)
 
 
-def _marks(item: ItemView) -> tuple[bool, ...]:
-    """Which of its texts are HTML: a text and the same letters as HTML are equal, and drawn differently."""
-    texts = (item.label, item.hint, item.content, *(label for _key, label in item.options))
-    return tuple(isinstance(text, SafeString) for text in texts)
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _drawn(item: ItemView, out_of_band: bool, language: str, marks: tuple[bool, ...]) -> str:
-    del language, marks  # they tell apart what is drawn differently
-    return _draw(item, out_of_band)
-
-
 def _draw(item: ItemView, out_of_band: bool, *, search_url: str = "", files_at: str = "") -> str:
     facts = {"item": item, "out_of_band": out_of_band, "search_url": search_url, "files_at": files_at}
-    return render_to_string("questionnaires/item.html", facts)
+    # What has no field has nothing around it: its own template is the whole of it.
+    return render_to_string("questionnaires/item.html" if item.field_name else item.template, facts)

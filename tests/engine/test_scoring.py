@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from questionnaires.engine import Colour, Definition, conclude, evaluate, finish, most_serious, scores
+from questionnaires.engine.extension_urls import CALCULATED
 from questionnaires.engine.score_rules import SCORE_MISSING
 from tests.engine.small_forms import (
     answered,
@@ -164,6 +165,10 @@ def test_everything_follows_from_one_conclusion() -> None:
     # The score of a finished response is the same when it is calculated again.
     assert conclude(definition, result.response).response == result.response
     assert (result.significance, result.feedback, result.withheld_scores) == ((), (), ())
+    # Nor does it make a difference who decided what is asked.
+    assert conclude(definition, draft, evaluation=evaluate(definition, draft)) == result
+    other = answers("0", "0", "0", "0")
+    assert conclude(definition, other, evaluation=evaluate(definition, draft)) == conclude(definition, other)
 
 
 def significance(colour: str, *conditions: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -294,3 +299,33 @@ def test_feedback_by_interval(value: int, texts: list[str]) -> None:
     found = evaluate(definition, response(answered("n", number(value)))).feedback
     assert [(one.link_id, one.text) for one in found] == [("n", text) for text in texts]
     assert evaluate(definition, response()).feedback == ()
+
+
+@pytest.mark.parametrize(
+    "expression", ["{0} + {1}", "({0} + {1}).select($this)"], ids=["direct", "evaluator"]
+)
+def test_an_answer_without_points_is_stood_in_for_as_a_missing_one(expression: str) -> None:
+    """“Ved ikke” counted as 0 while the rule held it to be unanswered."""
+    ways = [f"%resource.item.where(linkId = '{one}').answer.value.weight()" for one in ("a", "b")]
+    missing = {
+        "url": SCORE_MISSING,
+        "extension": [
+            {"url": "minimumAnswered", "valueInteger": 1},
+            {"url": "replacement", "valueCode": "mean"},
+        ],
+    }
+    calculated = {"language": "text/fhirpath", "expression": expression.format(*ways)}
+    definition = compiled(
+        choice("a", "no", "yes", "unknown", weights=(0, 4)),
+        choice("b", "no", "yes", "unknown", weights=(0, 3)),
+        question(
+            "score",
+            "decimal",
+            extension=[
+                {"url": CALCULATED, "valueExpression": calculated},
+                missing,
+            ],
+        ),
+    )
+    [score] = scores(definition, response(answered("a", coded("yes")), answered("b", coded("unknown"))))
+    assert score.value == 8

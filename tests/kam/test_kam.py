@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -14,9 +13,11 @@ from identity.actors import StaffActor
 from identity.models import StaffMember
 from identity.roles import Role
 from plans.models import Plan
+from plans.schedule import Every, Length, Times, Unit
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
 from tests import factories
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
+from tests.kam import importing
 from tests.roles import QUERIES_OF_A_SCOPE
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def upload(client: Client, source: object, **more: Any) -> Any:
     content = source if isinstance(source, bytes) else json.dumps(source).encode()
-    return client.post(reverse("kam:import"), {"file": SimpleUploadedFile("form.json", content)}, **more)
+    return importing.upload(client, content, **more)
 
 
 def publish(client: Client, page: Any) -> Any:
@@ -39,7 +40,7 @@ def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Clien
     page = upload(administrator_client, factories.questionnaire_source(title="Smerter"), follow=True)
     version = QuestionnaireVersion.objects.get()
     assert "Har du smerter?" in page.content.decode()
-    assert "Hvor mange dage" not in page.content.decode()
+    assert "Vises, når »Har du smerter?« er »Ja«." in page.content.decode()
 
     publish(administrator_client, page)
     version.refresh_from_db()
@@ -51,9 +52,6 @@ def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Clien
         {
             "title": "Ugentlig smertemåling",
             "questionnaire": version.pk,
-            "repeat": "weekly",
-            "occurrences": 12,
-            "answer_days": 5,
             "what_happens_now": "En sygeplejerske læser dine svar inden fredag.",
             "if_you_get_worse": "Ring til teamet på 12 34 56 78.",
         },
@@ -61,9 +59,25 @@ def test_from_a_file_to_a_plan_that_staff_can_assign(administrator_client: Clien
     plan = Plan.objects.get()
     assert plan.if_you_get_worse == "Ring til teamet på 12 34 56 78."
     assert "inden fredag" in administrator_client.get(reverse("kam:plan", args=[plan.pk])).content.decode()
-    assert made.headers["Location"] == reverse("kam:plan", args=[plan.pk])
+    assert made.headers["Location"] == (
+        f"{reverse('kam:new_activity', args=[plan.pk])}?questionnaire={version.pk}"
+    )
+    administrator_client.post(
+        made.headers["Location"],
+        {
+            "questionnaire": version.pk,
+            "kind": "every",
+            "every": 1,
+            "every_unit": "weeks",
+            "ends": "times",
+            "times": 12,
+            "answer_days": 5,
+        },
+    )
     administrator_client.post(reverse("kam:publish_plan", args=[plan.pk]))
-    assert Plan.objects.active().get().activities.get().occurrences == 12
+    activity = Plan.objects.active().get().activities.get()
+    assert activity.rhythm == Every(Length(1, Unit.WEEKS), Times(12))
+    assert activity.answer_days == 5
 
 
 def test_a_draft_that_somebody_replaced_is_shown_again_before_it_is_published(
@@ -89,17 +103,6 @@ def test_a_form_that_does_not_say_what_was_seen_publishes_nothing(administrator_
     assert version.is_draft
 
 
-def test_trying_shows_what_an_answer_opens_and_stores_nothing(administrator_client: Client) -> None:
-    version = factories.QuestionnaireVersionFactory()
-    shown = administrator_client.post(
-        reverse("kam:try", args=[version.pk]),
-        {"asked": ["pain", "note"], "a:pain": "true"},
-        headers={"HX-Request": "true"},
-    )
-    assert "Hvor mange dage" in shown.content.decode()
-    assert version.responses.count() == 0
-
-
 def test_a_file_that_cannot_be_asked_is_refused_with_its_reasons(administrator_client: Client) -> None:
     source = factories.questionnaire_source()
     source["item"][0]["item"].append(dict(source["item"][0]["item"][0]))
@@ -120,18 +123,11 @@ def test_a_file_that_cannot_be_read_is_refused_kindly(administrator_client: Clie
     assert "fil" in refused.content.decode()
 
 
-def test_an_impossible_plan_is_explained_at_its_fields(administrator_client: Client) -> None:
-    page = administrator_client.post(
-        reverse("kam:new_plan"), {"title": "", "repeat": "weekly", "occurrences": "", "answer_days": "0"}
-    )
+def test_a_plan_without_a_title_is_explained_at_its_field(administrator_client: Client) -> None:
+    page = administrator_client.post(reverse("kam:new_plan"), {"title": "", "correction_days": "99"})
     text = page.content.decode()
     assert page.status_code == 422
-    for sentence in (
-        "Giv planen en titel.",
-        "Vælg det spørgeskema, planen skal bruge.",
-        "Skriv, hvor mange uger borgeren skal svare.",
-        "Skriv et helt tal mellem 1 og 90.",
-    ):
+    for sentence in ("Giv planen en titel.", "Skriv et helt tal mellem 0 og 14."):
         assert sentence in text
 
 
@@ -190,13 +186,6 @@ def test_nothing_is_offered_that_would_be_refused(
     assert (reverse("kam:new_plan") in offered) == (role is Role.CLINICAL_ADMINISTRATOR)
 
 
-def test_trying_without_javascript_leaves_the_pages_acts(administrator_client: Client) -> None:
-    version = factories.QuestionnaireVersionFactory()
-    page = administrator_client.post(reverse("kam:try", args=[version.pk]), {"a:pain": "true"})
-
-    assert f"{reverse('kam:new_plan')}?questionnaire={version.pk}" in page.content.decode()
-
-
 def test_nobody_gets_to_the_login(client: Client) -> None:
     answer = client.get(reverse("kam:questionnaires"))
     assert answer.status_code == 302
@@ -214,9 +203,11 @@ def test_the_file_goes_out_as_it_came_in(administrator_client: Client) -> None:
 def test_the_list_costs_the_same_whatever_its_length(
     administrator_client: Client, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
-    factories.QuestionnaireVersionFactory.create_batch(20)
-    with django_assert_max_num_queries(2 + QUERIES_OF_A_SCOPE):
-        administrator_client.get(reverse("kam:questionnaires"))
+    """The count, the page's ids and rows, the languages, and for the rows: plans, answers, active versions, origins."""
+    for made in (1, 40):
+        factories.QuestionnaireVersionFactory.create_batch(made)
+        with django_assert_max_num_queries(8 + QUERIES_OF_A_SCOPE):
+            administrator_client.get(reverse("kam:questionnaires"))
 
 
 def test_published_by_is_named(administrator_client: Client) -> None:
@@ -238,9 +229,10 @@ def test_a_plan_on_an_older_version_says_so_and_goes_on(administrator_client: Cl
     newer = factories.QuestionnaireVersionFactory(questionnaire=older.questionnaire, number=2)
 
     text = administrator_client.get(page).content.decode()
-    assert "Spørgeskemaet findes i en nyere version" in text
-    assert "bruger fortsat version 1" in text
-    assert f"{reverse('kam:new_plan')}?questionnaire={newer.pk}" in text
+    assert "Et spørgeskema findes i en nyere version. Planen bruger fortsat den" in text
+    assert "Se »Om din dag«, version 1" in text
+    administrator_client.post(reverse("kam:new_plan_version", args=[plan.pk]))
+    assert Plan.objects.get(line=plan.line, version=2).activities.get().version == newer
     assert "nyere version" in administrator_client.get(reverse("kam:plans")).content.decode()
 
 
@@ -253,5 +245,7 @@ def test_a_draft_plan_on_an_older_version_leads_to_the_newer(administrator_clien
     text = administrator_client.get(reverse("kam:plan", args=[plan.pk])).content.decode()
 
     assert "Udgiv planen" not in text
-    assert "Lav planen med den" in text
-    assert f"{reverse('kam:new_plan')}?questionnaire={newer.pk}" in text
+    assert "»Om din dag« findes i en nyere version. Vælg den i planen." in text
+    edit = reverse("kam:activity", args=[plan.pk, plan.activities.get().pk])
+    assert edit in text
+    assert f'value="{newer.pk}" selected' in administrator_client.get(edit).content.decode()

@@ -5,14 +5,16 @@ import re
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from questionnaires import building
 from questionnaires.engine import Paging, compile_questionnaire
-from questionnaires.models import PublicationStatus, QuestionnaireVersion
+from questionnaires.models import DraftHolder, PublicationStatus, QuestionnaireVersion
 from questionnaires.paging import with_paging
 from tests import factories
+from tests.kam.importing import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +54,7 @@ def test_the_choice_goes_out_with_the_file_and_comes_in_with_it(
 
     file = administrator_client.get(reverse("kam:export", args=[draft.pk])).content
     resource = json.loads(file) | {"url": "https://example.org/copied"}
-    copy = SimpleUploadedFile("form.json", json.dumps(resource).encode())
-    page = administrator_client.post(reverse("kam:import"), {"file": copy}, follow=True).content.decode()
+    page = upload(administrator_client, json.dumps(resource).encode(), follow=True).content.decode()
     assert checked(page) == ["questions"]
 
 
@@ -101,3 +102,36 @@ def test_a_choice_that_no_button_makes_changes_nothing(
     before = draft.source
     choose(administrator_client, draft, said)
     assert draft.source == before
+
+
+def test_the_choice_is_a_step_that_can_be_taken_back_and_leaves_the_draft_free(
+    administrator_client: Client, draft: QuestionnaireVersion
+) -> None:
+    before = draft.source
+    choose(administrator_client, draft, "whole")
+    assert not DraftHolder.objects.exists()
+    history = administrator_client.get(reverse("kam:builder_history", args=[draft.pk])).content.decode()
+    assert "hvor meget borgeren ser ad gangen" in history
+    said = {"act": "undo", "seen": draft.fingerprint}
+    administrator_client.post(reverse("kam:builder_act", args=[draft.pk]), said)
+    draft.refresh_from_db()
+    assert draft.source == before
+
+
+def test_who_chose_has_written_in_the_draft(
+    administrator_client: Client, draft: QuestionnaireVersion
+) -> None:
+    choose(administrator_client, draft, "whole")
+    assert draft.edited_by is not None
+    assert draft.edited_by == draft.steps.get().by
+
+
+def test_nothing_is_chosen_while_somebody_else_builds(
+    administrator_client: Client, draft: QuestionnaireVersion
+) -> None:
+    before = draft.source
+    other = factories.StaffMemberFactory(municipality=None, name="Karen Bygger")
+    building.take(version=draft, by=other, at=timezone.now())
+    assert "Karen Bygger har haft kladden" in choose(administrator_client, draft, "whole")
+    assert draft.source == before
+    assert DraftHolder.objects.get().staff == other

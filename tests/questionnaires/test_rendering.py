@@ -75,6 +75,21 @@ DROP_DOWN = [
 MANY = [{"valueCoding": {"code": f"c{n}", "display": f"Valg {n}"}} for n in range(20)]
 
 
+def test_the_same_choice_looks_the_same_and_another_does_not() -> None:
+    """What was chosen is shown from what was made of it before; an error is the page's own."""
+    definition = form(question("choice", answerOption=YES_NO_MAYBE), question("string", "note"))
+    ticked = {"yes": "", "no": ""}
+    for key in ticked:
+        document, _issues = apply_fields(definition, engine.new_response(definition), {"q.1": [key]})
+        ticked[key] = shown(definition, document)
+        assert shown(definition, document) == ticked[key]
+    assert ticked["yes"] != ticked["no"] != shown(definition)
+    problem = engine.read_form_values(definition.by_link_id["q.1"], ["maybe"]).issue
+    assert problem is not None
+    assert problem.text("da") in shown(definition, document, problems=[problem])
+    assert shown(definition, document) == ticked["no"]
+
+
 @pytest.mark.parametrize(
     ("item", "control", "typed", "in_words"),
     [

@@ -12,8 +12,8 @@ from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from questionnaires.engine import Issue, operation_outcome
 from questionnaires.engine.issues import make_issue
+from questionnaires.importing import QuestionnaireRefused, import_questionnaire
 from questionnaires.models import QuestionnaireVersion
-from questionnaires.services import QuestionnaireRefused, import_questionnaire
 
 from ._reports import add_report_options, report, unreadable
 

@@ -1,0 +1,130 @@
+"""What can never happen, or never be got past, in a form that is right as FHIR: conditions, rows, scores, feedback."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from questionnaires.authoring.checks.hints import Hint, Level
+from questionnaires.engine import Definition, Item, Operator, has_rows
+from questionnaires.engine.display import number_text
+from questionnaires.engine.explaining import name_of
+from questionnaires.engine.issues import Both
+from questionnaires.engine.plan import plan_of
+
+
+def logic_hints(definition: Definition) -> Iterator[Hint]:
+    """All of them, in the questionnaire's order."""
+    for item in definition.walk():
+        yield from _required_in_rows(definition, item)
+        yield from _on_hidden(definition, item)
+        yield from _score(definition, item)
+        yield from _feedback(item)
+
+
+def _required_in_rows(definition: Definition, item: Item) -> Iterator[Hint]:
+    if not (item.required and item.is_asked):
+        return
+    rows = next(
+        (up for link in definition.ancestors(item.link_id) if has_rows(up := definition.by_link_id[link])),
+        None,
+    )
+    if rows is not None and not rows.min_occurs:
+        yield _hint(
+            item,
+            Level.KNOW,
+            "logic.required-in-rows",
+            f"Spørgsmålet skal besvares og står i »{name_of(rows)}«, som kan udfyldes flere gange. Det gælder for hver "
+            "gang, også den første, som borgeren måske ikke har brug for.",
+            f"The question has to be answered and stands in “{name_of(rows)}”, which can be filled in several times. "
+            "That holds for each, also the first, which citizens may not need.",
+        )
+
+
+def _on_hidden(definition: Definition, item: Item) -> Iterator[Hint]:
+    for condition in item.enable_when:
+        asked = definition.by_link_id.get(condition.question)
+        if asked is None or not _is_never_answered(definition, asked):
+            continue
+        waits_for_none = (
+            condition.operator is Operator.EXISTS and condition.value.get("valueBoolean") is False
+        ) or condition.operator is Operator.NOT_EQUALS
+        words = (
+            Both("Den er derfor altid opfyldt.", "It is therefore always met.")
+            if waits_for_none
+            else Both("Den bliver derfor aldrig opfyldt.", "It is therefore never met.")
+        )
+        yield _hint(
+            item,
+            Level.SHOULD,
+            "logic.condition-on-hidden",
+            f"Betingelsen ser på »{name_of(asked)}«, som borgeren aldrig får vist. {words.da}",
+            f"The condition looks at “{name_of(asked)}”, which citizens are never shown. {words.en}",
+        )
+
+
+def _is_never_answered(definition: Definition, item: Item) -> bool:
+    """Hidden, or inside something hidden, and without an answer of its own making."""
+    if not item.type.is_question:
+        return False
+    if item.calculated is not None or item.initial or item.initial_expression is not None:
+        return False
+    above = (definition.by_link_id[link_id] for link_id in definition.ancestors(item.link_id))
+    return item.is_concealed or any(one.is_concealed for one in above)
+
+
+def _score(definition: Definition, item: Item) -> Iterator[Hint]:
+    if item.calculated is None or not item.type.is_numeric:
+        return
+    plan = plan_of(definition)
+    used = [
+        definition.by_link_id[link]
+        for link in plan.used_by.get(item.link_id, ())
+        if link in definition.by_link_id
+    ]
+    if not used:
+        return
+    usable = [one for one in used if not _is_never_answered(definition, one)]
+    rule = plan.score_rules.get(item.link_id)
+    needed = rule.needed(len(used)) if rule is not None else 0
+    if not usable or len(usable) < needed:
+        yield _hint(
+            item,
+            Level.SHOULD,
+            "logic.score-never",
+            f"Scoren kan aldrig regnes ud: kun {len(usable)} af dens {len(used)} spørgsmål bliver stillet"
+            + (f", og den kræver {needed}." if needed else "."),
+            f"The score can never be calculated: only {len(usable)} of its {len(used)} questions are asked"
+            + (f", and it needs {needed}." if needed else "."),
+        )
+
+
+def _feedback(item: Item) -> Iterator[Hint]:
+    """Feedback outside all that the item's number can be."""
+    low, high = _range(item)
+    for feedback in item.feedback:
+        is_below = low is not None and feedback.maximum < low
+        is_above = high is not None and feedback.minimum > high
+        if is_below or is_above:
+            end = low if is_below else high
+            interval = f"{number_text(feedback.minimum)}–{number_text(feedback.maximum)}"
+            yield _hint(
+                item,
+                Level.SHOULD,
+                "logic.feedback-never",
+                f"Beskeden for {interval} får ingen: tallet er {'mindst' if is_below else 'højst'} "
+                f"{number_text(end or Decimal(0))}.",
+                f"Nobody gets the message for {interval}: the number is at {'least' if is_below else 'most'} "
+                f"{number_text(end or Decimal(0), 'en')}.",
+            )
+
+
+def _range(item: Item) -> tuple[Decimal | None, Decimal | None]:
+    """Between what its number lies, as far as the form says so."""
+    weights = [option.weight for option in item.options if option.weight is not None]
+    if weights and not item.type.is_numeric:
+        return min(weights), max(weights)
+    low, high = item.min_value, item.max_value
+    return low if isinstance(low, Decimal) else None, high if isinstance(high, Decimal) else None
+
+
+def _hint(item: Item, level: Level, key: str, da: str, en: str) -> Hint:
+    return Hint(level, key, Both(da, en), item.link_id, name_of(item))

@@ -56,7 +56,7 @@ class Answering:
     @cached_property
     def problems(self) -> tuple[Issue, ...]:
         """Everything that stops the submission."""
-        return submission_of(self.definition, self.document).errors
+        return submission_of(self.definition, self.document, evaluation=self.evaluation).errors
 
     def problems_on(self, page: Page) -> tuple[Issue, ...]:
         """What is missing or wrong on the page."""

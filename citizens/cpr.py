@@ -47,6 +47,11 @@ def birth_date(number: str) -> date | None:
         return None
 
 
+def is_male(number: str) -> bool:
+    """Whether a normalised number is a man's: its last digit is odd (CPR-kontoret, "Personnummeret i CPR")."""
+    return int(number[-1]) % 2 == 1
+
+
 def _century(*, seventh: str, year: int) -> int:
     if seventh in "0123":
         return 1900

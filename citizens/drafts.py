@@ -11,22 +11,18 @@ from django.utils import timezone
 from citizens import selectors
 from citizens.answering import Answering
 from identity.access import CitizenRequest
-from kommunalpro.templatetags.fields import field_id
 from plans import correcting
 from plans import services as plans
 from plans.models import Task
 from questionnaires import uploads
 from questionnaires.assisted import mark_assisted
 from questionnaires.engine import Issue, Page
-from questionnaires.form_reading import RowChange, form_fields, shown_with
+from questionnaires.form_reading import RowChange
 from questionnaires.models import Response
-from questionnaires.places import Place, field_name
-from questionnaires.services import Saved, locked, save_to_locked
-
-# Which of two answers counts, where another page has answered the question as well; the value is its address.
-KEEP, TAKE = "keep", "take"
-# Ends the id of a row, and of all rows of a group (questionnaires/rows.html): the focus goes there.
-ROWS_ID = "-rows"
+from questionnaires.page_forms import PageForm, focus_after
+from questionnaires.places import Place
+from questionnaires.services import Saved, locked
+from questionnaires.uploads import Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +50,18 @@ class Draft:
 
     @property
     def focus(self) -> str:
-        """To the row that came; after one that went to all of them."""
-        place = self.going or (self.rows.focus if self.rows is not None else None)
-        return field_id(field_name(place.address)) + ROWS_ID if place is not None else ""
+        """Where to go on: at the row that came; after one that went at all of them."""
+        return focus_after(self.rows, self.going)
 
-    def after(self, saved: Saved, shown: Mapping[str, str], rows: RowChange | None) -> "Draft":
-        return Draft(
-            task=self.task,
+    def after(self, saved: Saved, form: PageForm) -> "Draft":
+        return replace(
+            self,
             response=saved.response,
             answering=Answering.of(saved.response.version, saved.response.document),
             unread=saved.issues,
-            contested={address: shown[address] for address in saved.contested},
-            rows=rows,
-            is_locked=self.is_locked,
+            contested=form.contested(saved),
+            rows=form.rows,
+            going=form.going,
         )
 
 
@@ -113,30 +108,30 @@ def page_or_404(answering: Answering, number: int) -> Page:
     return page
 
 
-def save_form(request: CitizenRequest, draft: Draft, page: Page) -> tuple[Draft, dict[str, list[str]]]:
-    """The draft after what the page's form says was saved, and what it says.
+def files_sent(request: CitizenRequest, task_id: UUID, number: int) -> Sent:
+    """What the page's form brings of files, judged; to be asked before the draft is locked.
 
-    Where a question was answered on another page as well, a button says which answer counts: `keep` the one of this
-    form, `take` the other.
+    Whoever looks for viruses may take their time, and nobody waits for the draft meanwhile. Without files it costs
+    no query.
     """
+    if not uploads.brings_files(request.POST, request.FILES):
+        return Sent()
+    draft = draft_or_redirect(request, task_id)
+    page = draft.answering.page(number) if isinstance(draft, Draft) else None
+    if isinstance(draft, HttpResponseRedirect) or page is None:
+        return Sent()  # who saves finds the same, and says so
+    return uploads.sent_with(draft.answering.definition, page, request.POST, request.FILES)
+
+
+def save_form(
+    request: CitizenRequest, draft: Draft, page: Page, sent: Sent
+) -> tuple[Draft, dict[str, list[str]]]:
+    """The draft after what the page's form says was saved, and what it says; `sent` as `files_sent` found it."""
     if not draft.is_locked:
         raise RuntimeError("A draft was to be saved that is not locked: find it with to_save=True.")
-    before = draft.answering
-    fields = form_fields(before.definition, page, request.POST, document=before.document)
-    shown = shown_with(request.POST)
-    for address in request.POST.getlist(KEEP):
-        shown.pop(address, None)
-    for address in request.POST.getlist(TAKE):
-        fields.pop(address, None)
-    rows = RowChange.asked_by(before.definition, page, request.POST)
-    going = None
-    if rows is not None and rows.has_to_be_confirmed(before.definition, request.POST, fields):
-        going, rows = rows.removed, None
-    sent = uploads.sent_with(before.definition, page, request.POST, request.FILES)
-    now = timezone.now()
-    saved = save_to_locked(response=draft.response, fields=fields, shown=shown, rows=rows, at=now)
-    saved = uploads.with_files(saved, sent, at=now, rows=rows)
-    return replace(draft.after(saved, shown, rows), going=going), fields
+    form = PageForm.read(draft.answering.definition, page, request.POST, document=draft.answering.document)
+    saved = form.saved_to(draft.response, sent, at=timezone.now())
+    return draft.after(saved, form), form.fields
 
 
 def whole_page(request: CitizenRequest, to: HttpResponseRedirect) -> HttpResponse:

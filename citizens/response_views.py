@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from citizens import selectors
 from citizens.correction_views import correction_facts
 from citizens.languages import in_words, words_of
-from citizens.response_pdf import as_pdf
 from identity.access import CitizenRequest, citizen_required
 from plans.correcting import correcting, later_edition
 from plans.models import Task
@@ -21,6 +20,7 @@ from questionnaires.answers import AnsweredGroup, answered_items
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Definition
 from questionnaires.models import Response
+from questionnaires.response_pdf import as_pdf
 
 RESPONSES_A_PAGE = 20
 

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from kommunalpro.compiled_queries import Columns, CompiledQuery, made_of
-from plans.models import Task, TaskQuerySet
+from plans.models import CarePlan, Task, TaskQuerySet
 from plans.schedule import DANISH_TIME
-from plans.selectors import Trend, trends_of
 from plans.services import last_day
+from plans.trends import Trend, trends_of
 from questionnaires import engine
 from questionnaires.definitions import definition_of
 from questionnaires.engine import Progress
@@ -102,6 +102,12 @@ def task_overview(*, citizen_id: UUID, now: datetime) -> TaskOverview:
     return TaskOverview(available=available, coming=list(coming.values()))
 
 
+def resting_plans(citizen_id: UUID) -> list[str]:
+    """The titles of the citizen's plans that are on hold: nothing of them is asked until staff resume them."""
+    resting = CarePlan.objects.filter(citizen=citizen_id, status=CarePlan.Status.ON_HOLD)
+    return list(resting.order_by("plan__title").values_list("plan__title", flat=True))
+
+
 def rounded_minutes(seconds: float) -> int:
     """Whole minutes, in fives from ten on; at least one."""
     minutes = max(1, round(seconds / 60))
@@ -146,6 +152,22 @@ def draft_of(*, citizen_id: UUID, task_id: UUID, to_save: bool = False) -> Respo
     return response
 
 
+def task_begun(*, citizen_id: UUID, task_id: UUID) -> Task | None:
+    """The citizen's task with the response that they have begun (or sent) of it, but for the answers; else None."""
+    rows = _BEGUN.rows(task_id=task_id, citizen_id=citizen_id)
+    if not rows:
+        return None
+    task: Task
+    response, task, version = made_of(rows[0], _HEAD, _TASK, _VERSION)
+    response.version, task.response = version, response
+    return task
+
+
+def _begun(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, Any]:
+    begun = Response.objects.filter(task=task_id, task__citizen=citizen_id, citizen=citizen_id)
+    return begun.values_list(*_HEAD.names, *_TASK.names, *_VERSION.names)
+
+
 def _drafts(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, Any]:
     drafts = Response.objects.filter(task=task_id, task__citizen=citizen_id, citizen=citizen_id)
     return drafts.values_list(*_RESPONSE.names, *_TASK.names, *_VERSION.names)
@@ -156,7 +178,10 @@ def _drafts_to_save(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, An
 
 
 _RESPONSE, _TASK = Columns(Response), Columns(Task, under="task__")
+_HEAD = Columns(Response, without=("document",))
 _VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
+# With every submission.
+_BEGUN = CompiledQuery(_begun, "task_id", "citizen_id")
 # With every answer, and every page.
 _DRAFT = CompiledQuery(_drafts, "task_id", "citizen_id")
 _DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save, "task_id", "citizen_id")

@@ -16,5 +16,9 @@ def tasks(request: CitizenRequest) -> HttpResponse:
     """What there is to answer: now and later."""
     now, citizen_id = timezone.now(), request.actor.citizen_id
     overview = selectors.task_overview(citizen_id=citizen_id, now=now)
-    facts = {"overview": overview, "corrections": drafts_to_go_on_with(citizen_id, now)}
+    facts = {
+        "overview": overview,
+        "corrections": drafts_to_go_on_with(citizen_id, now),
+        "resting": selectors.resting_plans(citizen_id),
+    }
     return render(request, "citizens/tasks.html", facts)

@@ -30,13 +30,13 @@ def upload(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     draft = draft_or_redirect(request, task_id)
     if isinstance(draft, HttpResponseRedirect):
         return whole_page(request, draft)
-    mark_assisted(request.actor, draft.response)
     answering, version = draft.answering, draft.response.version
     page = answering.page(number)
     address = request.POST.get("question", "")
     if page is None or address not in answering.asked_on(page):
         raise Http404
     sent = uploads.sent_with(answering.definition, page, request.POST, request.FILES)
+    mark_assisted(request.actor, draft.response)
     response, issues = uploads.keep(response=draft.response, sent=sent, at=now)
     issues = (*sent.issues, *issues)
     words = words_of(request, version).definition

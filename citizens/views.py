@@ -7,18 +7,27 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from citizens import selectors
 from citizens.answering import Answering
-from citizens.drafts import KEEP, TAKE, Draft, draft_or_redirect, own_task, page_or_404, save_form, whole_page
+from citizens.drafts import (
+    Draft,
+    draft_or_redirect,
+    files_sent,
+    own_task,
+    page_or_404,
+    save_form,
+    whole_page,
+)
 from citizens.languages import LANGUAGE, Words, choose, in_words, words_of
 from citizens.steps import Steps, steps_of
 from identity import unsent
@@ -31,30 +40,31 @@ from plans.models import Task
 from questionnaires import uploads
 from questionnaires.answers import answered_items
 from questionnaires.assisted import mark_assisted
-from questionnaires.controls import Control, control_of, name_of
+from questionnaires.controls import Control, control_of
 from questionnaires.engine import Definition, Issue, Page
 from questionnaires.form_reading import (
     ADD_LINE,
     QUERY_PREFIX,
-    REMOVE_LINE,
     lines_shown,
     shown_with,
 )
 from questionnaires.option_search import find_options, found_in_words, option_words
-from questionnaires.places import address_of, field_name, item_at, place_at
+from questionnaires.page_forms import (
+    CHECKED,
+    FROM,
+    HALF_A_DATE,
+    SUMMARY,
+    missing_of,
+    news_of,
+    where_to,
+)
+from questionnaires.places import field_name, item_at, place_at
 from questionnaires.redrawing import redraw
-from questionnaires.rendering import error_about, language_of, render_page
+from questionnaires.rendering import language_of, render_page
 from questionnaires.services import AnswersChanged, ResponseIncomplete
 
-# Where a page of questions was reached from, and where “Næste” leads back to: /side/2/?fra=opsummering
-FROM = "fra"
-SUMMARY = "opsummering"
-# The page has said what is missing: go on saying it while it is being mended.
-CHECKED = "checked"
 # The page shows that something is wrong with an answer, or asks which of two counts.
 FLAWED = "flawed"
-# While a date is being written, field by field, the rest of it is missing: said with “Næste”, not before.
-HALF_A_DATE = "form.date-missing"
 # The fingerprint of the answers that the summary showed.
 SEEN = "seen"
 
@@ -93,6 +103,7 @@ def language(request: CitizenRequest) -> HttpResponse:
 @citizen_required
 def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """One page of questions. “Næste” saves and goes on, unless something on the page has to be mended first."""
+    files = files_sent(request, task_id, number)
     draft = draft_or_redirect(request, task_id, to_save=request.method == "POST")
     if isinstance(draft, HttpResponseRedirect):
         return draft
@@ -108,13 +119,13 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 
     if LANGUAGE in request.POST:
         choose(request, request.POST[LANGUAGE])
-    draft, fields = save_form(request, draft, page)
+    draft, fields = save_form(request, draft, page, files)
     if draft.going is not None:
         return _questions(request, draft, page, problems=(), raw=fields, checked=False)
     if draft.focus and not (draft.unread or draft.contested):
         return _redirect_to(draft.task, page, focus=draft.focus)
     answering, unread, is_clear = draft.answering, draft.unread, not (draft.unread or draft.contested)
-    match _going(request.POST):
+    match where_to(request.POST, also_stays=LANGUAGE):
         case "back" if is_clear:
             return _redirect_to(draft.task, answering.before(page) or page)
         case "stay" if is_clear and ADD_LINE not in request.POST:
@@ -132,11 +143,12 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
 @citizen_required
 def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     """Save what the page's form says, and answer with its questions as they are then."""
+    files = files_sent(request, task_id, number)
     draft = draft_or_redirect(request, task_id, to_save=True)
     if isinstance(draft, HttpResponseRedirect):
         return whole_page(request, draft)
     page, before = page_or_404(draft.answering, number), draft.answering
-    draft, fields = save_form(request, draft, page)
+    draft, fields = save_form(request, draft, page, files)
     if not request.htmx:
         return redirect("citizens:page", task_id, number)
     checked = CHECKED in request.POST
@@ -144,7 +156,14 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         draft = replace(draft, unread=tuple(one for one in draft.unread if one.key != HALF_A_DATE))
     problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
     worded, worded_page = _worded_page(words_of(request, draft.response.version), page)
-    news = _news(before.asked_on(page), draft.answering.asked_on(page), draft)
+    news = news_of(
+        before.asked_on(page),
+        draft.answering.asked_on(page),
+        rows=draft.rows,
+        going=draft.going,
+        is_unread=bool(draft.unread),
+        is_contested=bool(draft.contested),
+    )
     if not (problems or draft.is_unusual or FLAWED in request.POST):
         changed = redraw(
             worded,
@@ -216,10 +235,10 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """
     changed = ""
     if request.method == "POST":
-        begun = selectors.draft_of(citizen_id=request.actor.citizen_id, task_id=task_id)
-        task = begun.task if begun is not None else own_task(request, task_id)
-        if begun is not None:
-            mark_assisted(request.actor, begun)
+        task = selectors.task_begun(citizen_id=request.actor.citizen_id, task_id=task_id)
+        task = task or own_task(request, task_id)
+        if task.response is not None:
+            mark_assisted(request.actor, task.response)
         try:
             submit = correcting.submit if task.status == Task.Status.COMPLETED else plans.submit_task
             submit(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
@@ -268,18 +287,14 @@ def _brought(request: CitizenRequest, task_id: UUID, page: Page, sent: unsent.Un
         messages.warning(request, sentence)
         return _questions(request, draft, page, problems=(), checked=False)
     request.POST = sent.form  # type: ignore[assignment]  # read as if it were sent now
-    draft, fields = save_form(request, draft, page)
+    # A form that waited for a login has no files: they were not kept.
+    without = uploads.sent_with(draft.answering.definition, page, request.POST, MultiValueDict())
+    draft, fields = save_form(request, draft, page, without)
     messages.success(request, _("Du var blevet logget ud, men dine svar på siden er gemt. Du kan gå videre."))
     if not draft.answering.is_shown(page):
         return _redirect_to(draft.task, draft.answering.after(page))
     problems = (*draft.unread, *draft.answering.mistakes_on(page))
     return _questions(request, draft, page, problems=problems, raw=fields, checked=False)
-
-
-def _going(post: QueryDict) -> str:
-    """Where the citizen wants to go with the form; one who has chosen between answers or languages stays."""
-    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, uploads.REMOVE_FILE, LANGUAGE)
-    return "stay" if any(name in post for name in stays) else post.get("go", "next")
 
 
 def _redirect_to(task: Task, page: Page | None, *, focus: str = "") -> HttpResponseRedirect:
@@ -316,7 +331,8 @@ def _questions(
         "response": draft.response,
         "page_view": page_view,
         "search_url": reverse("citizens:options", args=[draft.task.pk, page.number]),
-        "previous": answering.before(page),
+        "has_previous": answering.before(page) is not None,
+        "has_been_saved": draft.response.saved_at > draft.response.started_at,
         "steps": _steps(draft, page, words),
         "checked": checked,
         "from_summary": request.GET.get(FROM) == SUMMARY,
@@ -340,44 +356,10 @@ def _steps(draft: Draft, current: Page | None, words: Words) -> Steps:
 
 
 def _missing(draft: Draft, words: Words) -> list[tuple[str, str]]:
-    """(address, sentence) of everything that stops the submission, each leading to its question.
-
-    The address is "" for what stands on no page that is shown.
-    """
-    language = get_language() or "da"
-    page_of = {item.link_id: page for page in draft.answering.pages for item in page.walk()}
-    found = []
-    for issue in draft.answering.problems:
-        url, page = "", page_of.get(issue.link_id or "")
-        if page is not None and issue.link_id is not None:
-            url = reverse("citizens:page", args=[draft.task.pk, page.number])
-            url += f"?{FROM}={SUMMARY}#{field_id(field_name(address_of(issue.link_id, issue.rows)))}"
-        item = words.definition.by_link_id.get(issue.link_id or "")
-        sentence = issue.text(language)
-        found.append((url, error_about(name_of(item), sentence) if item else sentence))
-    return found
-
-
-def _news(before: frozenset[str], after: frozenset[str], draft: Draft) -> str:
-    """What a screen reader is told when the questions of the page have changed."""
-    sentences = []
-    if draft.going is not None:
-        return str(_("Vil du fjerne det, du har skrevet her?"))
-    if draft.rows is not None:
-        return str(_("Der er kommet en mere.") if draft.rows.added else _("Fjernet."))
-    if came := len(after - before):
-        sentences.append(
-            ngettext("Der er kommet et spørgsmål mere.", "Der er kommet %(count)s spørgsmål mere.", came)
-            % {"count": came}
-        )
-    if gone := len(before - after):
-        sentences.append(
-            ngettext("Et spørgsmål er fjernet.", "%(count)s spørgsmål er fjernet.", gone) % {"count": gone}
-        )
-    if draft.unread:
-        sentences.append(_("Et svar kunne ikke gemmes. Se hvorfor ved spørgsmålet."))
-    if draft.contested:
-        sentences.append(
-            _("Du har svaret forskelligt to steder. Vælg ved spørgsmålet, hvilket svar der gælder.")
-        )
-    return " ".join(sentences)
+    """(address, sentence) of everything that stops the submission."""
+    return missing_of(
+        draft.answering.problems,
+        draft.answering.pages,
+        words=words.definition,
+        address_of_page=lambda page: reverse("citizens:page", args=[draft.task.pk, page.number]),
+    )

@@ -7,12 +7,17 @@
     for row in DRAFT.rows(task_id=task_id):
         response, task = made_of(row, RESPONSE, TASK)
 
+    DONE = CompiledUpdate(Task, "status")
+    DONE.run(task.pk, status=Task.Status.COMPLETED)
+    insert(event)                      # or several rows of one model
+
 Making the SQL takes Django longer than PostgreSQL needs to run it. The values stand for themselves only: nothing in the
 query may depend on what they are (`None`, a list), and columns come as the driver reads them (JSON as text).
 """
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
@@ -73,6 +78,64 @@ class CompiledQuery:
             cursor.execute(self._sql, params)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+class CompiledUpdate:
+    """Some columns of one row, given new values; signals and `auto_now` have no part in it, as in `QuerySet.update`."""
+
+    def __init__(self, model: type[Model], *names: str) -> None:
+        by_name = {field.name: field for field in model._meta.concrete_fields}
+        self._fields = [by_name[name] for name in names]
+        self._key = model._meta.pk
+        columns = ", ".join(f"{_quoted(field.column)} = %s" for field in self._fields)
+        self._sql = (
+            f"UPDATE {_quoted(model._meta.db_table)} SET {columns} WHERE {_quoted(self._key.column)} = %s"  # noqa: S608
+        )
+
+    def run(self, pk: Any, **values: Any) -> int:
+        """Write all of the columns to the row with this key; gives how many rows there were, one or none."""
+        given = [field.get_db_prep_save(values[field.name], connection) for field in self._fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, [*given, self._key.get_db_prep_value(pk, connection)])
+            return int(cursor.rowcount)
+
+
+def insert(*rows: Model) -> None:
+    """New rows of one model in one statement, as `bulk_create` makes them; keys that the database counts are set."""
+    if not rows:
+        return
+    fields, counted = _columns(type(rows[0]))
+    given = [
+        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(type(rows[0]), len(rows)), given)
+        keys = cursor.fetchall() if counted else []
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    for row, (key,) in zip(rows, keys, strict=bool(counted)):
+        row.pk = key
+
+
+@lru_cache(maxsize=50)
+def _columns(model: type[Model]) -> tuple[list[Any], bool]:
+    """The fields to write, and whether the database makes the key."""
+    fields: list[Any] = list(model._meta.concrete_fields)
+    counted = [field for field in fields if not (field.primary_key and field.db_returning)]
+    return counted, len(counted) < len(fields)
+
+
+@lru_cache(maxsize=200)
+def _insertion(model: type[Model], rows: int) -> str:
+    fields, counted = _columns(model)
+    names = ", ".join(_quoted(field.column) for field in fields)
+    marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * rows)
+    sql = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES {marks}"  # noqa: S608
+    return f"{sql} RETURNING {_quoted(model._meta.pk.column)}" if counted else sql
+
+
+def _quoted(name: str | None) -> str:
+    return str(connection.ops.quote_name(str(name)))
 
 
 class _Named(str):

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "municipalities",
     "citizens",
     "questionnaires",
+    "followup",
     "plans",
     "outbox",
     "notifications",
@@ -318,9 +319,33 @@ CELERY_BEAT_SCHEDULE["end-what-is-over"] = {
     "task": "plans.tasks.end_what_is_over",
     "schedule": crontab(hour="3", minute="10"),
 }
+# Plans for many citizens that a worker left half-way.
+CELERY_BEAT_SCHEDULE["resume-bulk-assignments"] = {
+    "task": "plans.tasks.resume_bulk_assignments",
+    "schedule": 60.0,
+    "options": {"expires": 60},
+}
 CELERY_BEAT_SCHEDULE["measure-answer-times"] = {
     "task": "questionnaires.tasks.measure_answer_times",
     "schedule": crontab(hour="3", minute="50"),
+}
+CELERY_BEAT_SCHEDULE["find-words-of-drafts"] = {
+    "task": "questionnaires.tasks.find_words_of_drafts",
+    "schedule": crontab(hour="3", minute="55"),
+}
+CELERY_BEAT_SCHEDULE["count-use-of-questionnaires"] = {
+    "task": "questionnaires.tasks.count_use",
+    "schedule": crontab(hour="4", minute="5"),
+}
+# Uploads of questionnaires that a worker left lying, and those that nobody came back to.
+CELERY_BEAT_SCHEDULE["resume-imports"] = {
+    "task": "questionnaires.tasks.resume_imports",
+    "schedule": 60.0,
+    "options": {"expires": 60},
+}
+CELERY_BEAT_SCHEDULE["forget-imports"] = {
+    "task": "questionnaires.tasks.forget_imports",
+    "schedule": crontab(minute="15"),
 }
 CELERY_BEAT_SCHEDULE["mend-access-log"] = {
     "task": "identity.tasks.mend_access_log",
@@ -338,6 +363,11 @@ CELERY_BEAT_SCHEDULE["end-visits-left-open"] = {
     "task": "identity.tasks.end_visits_left_open",
     "schedule": 300.0,
     "options": {"expires": 300},
+}
+# At 7 on a Danish clock; whom a mail server did not take it for is tried again within the hour.
+CELERY_BEAT_SCHEDULE["send-digests"] = {
+    "task": "notifications.tasks.send_digests",
+    "schedule": crontab(hour="7", minute="*/15", day_of_week="mon-fri"),
 }
 CELERY_BEAT_SCHEDULE["archive-delivered"] = {
     "task": "outbox.tasks.archive_delivered",
@@ -451,6 +481,26 @@ if OUTBOX_ARCHIVE_AFTER_DAYS < 1:
         f"OUTBOX_ARCHIVE_AFTER_DAYS is {OUTBOX_ARCHIVE_AFTER_DAYS}: what arrived today is still counted by the minute."
     )
 
+# --- e-mail to staff: the day's numbers, nothing of anybody -----------------------------------------------------
+
+EMAIL_HOST = env("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="kommunalpro@localhost" if EMBEDDED else "")
+EMAIL_SECURITY = env("EMAIL_SECURITY", default="starttls")
+if EMAIL_SECURITY not in {"starttls", "tls", "none"}:
+    raise ImproperlyConfigured(f"EMAIL_SECURITY is “{EMAIL_SECURITY}”, expected “starttls”, “tls” or “none”.")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("EMAIL_HOST needs EMAIL_FROM: the address that the e-mails come from.")
+# Without a mail server there are no e-mails, and no page offers them; embedded they stand in the worker's output.
+EMAIL_IS_SENT = EMBEDDED or bool(EMAIL_HOST)
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console' if EMBEDDED else 'dummy'}.EmailBackend"
+)
+
 # --- pages --------------------------------------------------------------------------------------------------
 
 # The accessibility statement at was.digst.dk (webtilgængelighedsloven § 4); /was leads there.
@@ -493,7 +543,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kommunal PRO",
-    "DESCRIPTION": "Who the caller is, and the published questionnaires as FHIR R4.",
+    "DESCRIPTION": "Who the caller is, and questionnaires as FHIR R4: read, checked, stored as drafts, published.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

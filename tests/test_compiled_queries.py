@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from citizens.models import Citizen
-from kommunalpro.compiled_queries import Columns, CompiledQuery, made_of
+from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of
+from outbox.models import Event, EventName
 from plans.models import Task
 from plans.services import begin_task
 from questionnaires.models import Response
@@ -45,3 +46,38 @@ def test_a_row_becomes_the_models_it_holds() -> None:
     assert made.due_at == task.due_at
     assert response.document == {"item": [{"linkId": "æ"}]}
     assert response.get_deferred_fields() == {"saved_at"}
+
+
+def test_an_update_writes_its_columns_to_one_row() -> None:
+    task, other = open_task(), open_task()
+    begun = begin_task(task=task, at=timezone.now())
+    answered = CompiledUpdate(Response, "document", "saved_at")
+    at = timezone.now()
+    with CaptureQueriesContext(connection) as asked:
+        assert answered.run(begun.pk, document={"item": [{"linkId": "æ"}]}, saved_at=at) == 1
+    assert len(asked) == 1
+    begun.refresh_from_db()
+    assert (begun.document, begun.saved_at) == ({"item": [{"linkId": "æ"}]}, at)
+    assert answered.run(uuid4(), document={}, saved_at=at) == 0
+    assert CompiledUpdate(Task, "response").run(other.pk, response=None) == 1
+
+
+def test_rows_are_inserted_as_the_orm_does() -> None:
+    task = open_task()
+    now = timezone.now()
+    of = {"key": task.citizen_id, "municipality_id": task.municipality_id, "subject_model": "plans.Task"}
+    events = [
+        Event(name=EventName.RESPONSE_COMPLETED, subject_id=task.pk, occurred_at=now, **of) for _ in range(2)
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        insert(*events)
+    assert len(asked) == 1
+    assert [each.pk for each in Event.objects.order_by("id")][-2:] == [each.pk for each in events]
+    kept = Event.objects.get(pk=events[0].pk)
+    assert {name: getattr(kept, name) for name in vars(kept) if name != "_state"} == {
+        name: getattr(events[0], name) for name in vars(kept) if name != "_state"
+    }
+    events[1].request_id = "saved again"
+    events[1].save()
+    assert Event.objects.filter(request_id="saved again").get().pk == events[1].pk
+    insert()

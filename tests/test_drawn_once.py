@@ -44,3 +44,16 @@ def test_variants_and_languages_are_told_apart() -> None:
 def test_what_is_missing_is_a_variant_too() -> None:
     assert "citizen" not in draw()
     assert drawn_once._parts.cache_info().currsize == 1
+
+
+GREETING = Template(
+    '{% load drawn_once %}{% drawn_once "test greeting" kind put name %}{{ kind }}: {{ name }}{% enddrawn_once %}'
+)
+
+
+def test_what_is_put_in_is_not_kept_and_is_no_markup() -> None:
+    drawn = [
+        GREETING.render(Context({"kind": "staff", "name": name})) for name in ("Karen", "<b>", "", 0, None)
+    ]
+    assert drawn == ["staff: Karen", "staff: &lt;b&gt;", "staff: ", "staff: 0", "staff: "]
+    assert drawn_once._parts.cache_info().currsize == 1

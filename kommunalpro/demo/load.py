@@ -17,6 +17,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 
 from citizens.models import Citizen
+from followup.models import Attention
+from followup.noting import attention_of, is_worse
 from identity.models import StaffMember
 from kommunalpro.demo.access import load_access
 from kommunalpro.demo.answers import HIGH_IS_GOOD, Respondent, filled_in
@@ -32,17 +34,26 @@ from kommunalpro.demo.people import (
 from municipalities.models import CareTeam, Municipality
 from municipalities.national import MUNICIPALITIES
 from municipalities.scope import Scope, within
+from plans.building import ActivityContent, PlanTexts, create_plan
 from plans.models import CarePlan, EpisodeOfCare, Plan, Task
-from plans.schedule import CALLED_OFF_AFTER, DANISH_TIME, Occurrence, Repeat
-from plans.services import create_plan, publish_plan, tasks_of
-from questionnaires import engine
+from plans.publishing import publish_plan
+from plans.schedule import CALLED_OFF_AFTER, DANISH_TIME, Every, Length, Occurrence, Once, Times, Unit, Window
+from plans.services import tasks_of
+from questionnaires import engine, use_counts
+from questionnaires.decision_support import switch_on
 from questionnaires.definitions import definition_of
-from questionnaires.models import QuestionnaireVersion, Response, Score
-from questionnaires.services import import_questionnaire, publish_questionnaire, score_rows
+from questionnaires.facts import Facts, change_facts
+from questionnaires.importing import import_questionnaire
+from questionnaires.models import Area, QuestionnaireVersion, Response, Score
+from questionnaires.publishing import publish_questionnaire
+from questionnaires.reviewing import approve, send_to_review
+from questionnaires.services import score_rows
 
 QUESTIONNAIRES = Path(__file__).with_name("questionnaires")
 _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 _BATCH = 1000
+# How long the demo's answers wait until somebody has handled them.
+_LOOKED_AT_AFTER = timedelta(days=8)
 _CORRECTION_DAYS = 3
 
 # (title, description) of the plans as staff see them.
@@ -58,6 +69,28 @@ _PLANS: dict[DemoPlan, tuple[str, str]] = {
     DemoPlan.PAIN: (
         "Smerte og funktion i 12 uger",
         "Om smerter, og hvad borgeren kan klare, hver uge i et træningsforløb på tolv uger.",
+    ),
+}
+
+_SOURCE, _LICENCE = "Skrevet til Kommunal PRO som eksempel. Ikke et valideret instrument.", "Må bruges frit."
+_FACTS = {
+    DemoPlan.WELL_BEING: Facts(Area.WELL_BEING.value, _LICENCE, _SOURCE, permission_needed=False),
+    DemoPlan.DAILY_LIFE: Facts(Area.REHABILITATION.value, _LICENCE, _SOURCE, permission_needed=False),
+    DemoPlan.PAIN: Facts(Area.PAIN.value, _LICENCE, _SOURCE, permission_needed=False),
+}
+# What the colours of each are for, as whoever switched them on wrote it.
+_PURPOSES = {
+    DemoPlan.WELL_BEING: (
+        "Hjælper personalet med at få øje på borgere, hvis trivsel er lav, så de kan blive ringet op. En sundhedsfaglig"
+        " medarbejder vurderer altid selv svarene."
+    ),
+    DemoPlan.DAILY_LIFE: (
+        "Hjælper personalet med at forberede den første samtale: fald og ensomhed skal tages op. Farverne bruges ikke"
+        " til at afslå eller prioritere hjælp."
+    ),
+    DemoPlan.PAIN: (
+        "Hjælper personalet med at få øje på stærke smerter i et træningsforløb, så øvelserne kan tilpasses. En"
+        " sundhedsfaglig medarbejder vurderer altid selv svarene."
     ),
 }
 
@@ -95,6 +128,7 @@ def _load(now: datetime) -> Loaded:
     plans, new_plans = _load_plans(assigners, now)
     history = _load_history(new_citizens, plans, assigners, now)
     ids = {each.key: _citizen_id(each) for each in new_citizens}
+    use_counts.count(at=now)
     load_access(new_citizens, ids, history.responses, assigners, now=now)
     return Loaded(
         municipalities=municipalities,
@@ -124,6 +158,7 @@ def _load_care_teams() -> None:
                 name=each.name,
                 condition_code=each.condition_code,
                 condition_name=each.condition_name,
+                login_id=str(each.id),
             )
             for each in demo_care_teams()
         ],
@@ -138,20 +173,26 @@ def _load_staff(now: datetime) -> Mapping[str | None, StaffMember]:
     Everybody else appears at their own first login, as in real life.
     """
     municipalities = {each.code: each for each in Municipality.objects.all()}
-    issuer = settings.OIDC["staff"]["issuer"]
     members: dict[str | None, StaffMember] = {}
     for staff in _assigners():
-        members[staff.municipality_code], _ = StaffMember.objects.get_or_create(
-            issuer=issuer,
-            subject=staff.key,
-            defaults={
-                "name": staff.name,
-                "municipality": municipalities.get(staff.municipality_code or ""),
-                "first_seen_at": now - timedelta(days=400),
-                "last_login_at": now - timedelta(days=1),
-            },
+        members[staff.municipality_code] = _member(
+            staff, municipalities.get(staff.municipality_code or ""), now
         )
     return members
+
+
+def _member(staff: DemoStaff, municipality: Municipality | None, now: datetime) -> StaffMember:
+    member, _ = StaffMember.objects.get_or_create(
+        issuer=settings.OIDC["staff"]["issuer"],
+        subject=staff.key,
+        defaults={
+            "name": staff.name,
+            "municipality": municipality,
+            "first_seen_at": now - timedelta(days=400),
+            "last_login_at": now - timedelta(days=1),
+        },
+    )
+    return member
 
 
 def _assigners() -> Iterable[DemoStaff]:
@@ -197,18 +238,21 @@ def _load_plans(
         known = Plan.objects.filter(owner=None, title=title).order_by("created_at").first()
         if known is None:
             new += 1
-            version = _published_version(demo_plan, assigners[None], published_at)
+            version = _published_version(demo_plan, assigners[None], _reviewers(now), published_at)
             known = publish_plan(
                 plan=create_plan(
-                    title=title,
-                    description=description,
+                    texts=PlanTexts(
+                        title=title,
+                        description=description,
+                        citizens_see_scores=True,
+                        correction_days=_CORRECTION_DAYS,
+                    ),
                     owner=None,
-                    version=version,
-                    repeat=Repeat.WEEKLY if WEEKS[demo_plan] > 1 else Repeat.ONCE,
-                    occurrences=WEEKS[demo_plan],
-                    answer_days=ANSWER_DAYS,
-                    citizens_see_scores=True,
-                    correction_days=_CORRECTION_DAYS,
+                    activities=[
+                        ActivityContent(
+                            version=version, rhythm=rhythm_of(demo_plan), window=Window(ANSWER_DAYS)
+                        )
+                    ],
                 ),
                 by=assigners[None],
                 at=published_at,
@@ -217,10 +261,41 @@ def _load_plans(
     return plans, new
 
 
-def _published_version(demo_plan: DemoPlan, by: StaffMember, at: datetime) -> QuestionnaireVersion:
+def rhythm_of(demo_plan: DemoPlan) -> Once | Every:
+    """Every week for as many weeks as the plan has, or once."""
+    weeks = WEEKS[demo_plan]
+    return Every(Length(1, Unit.WEEKS), Times(weeks)) if weeks > 1 else Once()
+
+
+def _published_version(
+    demo_plan: DemoPlan, by: StaffMember, reviewers: tuple[StaffMember, StaffMember], at: datetime
+) -> QuestionnaireVersion:
+    """As in real life: one writes it, another approves it for what it is meant for, a third publishes it."""
+    editor, approver = reviewers
     content = (QUESTIONNAIRES / f"{demo_plan}.json").read_bytes()
-    draft = import_questionnaire(content=content, owner=None).version
-    return publish_questionnaire(version=draft, fingerprint=draft.fingerprint, by=by, at=at)
+    draft = import_questionnaire(content=content, owner=None, by=editor).version
+    questionnaire = change_facts(
+        questionnaire=draft.questionnaire, facts=_FACTS[demo_plan], by=editor, at=at - timedelta(hours=4)
+    )
+    switch_on(
+        questionnaire=questionnaire,
+        intended_purpose=_PURPOSES[demo_plan],
+        algorithm_version="1.0",
+        by=approver,
+        at=at - timedelta(hours=3),
+    )
+    seen = draft.fingerprint
+    sent = send_to_review(version=draft, fingerprint=seen, by=editor, at=at - timedelta(hours=2))
+    approved = approve(version=sent, fingerprint=seen, by=approver, at=at - timedelta(hours=1))
+    return publish_questionnaire(version=approved, fingerprint=seen, by=by, at=at)
+
+
+def _reviewers(now: datetime) -> tuple[StaffMember, StaffMember]:
+    """Who wrote the national questionnaires, and who approved them."""
+    editor, approver = (
+        each for each in demo_staff() if each.municipality_code is None and each.key != "kam-national"
+    )
+    return _member(editor, None, now), _member(approver, None, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +307,7 @@ class _History:
     responses: list[Response]
     tasks: list[Task]
     scores: list[Score]
+    attention: list[Attention]
 
     def save(self) -> None:
         EpisodeOfCare.objects.bulk_create(self.episodes, batch_size=_BATCH)
@@ -239,6 +315,7 @@ class _History:
         Response.objects.bulk_create(self.responses, batch_size=_BATCH)
         Task.objects.bulk_create(self.tasks, batch_size=_BATCH)
         Score.objects.bulk_create(self.scores, batch_size=_BATCH)
+        Attention.objects.bulk_create(self.attention, batch_size=_BATCH)
 
 
 def _load_history(
@@ -248,7 +325,7 @@ def _load_history(
     now: datetime,
 ) -> _History:
     """Write the past of these citizens, one episode of care each, with the team that follows them."""
-    history = _History([], [], [], [], [])
+    history = _History([], [], [], [], [], [])
     people = {each.pk: each for each in Citizen.objects.filter(pk__in=map(_citizen_id, citizens))}
     teams = {
         (team.municipality.code, team.name): team
@@ -292,6 +369,7 @@ def _add_course(
         assigned_at=_office_hour(course.starts_on - timedelta(days=1)),
     )
     tasks = tasks_of(care_plan, episode.citizen)
+    colours: Mapping[str, str] = {}
     for task in tasks:
         window = Occurrence(opens_at=task.opens_at, due_at=task.due_at)
         answered_at = course.answered_at(window, now)
@@ -300,6 +378,9 @@ def _add_course(
             task.status = Task.Status.COMPLETED
             history.responses.append(task.response)
             history.scores.extend(score_rows(task.response))
+            row = _attention(task.response, answered_at, episode, by, now)
+            row.worsened, colours = is_worse(row.colours, colours), row.colours
+            history.attention.append(row)
         elif task.due_at < now - CALLED_OFF_AFTER:
             task.status = Task.Status.CANCELLED
     if all(task.status != Task.Status.OPEN for task in tasks):
@@ -329,6 +410,17 @@ def _response(course: DemoCourse, task: Task, answered_at: datetime) -> Response
         saved_at=answered_at,
         completed_at=answered_at,
     )
+
+
+def _attention(
+    response: Response, answered_at: datetime, episode: EpisodeOfCare, by: StaffMember, now: datetime
+) -> Attention:
+    """What staff's lists have of it; what came more than a few days ago has been looked at."""
+    found = engine.evaluate(definition_of(response.version), response.document).significance
+    row = attention_of(response=response, care_team_id=episode.care_team_id, found=found, at=answered_at)
+    if answered_at < now - _LOOKED_AT_AFTER:
+        row.handled_at, row.handled_by = answered_at + timedelta(days=1), by
+    return row
 
 
 def _office_hour(day: date) -> datetime:

@@ -37,6 +37,12 @@ LOCAL_ADMINISTRATOR_ROLES = ("careteam_administrator", "clinical_supporter")
 ROLES = (*CLINICAL_ROLES, *KAM_ROLES, "report_user", *LOCAL_ADMINISTRATOR_ROLES, "login_assistor")
 NATIONAL_ROLES = (*KAM_ROLES, "incident_manager")
 
+# Who writes national questionnaires, and who reviews them with the administrator: decision support takes three people.
+_NATIONAL_COLLEAGUES = (
+    ("kam-national-redaktoer", "Lise Ahlmann", "Sygeplejerske og redaktør", ("questionnaire_editor",)),
+    ("kam-national-gennemser", "Henrik Sønderby", "Overlæge", ("clinical_administrator",)),
+)
+
 _NAMESPACE = uuid5(NAMESPACE_URL, "kommunalpro:demo")
 
 
@@ -182,18 +188,22 @@ def demo_care_teams() -> tuple[DemoCareTeam, ...]:
 
 @cache
 def demo_staff() -> tuple[DemoStaff, ...]:
-    """Everyone who can log in as staff: the national administrator first, then each municipality's."""
-    national = DemoStaff(
-        key="kam-national",
-        name="Birgitte Hedegård",
-        title="Klinisk administrator",
-        municipality_code=None,
-        cvr=SYSTEM_ADMINISTRATION_CVR,
-        organisation_name=SYSTEM_ADMINISTRATION,
-        roles=NATIONAL_ROLES,
-        care_team=None,
+    """Everyone who can log in as staff: the national administrator first, with colleagues, then each municipality's."""
+    administrator = ("kam-national", "Birgitte Hedegård", "Klinisk administrator", NATIONAL_ROLES)
+    national = (
+        DemoStaff(
+            key=key,
+            name=name,
+            title=title,
+            municipality_code=None,
+            cvr=SYSTEM_ADMINISTRATION_CVR,
+            organisation_name=SYSTEM_ADMINISTRATION,
+            roles=roles,
+            care_team=None,
+        )
+        for key, name, title, roles in (administrator, *_NATIONAL_COLLEAGUES)
     )
-    return (national, *(each for code in DEMO_MUNICIPALITIES for each in _staff_of(code)))
+    return (*national, *(each for code in DEMO_MUNICIPALITIES for each in _staff_of(code)))
 
 
 def _staff_of(code: str) -> Iterator[DemoStaff]:

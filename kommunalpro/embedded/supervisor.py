@@ -30,6 +30,8 @@ PATIENCE = 7.0
 ENDS = 3
 # The queues that each worker takes: a channel's own, so that one that hangs holds up no other; “celery” is the rest.
 WORKERS = {"fut": "fut", "nemsms": "nemsms,celery"}
+# Workers share nothing but the queue; asking each other how they are only gets in the way when Redis starts again.
+APART = ["--without-gossip", "--without-mingle"]
 
 
 class Stopped(BaseException):
@@ -103,7 +105,7 @@ def commands(data: Path, port: int) -> dict[str, list[str]]:
         "--no-control-socket",
     )  # fmt: skip
     celery = python("-m", "celery", "--app", "kommunalpro")
-    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
+    worker = [*celery, "worker", *APART, "--concurrency", "2", "--loglevel", "INFO"]
     (data / "beat").mkdir(exist_ok=True)
     return {
         "broker": [*gunicorn, "--bind", f"127.0.0.1:{port + 1}", "identity.broker.wsgi"],

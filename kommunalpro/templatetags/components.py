@@ -236,6 +236,38 @@ def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
     }
 
 
+@register.simple_tag
+def row_checkbox(name: str, value: Any, label: str, *, form: str = "", checked: bool = False) -> SafeString:
+    """The box of a row in a list; `label` is for screen readers, `form` names the form that it goes with.
+
+    Not a template of its own: a page draws fifty of them.
+    """
+    control = f"{name}-{value}"
+    box = {"type": "checkbox", "id": control, "name": name, "value": str(value), "class": "form-checkbox"}
+    more = {"form": form} if form else {}
+    return format_html(
+        '<div class="form-group-checkbox row-checkbox"><input{}>'
+        '<label class="form-label" for="{}"><span class="sr-only">{}</span></label></div>',
+        flatatt({**box, **more, "checked": bool(checked)}),
+        control,
+        label,
+    )
+
+
+@register.inclusion_tag("components/choose_all.html", takes_context=True)
+def choose_all(context: template.Context, name: str, *, link: bool = True) -> dict[str, Any]:
+    """“Vælg alle på siden” for the `row_checkbox`es called `name`; without JavaScript a `link` to `?alle=1`.
+
+    Without the link where the page is the answer to a POST: its address is another page.
+    """
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    all_chosen = query.pop("alle", [""])[0] == "1"
+    if not all_chosen:
+        query["alle"] = "1"
+    return {"name": name, "href": f"?{query.urlencode()}" if link else "", "all_chosen": all_chosen}
+
+
 @register.simple_block_tag
 def modal(content: SafeString, name: str, heading: str) -> str:
     """A dialog with the HTML id `name`, opened by `modal_button`; belongs in the page's `modals` block."""

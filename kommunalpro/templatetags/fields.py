@@ -271,7 +271,10 @@ TEXT_KINDS: dict[type[forms.Widget], str] = {
 
 @register.simple_tag
 def field(bound: BoundField, **extra: Any) -> SafeString | str:
-    """A field of a Django form, shown by what its widget is. `extra` goes to its tag (width, suffix …)."""
+    """A field of a Django form, shown by what its widget is. `extra` goes to its tag (width, suffix …).
+
+    `optional`: what the label says of that, where it is not the field that decides it.
+    """
     widget = bound.field.widget
     if bound.is_hidden:
         return bound.as_hidden()
@@ -286,7 +289,7 @@ def field(bound: BoundField, **extra: Any) -> SafeString | str:
     value = bound.value()
     if isinstance(widget, forms.CheckboxInput):
         return _drawn("field_checkbox", checkbox(**arguments, checked=bool(value), **attributes, **extra))
-    arguments["optional"] = not bound.field.required
+    arguments["optional"] = extra.pop("optional", not bound.field.required)
     if isinstance(widget, forms.CheckboxSelectMultiple):
         chosen = checkboxes(**arguments, options=_choices(bound), values=value or (), **attributes, **extra)
         return _drawn("field_options", chosen)

@@ -4,32 +4,15 @@
  * questions is morphed into the page. This file keeps what the citizen does meanwhile out of the server's way.
  */
 
+import keepNewer from "./newer-fields.js";
+
 /** How long after the last key a long text is saved, in milliseconds. */
 const PAUSE = 2000;
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-answers]"));
 
-/** Names of fields that were changed after the running save had read them. @type {Set<string>} */
-const changedSince = new Set();
-
-/** @param {Node} node @returns {boolean} whether the server's version of `node` is older than what stands there */
-function isNewer(node) {
-  return (
-    (node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement) &&
-    changedSince.has(node.name)
-  );
-}
-
-/** @param {Node} node */
-function holdsNewer(node) {
-  return node instanceof Element && [node, ...node.querySelectorAll("input, textarea, select")].some(isNewer);
-}
-
-/** @type {any} */
-const morphing = /** @type {any} */ (window).Idiomorph.defaults;
-morphing.ignoreActiveValue = true;
-morphing.callbacks.beforeNodeMorphed = (/** @type {Node} */ old) => !isNewer(old);
-morphing.callbacks.beforeNodeRemoved = (/** @type {Node} */ old) => !holdsNewer(old);
+/** Names of fields that were changed after the running save had read them. */
+const changedSince = keepNewer(form, { wholeParts: true });
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause;
@@ -72,26 +55,25 @@ function goOn(event) {
   if (!place) return; // it comes with the next answer of the server
   goingTo = "";
   if (news) delete news.dataset.focus;
+  // Whoever answers in the new row already is where they should be.
+  const active = document.activeElement;
+  if (place !== active && place.contains(active) && active?.matches("input, textarea, select")) return;
   place.focus({ preventScroll: true });
   place.scrollIntoView({ block: "nearest" });
 }
 form.addEventListener("htmx:afterSettle", goOn);
 
 form.addEventListener("input", (event) => {
-  const field = /** @type {HTMLInputElement} */ (event.target);
-  changedSince.add(field.name);
-  if (field instanceof HTMLTextAreaElement) {
+  if (event.target instanceof HTMLTextAreaElement) {
     clearTimeout(pause);
     pause = setTimeout(saveTyped, PAUSE);
   }
 });
-form.addEventListener("change", (event) => {
-  changedSince.add(/** @type {HTMLInputElement} */ (event.target).name);
-  clearTimeout(pause);
-});
+form.addEventListener("change", () => clearTimeout(pause));
 form.addEventListener("htmx:configRequest", (event) => {
-  changedSince.clear();
   const { parameters } = /** @type {CustomEvent} */ (event).detail;
+  // htmx sends along the button that has the focus, pressed or not: whoever tabs past “Fjern” removes nothing.
+  form.querySelectorAll("button[name]").forEach((button) => delete parameters[/** @type {HTMLButtonElement} */ (button).name]);
   if (pressed) parameters[pressed.name] = pressed.value;
   goingTo = pressed?.dataset.then ?? "";
   pressed = null;
@@ -125,10 +107,17 @@ document.addEventListener("visibilitychange", () => {
 
 /** What has been mended is ticked off in the list of errors. The list keeps its height: nothing moves under a finger. */
 function tickOffSummary() {
-  document.querySelectorAll("[data-error-summary] a").forEach((link) => {
+  const summary = /** @type {HTMLElement | null} */ (document.querySelector("[data-error-summary]"));
+  summary?.querySelectorAll("a").forEach((link) => {
     const control = document.getElementById(decodeURIComponent(/** @type {HTMLAnchorElement} */ (link).hash.slice(1)));
     link.closest("li")?.classList.toggle("is-mended", !control?.closest(".form-error, [data-group-error]"));
   });
+  const heading = summary?.querySelector(".alert-heading");
+  if (!summary || !heading) return;
+  summary.dataset.heading ??= heading.textContent ?? "";
+  const isMended = !summary.querySelector("li:not(.is-mended)");
+  summary.classList.toggle("is-mended", isMended);
+  heading.textContent = (isMended ? summary.dataset.mended : summary.dataset.heading) ?? "";
 }
 form.addEventListener("htmx:afterSettle", tickOffSummary);
 

@@ -99,7 +99,7 @@ function choose(field, option) {
 
 /** @param {HTMLInputElement} field @param {number} step */
 function move(field, step) {
-  const options = [...partsOf(field).list.querySelectorAll("[role=option]")];
+  const options = [...partsOf(field).list.querySelectorAll("[data-value]")];
   if (options.length === 0) return;
   const now = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
   const next = now < 0 ? (step > 0 ? 0 : options.length - 1) : (now + step + options.length) % options.length;
@@ -114,6 +114,9 @@ document.addEventListener(
   (event) => {
     const field = fieldOf(event.target);
     if (!field) return;
+    // What the list still shows was found for other words: Enter must not choose from it.
+    field.removeAttribute("aria-activedescendant");
+    partsOf(field).list.querySelectorAll("[aria-selected=true]").forEach((each) => each.setAttribute("aria-selected", "false"));
     clearTimeout(pause);
     pause = setTimeout(() => find(field), PAUSE);
   },
@@ -133,7 +136,7 @@ document.addEventListener("keydown", (event) => {
     close(field);
   } else if (event.key === "Enter" && !list.hidden) {
     event.preventDefault();
-    const option = list.querySelector("[aria-selected=true]");
+    const option = list.querySelector("[data-value][aria-selected=true]");
     if (option) choose(field, option);
   }
 });
@@ -143,7 +146,7 @@ document.addEventListener("mousedown", (event) => {
   if (event.target instanceof Element && event.target.closest(".question-search-list")) event.preventDefault();
 });
 document.addEventListener("click", (event) => {
-  const option = event.target instanceof Element ? event.target.closest(".question-search-list [role=option]") : null;
+  const option = event.target instanceof Element ? event.target.closest(".question-search-list [data-value]") : null;
   const field = option?.closest("[data-search]")?.querySelector("[data-search-url]");
   if (option && field instanceof HTMLInputElement) choose(field, option);
 });

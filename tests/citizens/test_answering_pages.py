@@ -395,7 +395,7 @@ def test_a_draft_survives_a_new_session(
     visitor.client.session.flush()
 
     again = Visitor(log_in(citizen), visitor.task)
-    assert "Du er i gang: 2 af 5" in body(again.client.get("/borger/"))
+    assert "2 af 5 spørgsmål er besvaret" in body(again.client.get("/borger/"))
     assert again.begin().url.endswith("/side/2/")
     assert 'value="3"' in body(again.look(1))
     again.save(1, pain="true", days="")

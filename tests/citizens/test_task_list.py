@@ -58,7 +58,7 @@ def test_the_most_urgent_comes_first_and_says_why(client_as: Callable[[CitizenAc
     page = listed(client_as, citizen)
 
     assert "Du har 2 opgaver, du kan svare på nu." in page
-    assert "På en af dem er fristen gået. Begynd med den." in page
+    assert "En af dem er over fristen. Begynd med den." in page
     assert page.count("button-primary") == 1
     assert (
         page.index("button-primary")

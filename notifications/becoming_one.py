@@ -35,7 +35,8 @@ class Waiting:
     @property
     def why_not(self) -> Status:
         """Why one that is not wanted any more ends."""
-        return Status.ANSWERED if Task.Status.COMPLETED in self.tasks else Status.CALLED_OFF
+        is_answered = Task.Status.COMPLETED in self.tasks and Task.Status.PAUSED not in self.tasks
+        return Status.ANSWERED if is_answered else Status.CALLED_OFF
 
 
 @dataclass(slots=True)

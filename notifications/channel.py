@@ -26,14 +26,14 @@ class NemSmsChannel:
     patience = timedelta(days=2)
 
     def wants(self, event: Event) -> bool:
-        """A reminder always; an assigned plan unless FUT sends those messages.
+        """A reminder always; a plan that is assigned or goes on after a pause, unless FUT sends those messages.
 
         Whether the citizen gets text messages at all is asked when one is to leave.
         """
         match event.name:
             case EventName.REMINDER_REQUESTED:
                 return True
-            case EventName.CARE_PLAN_ASSIGNED:
+            case EventName.CARE_PLAN_ASSIGNED | EventName.CARE_PLAN_RESUMED:
                 return bool(settings.TASK_MESSAGES_FROM == "us")
         return False
 
@@ -56,8 +56,10 @@ class NemSmsChannel:
 
     def not_before(self, event: Event, moment: datetime) -> datetime:
         """Outside the quiet hours, and not before there is something to answer."""
-        if event.name == EventName.CARE_PLAN_ASSIGNED:
-            first = Task.objects.filter(care_plan_id=event.subject_id).order_by("opens_at").first()
+        if event.name in {EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_RESUMED}:
+            first = (
+                Task.objects.unanswered().filter(care_plan_id=event.subject_id).order_by("opens_at").first()
+            )
             if first is not None:
                 moment = max(moment, first.opens_at)
         return allowed_from(moment)

@@ -14,11 +14,8 @@ GRACE = timedelta(hours=1)
 
 
 def corrected_until(response: Response, plan: Plan) -> datetime | None:
-    """The moment until which a correction of a submitted response can be begun; None where the plan allows none.
-
-    What staff entered is not the citizen's to correct.
-    """
-    if not plan.correction_days or response.is_registered:
+    """The moment until which a correction of a submitted response can be begun; None where the plan allows none."""
+    if not plan.correction_days:
         return None
     submitted = first_edition(response).completed_at
     return submitted + timedelta(days=plan.correction_days) if submitted else None

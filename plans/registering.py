@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.scope import Scope, within
+from plans import correcting
 from plans.models import Task
 from plans.schedule import DANISH_TIME
-from plans.services import TaskNotOpen, complete_task
+from plans.services import TaskNotOpen, care_team_of, complete_task
 from questionnaires import engine
 from questionnaires import services as questionnaires
 from questionnaires.definitions import definition_of
@@ -91,6 +92,19 @@ def begin(*, task: Task, given: Given, at: datetime) -> Response:
 
 
 @transaction.atomic
+def put_right(*, task: Task, given: Given, at: datetime) -> Response:
+    """How and when the answers were given that staff are correcting. Raises NothingEntered or DayNotPossible."""
+    task = Task.objects.locked(task)
+    draft = correcting.draft_to_go_on_with(task, at, by_staff=True)
+    if draft is None:
+        raise NothingEntered(_("Rettelsen er ikke begyndt, eller en kollega har fortrudt den."))
+    _require_day(task, given.on, at)
+    draft.mode, draft.given_on = given.mode, given.on
+    draft.save(update_fields=["mode", "given_on"])
+    return draft
+
+
+@transaction.atomic
 def submit(*, task: Task, by: StaffMember, at: datetime, seen: str | None = None) -> Task:
     """Submit what was entered, in the name of the one who does; a second click gives the task as the first left it.
 
@@ -103,7 +117,8 @@ def submit(*, task: Task, by: StaffMember, at: datetime, seen: str | None = None
     if task.response is None:
         raise NothingEntered(_("Der er ikke skrevet noget ind endnu, eller en kollega har kasseret det."))
     Response.objects.filter(pk=task.response.pk).update(entered_by=by)
-    return complete_task(task=task, at=at, seen=seen)
+    task.response = questionnaires.locked(task.response)
+    return complete_task(task=task, care_team_id=care_team_of(task), at=at, seen=seen)
 
 
 @transaction.atomic
@@ -127,6 +142,8 @@ def require_open(task: Task, at: datetime) -> None:
     """Raises TaskNotOpen, with a sentence for staff, unless answers to the task can be entered at `at`."""
     if task.status == Task.Status.COMPLETED:
         raise TaskNotOpen(_("Spørgeskemaet er besvaret."))
+    if task.status == Task.Status.PAUSED:
+        raise TaskNotOpen(_("Planen er på pause. Genoptag den, før der skrives svar ind."))
     if task.status == Task.Status.CANCELLED:
         raise TaskNotOpen(_("Opgaven er aflyst, så der kan ikke skrives svar ind."))
     if task.opens_at > at:

@@ -4,29 +4,29 @@ Every function is told the municipality and gives nothing from outside it: its c
 live there. What another municipality asked stays with that municipality, also for the citizen who moved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Min, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from citizens.models import Citizen
+from followup.selectors import MOST_COUNTED
+from followup.teams import ALL_TEAMS, Teams
+from identity.models import StaffMember
 from municipalities.models import CareTeam, Municipality
+from plans.adjusting import Asked, asked_twice
 from plans.correcting import in_force_instead_of
-from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task, TaskQuerySet
+from plans.history import PlanEvent, events_of
+from plans.models import Activity, CarePlan, CarePlanEvent, EpisodeOfCare, Plan, Task, TaskQuerySet
+from plans.schedule import Occurrence
 from plans.services import tasks_of
-from questionnaires.models import Response, Score, is_corrected
-
-NEW_FOR = timedelta(days=14)
-"""How long an answer is news."""
-
-MOST_COUNTED = 999
-"""Numbers in tabs stop here: nobody calls a thousand citizens, and counting them all costs every page."""
-
-MOST_TREND_POINTS = 1000
+from questionnaires.models import PublicationStatus, Response, Score, is_corrected
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -35,6 +35,7 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 class ScoreReading:
     """A score with the one before it: same citizen, questionnaire (any version) and item."""
 
+    link_id: str
     name: str
     value: Decimal
     minimum: Decimal | None
@@ -62,41 +63,14 @@ class ReadResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class TrendPoint:
-    response_id: UUID
-    answered_at: datetime
-    value: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """One score of one questionnaire over time, oldest first."""
-
-    questionnaire: str
-    name: str
-    unit: str
-    minimum: Decimal | None
-    maximum: Decimal | None
-    points: tuple[TrendPoint, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CarePlanProgress:
-    """How far a citizen is with a plan."""
+    """How far a citizen is with a plan, and what was done with it."""
 
     care_plan: CarePlan
     answered: int
     overdue: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class OverdueCitizen:
-    """A citizen with questionnaires past their time, and when the first of them was due."""
-
-    citizen: Citizen
-    questionnaires: int
-    oldest_due_at: datetime
+    events: tuple[CarePlanEvent, ...] = ()
 
 
 # --- tasks -------------------------------------------------------------------------------------
@@ -116,30 +90,6 @@ def unanswered_tasks(municipality: Municipality, now: datetime) -> TaskQuerySet:
         .defer("activity__version__source")
         .order_by("due_at", "pk")
     )
-
-
-def overdue_tasks(municipality: Municipality, now: datetime) -> TaskQuerySet:
-    """The unanswered ones whose time has run out, the longest overdue first."""
-    return unanswered_tasks(municipality, now).overdue(now)
-
-
-def citizens_overdue(municipality: Municipality, now: datetime, most: int) -> list[OverdueCitizen]:
-    """The `most` citizens who are longest over a time limit, the longest first."""
-    late = list(
-        followed_tasks(municipality)
-        .overdue(now)
-        .order_by()
-        .values("citizen")
-        .annotate(oldest=Min("due_at"), questionnaires=Count("pk"))
-        .order_by("oldest", "citizen")[:most]
-    )
-    people = Citizen.objects.in_bulk([row["citizen"] for row in late])
-    return [
-        OverdueCitizen(
-            citizen=people[row["citizen"]], questionnaires=row["questionnaires"], oldest_due_at=row["oldest"]
-        )
-        for row in late
-    ]
 
 
 def count_at_most(rows: QuerySet[AnyModel], most: int = MOST_COUNTED) -> int:
@@ -195,16 +145,6 @@ def former_response(municipality: Municipality, response_id: UUID) -> tuple[Resp
     return (found, in_force) if in_force is not None else None
 
 
-def newest_responses(municipality: Municipality, now: datetime) -> QuerySet[Response]:
-    """Answers of the last fourteen days, the newest first."""
-    return (
-        responses_seen_by(municipality)
-        .filter(completed_at__gt=now - NEW_FOR)
-        .order_by("-completed_at", "-pk")
-        .defer("document", "version__source")
-    )
-
-
 def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
     """The responses with their scores and the change since last time, in one query for all of them."""
     responses = list(responses)
@@ -229,6 +169,7 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
     ):
         readings.setdefault(score.response_id, []).append(
             ScoreReading(
+                link_id=score.link_id,
                 name=score.name,
                 value=score.value,
                 minimum=score.minimum,
@@ -242,58 +183,20 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
     ]
 
 
-def trends(citizen: Citizen, municipality: Municipality) -> list[Trend]:
-    """Each score of each questionnaire the citizen has answered, through all versions of it."""
-    return trends_of(
-        Score.objects.filter(
-            response__in=responses_seen_by(municipality).filter(citizen=citizen).values("pk")
-        )
-    )
-
-
-def trends_of(scores: QuerySet[Score]) -> list[Trend]:
-    """Scores of one citizen's submitted responses as they follow each other."""
-    newest = scores.order_by("-response__completed_at", "pk").annotate(
-        questionnaire_id=F("response__version__questionnaire"),
-        questionnaire_title=F("response__version__title"),
-        answered_at=F("response__completed_at"),
-    )[:MOST_TREND_POINTS]
-    # The scores of one questionnaire stand together, the questionnaire answered last first.
-    found: dict[UUID, dict[str, list[Score]]] = {}
-    for score in newest:
-        found.setdefault(score.questionnaire_id, {}).setdefault(score.link_id, []).append(score)
-    return [_trend(scores) for items in found.values() for scores in items.values()]
-
-
-def _trend(newest_first: list[Score]) -> Trend:
-    newest = newest_first[0]
-    return Trend(
-        questionnaire=newest.questionnaire_title,  # type: ignore[attr-defined]  # annotated in `trends`
-        name=newest.name,
-        unit=newest.unit,
-        minimum=newest.minimum,
-        maximum=newest.maximum,
-        points=tuple(
-            TrendPoint(
-                response_id=score.response_id,
-                answered_at=score.answered_at,  # type: ignore[attr-defined]  # annotated in `trends`
-                value=score.value,
-            )
-            for score in reversed(newest_first)
-        ),
-    )
-
-
 # --- citizens and their plans --------------------------------------------------------------------
 
 
-def citizens_in_care(municipality: Municipality, now: datetime) -> QuerySet[Citizen]:
-    """The municipality's citizens with a course under way, by name, each with its courses' teams.
+def citizens_in_care(
+    municipality: Municipality, now: datetime, teams: Teams = ALL_TEAMS
+) -> QuerySet[Citizen]:
+    """The municipality's citizens with a course of one of `teams` under way, by name, each with its courses' teams.
 
     Annotated with `overdue` (how many questionnaires) and `answered_at` (the latest answer). Those whose
     name is protected come last, so that their place in the list does not give the name away.
     """
-    under_way = EpisodeOfCare.objects.filter(municipality=municipality, status=EpisodeOfCare.Status.ACTIVE)
+    under_way = teams.only(
+        EpisodeOfCare.objects.filter(municipality=municipality, status=EpisodeOfCare.Status.ACTIVE)
+    )
     return with_state(
         Citizen.objects.of(municipality)
         .filter(Exists(under_way.filter(citizen=OuterRef("pk"))))
@@ -349,21 +252,58 @@ def courses_of(citizen_id: UUID, municipality: Municipality) -> QuerySet[Episode
     )
 
 
+def followed_by_others(citizens: Iterable[UUID], municipality: Municipality, teams: Teams) -> set[UUID]:
+    """Those of the citizens (ids) who have a course here, and none with any of `teams`; no query where that is all.
+
+    Whom nobody follows yet is nobody else's.
+    """
+    if teams.is_all:
+        return set()
+    courses = EpisodeOfCare.objects.filter(municipality=municipality, citizen__in=list(citizens))
+    rows = list(courses.values_list("citizen", "care_team"))
+    return {citizen for citizen, _ in rows} - {citizen for citizen, team in rows if teams.holds(team)}
+
+
+_DONE_WITH = CarePlanEvent.objects.filter(care_plan=OuterRef("pk")).values(
+    row=JSONObject(kind="kind", at="at", reason="reason", counts_from="counts_from", by="by__name")
+)
+
+
+def _event(care_plan_id: UUID, row: Mapping[str, str | None]) -> CarePlanEvent:
+    """A row of `_DONE_WITH` as the event that it is of."""
+    return CarePlanEvent(
+        care_plan_id=care_plan_id,
+        kind=row["kind"] or "",
+        at=datetime.fromisoformat(row["at"] or ""),
+        reason=row["reason"] or "",
+        counts_from=date.fromisoformat(row["counts_from"]) if row["counts_from"] else None,
+        by=StaffMember(name=row["by"]) if row["by"] else None,
+    )
+
+
 def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
     """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
     late = Q(tasks__status=Task.Status.OPEN, tasks__due_at__lt=now)
     counted = (
         CarePlan.objects.filter(citizen=citizen, municipality=municipality)
-        .select_related("plan", "episode__care_team")
+        .select_related("plan", "episode__care_team", "assigned_by")
         .annotate(
             total=Count("tasks", filter=~Q(tasks__status=Task.Status.CANCELLED)),
             answered=Count("tasks", filter=Q(tasks__status=Task.Status.COMPLETED)),
             overdue=Count("tasks", filter=late),
+            # Read with their plans: the citizen's page asks for much already.
+            done=ArraySubquery(_DONE_WITH),
         )
         .order_by("-assigned_at")
     )
     plans = [
-        CarePlanProgress(care_plan=row, answered=row.answered, overdue=row.overdue, total=row.total)
+        CarePlanProgress(
+            care_plan=row,
+            answered=row.answered,
+            overdue=row.overdue,
+            total=row.total,
+            events=tuple(_event(row.pk, one) for one in row.done),
+        )
         for row in counted
     ]
     return sorted(plans, key=lambda plan: plan.care_plan.status != CarePlan.Status.ACTIVE)
@@ -381,6 +321,7 @@ def assignable_plans(municipality: Municipality) -> QuerySet[Plan]:
     return (
         Plan.objects.active()
         .usable_by(municipality)
+        .exclude(activities__version__withdrawn_at__isnull=False)
         .order_by("title", F("owner__name").asc(nulls_first=True), "published_at")
         .prefetch_related(Prefetch("activities", queryset=activities))
     )
@@ -391,8 +332,8 @@ def care_teams_of(municipality: Municipality) -> QuerySet[CareTeam]:
     return CareTeam.objects.filter(municipality=municipality, is_active=True).order_by("name")
 
 
-def usual_care_team(citizen: Citizen, municipality: Municipality) -> CareTeam | None:
-    """The team that follows the citizen already; else the only one there is; else None."""
+def usual_care_team(citizen: Citizen, municipality: Municipality, own: Teams = ALL_TEAMS) -> CareTeam | None:
+    """The team that follows the citizen already; else the only one there is among one's `own`; else None."""
     episode = (
         EpisodeOfCare.objects.filter(
             citizen=citizen,
@@ -406,11 +347,63 @@ def usual_care_team(citizen: Citizen, municipality: Municipality) -> CareTeam | 
     )
     if episode is not None:
         return episode.care_team
-    teams = list(care_teams_of(municipality)[:2])
+    teams = list(own.only(care_teams_of(municipality), "pk")[:2])
     return teams[0] if len(teams) == 1 else None
 
 
-def planned_tasks(plan: Plan, citizen: Citizen, starts_on: date) -> list[Task]:
+def planned_tasks(
+    plan: Plan, citizen: Citizen, starts_on: date, appointment_on: date | None = None
+) -> list[Task]:
     """The tasks that assigning `plan` would make, in the order they open; nothing is saved."""
-    tasks = tasks_of(CarePlan(plan=plan, starts_on=starts_on), citizen)
+    tasks = tasks_of(CarePlan(plan=plan, starts_on=starts_on, appointment_on=appointment_on), citizen)
     return sorted(tasks, key=lambda task: (task.opens_at, task.title))
+
+
+def same_asked_twice(
+    tasks: Iterable[Task], citizen: Citizen, municipality: Municipality
+) -> list[tuple[Task, Task]]:
+    """Where two plans ask the same questionnaire in the same days: of `tasks` to be made, and of those there are.
+
+    Each pair of plans and questionnaire once; at least one of the two is of `tasks`.
+    """
+    new = list(tasks)
+    ids = {task.activity.version.questionnaire_id for task in new}
+    there = (
+        tasks_of_citizen(citizen, municipality).not_ended().filter(activity__version__questionnaire__in=ids)
+    )
+    asked = {
+        Asked(
+            task.care_plan.plan_id,
+            task.activity.version.questionnaire_id,
+            Occurrence(task.opens_at, task.due_at),
+        ): task
+        for task in (*there, *new)
+    }
+    added = set(map(id, new))
+    pairs = [(asked[one], asked[other]) for one, other in asked_twice(asked)]
+    return [pair for pair in pairs if added & set(map(id, pair))]
+
+
+# --- what was done -----------------------------------------------------------------------------------
+
+
+def events_with(care_plans: list[CarePlan], citizen: Citizen, municipality: Municipality) -> list[PlanEvent]:
+    """What was done with plans that were read already, with who assigned them; the newest first. One query."""
+    events = CarePlanEvent.objects.filter(citizen=citizen, municipality=municipality)
+    return events_of(care_plans, list(events.select_related("by")))
+
+
+def care_plan_for(care_plan_id: UUID, municipality: Municipality) -> CarePlan | None:
+    """One care plan of a citizen who lives here, with what its page shows of it."""
+    related = ("citizen", "plan", "episode__care_team", "assigned_by")
+    found = CarePlan.objects.filter(municipality=municipality, citizen__municipality=municipality)
+    return found.select_related(*related).filter(pk=care_plan_id).first()
+
+
+def versions_to_go_on_with(care_plan: CarePlan) -> list[Plan]:
+    """The version the citizen has, and the one of its line that is given to citizens now where that is another."""
+    versions = Plan.objects.filter(
+        Q(pk=care_plan.plan_id) | Q(line=care_plan.plan.line, status=PublicationStatus.ACTIVE)
+    )
+    activities = Activity.objects.select_related("version").defer("version__source")
+    return list(versions.order_by("version").prefetch_related(Prefetch("activities", queryset=activities)))

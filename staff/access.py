@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
 
+from followup.teams import Teams, teams_of
 from identity.access import StaffRequest, permission_required, staff_required
 from identity.models import StaffMember
 from identity.roles import Permission
@@ -27,15 +32,25 @@ P = ParamSpec("P")
 class MunicipalRequest(StaffRequest):
     """A request that `municipal_staff` let through: `municipality` is the only one it may read.
 
+    `teams` are the care teams whose citizens are this employee's own.
     `is_accounted_for` tells whether the view has said whom it shows (`staff.seen`).
     """
 
     municipality: Municipality
+    teams: Teams
     is_accounted_for: bool
 
 
 class NotAccountedFor(RuntimeError):
     """A view gave a page without saying whose data it shows: no entry in the access log, no page and no act."""
+
+
+class OutsideTeams(Exception):
+    """The page is about a citizen (`citizen_id`) whom other teams follow, and no reason was given yet."""
+
+    def __init__(self, citizen_id: UUID) -> None:
+        super().__init__(f"{citizen_id} is followed by other teams.")
+        self.citizen_id = citizen_id
 
 
 def municipal_staff(
@@ -49,7 +64,7 @@ def municipal_staff(
     The system administration belongs to no municipality and gets a page that says so. No page is kept by
     the browser or anything on the way: they hold health data. Nor does one leave whose view has not said whom
     it shows (raises NotAccountedFor), and what it did is taken back: every use of a citizen's data stands in the
-    access log.
+    access log. A page about somebody whom other teams follow leads to the one that asks why (`staff.seen`).
     """
 
     def decorate(
@@ -59,7 +74,12 @@ def municipal_staff(
         def in_municipality(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             municipal = cast("MunicipalRequest", request)
             municipal.is_accounted_for = False
-            answer = view(municipal, *args, **kwargs)
+            try:
+                answer = view(municipal, *args, **kwargs)
+            except OutsideTeams as others:
+                # Whatever the view did before it said whom it is about.
+                transaction.set_rollback(True)
+                return _to_the_reason(municipal, others.citizen_id)
             if not municipal.is_accounted_for:
                 # The request's transaction would else keep what the view did, though nobody can see who did it.
                 transaction.set_rollback(True)
@@ -73,12 +93,22 @@ def municipal_staff(
             municipality_id = request.actor.municipality_id
             if municipality_id is None:
                 return render(request, "staff/no_municipality.html", status=403)
-            cast("MunicipalRequest", request).municipality = Municipality.objects.get(pk=municipality_id)
+            municipal = cast("MunicipalRequest", request)
+            municipal.municipality = Municipality.objects.get(pk=municipality_id)
+            municipal.teams = teams_of(request.actor, municipal.municipality)
             return permitted(request, *args, **kwargs)
 
         return never_cache(staff_required(guarded))
 
     return decorate
+
+
+def _to_the_reason(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
+    """To the page that asks why, and then back here, or to the citizen's page where something was to be done."""
+    own = reverse("staff:citizen", args=[citizen_id])
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} and not request.htmx else own
+    address = f"{reverse('staff:outside', args=[citizen_id])}?{urlencode({'next': back})}"
+    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 
 
 def member_of_staff(request: StaffRequest) -> StaffMember:

@@ -1,7 +1,7 @@
 """The forms of the Medarbejdermodul."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -12,15 +12,44 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from citizens import cpr
-from citizens.models import Citizen
-from municipalities.models import CareTeam, Municipality
-from plans import selectors
+from municipalities.models import CareTeam
 from plans.models import Plan, Task
 from plans.registering import first_day
 from questionnaires.models import Response
 
 DATE_FORMATS = ["%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%d/%m-%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"]
 SHORTEST_NAME = 2
+_WRITE_A_DATE = _("Skriv en dato.")
+
+
+def day_field(label: Any, *, missing: Any = _WRITE_A_DATE, **more: Any) -> forms.DateField:
+    """A day as staff write it; `missing` asks for one that is required."""
+    return forms.DateField(
+        label=label,
+        input_formats=DATE_FORMATS,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": missing,
+            "invalid": _("Skriv datoen som dag, måned og år, for eksempel 24-12-2026."),
+        },
+        **more,
+    )
+
+
+class TeamField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the municipality's teams; the form says which there are."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            label=_("Team"),
+            queryset=CareTeam.objects.none(),
+            empty_label=_("Vælg et team"),
+            error_messages={
+                "required": _("Vælg et team."),
+                "invalid_choice": _("Teamet findes ikke i kommunen. Vælg et andet."),
+            },
+            **more,
+        )
 
 
 class CitizenSearchForm(forms.Form):
@@ -53,8 +82,8 @@ class CitizenSearchForm(forms.Form):
         return text
 
 
-class PlanChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Plans by title. Where several have the same it says whose each is, and if need be when it was published."""
+class PlanTitles:
+    """Labels of plans: their titles. Where several have the same it says whose each is, and if need be since when."""
 
     def choose_among(self, plans: QuerySet[Plan]) -> None:
         """Offer these plans."""
@@ -78,55 +107,15 @@ class PlanChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
         }
 
 
-class AssignForm(forms.Form):
-    """Which plan, which team follows it, and from when."""
+class PlanChoiceField(PlanTitles, forms.ModelChoiceField):  # type: ignore[type-arg, misc]
+    """One plan."""
 
-    plan = PlanChoiceField(
-        label=_("Plan"),
-        queryset=Plan.objects.none(),
-        empty_label=_("Vælg en plan"),
-        error_messages={
-            "required": _("Vælg en plan."),
-            "invalid_choice": _("Planen kan ikke bruges mere. Vælg en anden."),
-        },
-    )
-    care_team = forms.ModelChoiceField(
-        label=_("Team"),
-        queryset=CareTeam.objects.none(),
-        empty_label=_("Vælg et team"),
-        help_text=_("Teamet følger borgerens svar."),
-        error_messages={
-            "required": _("Vælg et team."),
-            "invalid_choice": _("Teamet findes ikke i kommunen. Vælg et andet."),
-        },
-    )
-    starts_on = forms.DateField(
-        label=_("Startdato"),
-        help_text=_("For eksempel 24-12-2026. Borgeren kan svare fra denne dag."),
-        input_formats=DATE_FORMATS,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={
-            "required": _("Skriv en startdato."),
-            "invalid": _("Skriv datoen som dag, måned og år, for eksempel 24-12-2026."),
-        },
-    )
 
-    def __init__(
-        self, data: Any = None, *, citizen: Citizen, municipality: Municipality, now: datetime
-    ) -> None:
-        self.today = localdate(now)
-        team = None if data is not None else selectors.usual_care_team(citizen, municipality)
-        # The day is written as the hint shows it, whatever the language: it must read back as the same day.
-        super().__init__(data, initial={"care_team": team, "starts_on": self.today.strftime(DATE_FORMATS[0])})
-        self.fields["plan"].choose_among(selectors.assignable_plans(municipality))  # type: ignore[attr-defined]
-        self.fields["care_team"].queryset = selectors.care_teams_of(municipality)  # type: ignore[attr-defined]
+class PlansChoiceField(PlanTitles, forms.ModelMultipleChoiceField):  # type: ignore[type-arg, misc]
+    """Any number of plans."""
 
-    def clean_starts_on(self) -> date:
-        """Today or later: a task cannot open in the past."""
-        day: date = self.cleaned_data["starts_on"]
-        if day < self.today:
-            raise forms.ValidationError(_("Datoen ligger i fortiden. Vælg i dag eller en senere dag."))
-        return day
+
+LATEST_APPOINTMENT = timedelta(days=5 * 366)
 
 
 class GivenForm(forms.Form):
@@ -141,19 +130,13 @@ class GivenForm(forms.Form):
             ["required", "invalid_choice"], _("Vælg, hvordan borgeren har givet svarene.")
         ),
     )
-    on = forms.DateField(
-        label=_("Hvilken dag gav borgeren svarene?"),
-        input_formats=DATE_FORMATS,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={
-            "required": _("Skriv den dag, borgeren gav svarene."),
-            "invalid": _("Skriv datoen som dag, måned og år, for eksempel 24-12-2026."),
-        },
-    )
+    on = day_field(_("Hvilken dag gav borgeren svarene?"), missing=_("Skriv den dag, borgeren gav svarene."))
 
-    def __init__(self, data: Any = None, *, task: Task, now: datetime) -> None:
+    def __init__(
+        self, data: Any = None, *, task: Task, now: datetime, correction: Response | None = None
+    ) -> None:
         self.today, self.first_day = localdate(now), first_day(task)
-        entered = task.response
+        entered = correction or task.response
         given_on = self.today if entered is None or entered.given_on is None else entered.given_on
         # The day is written as the hint shows it, whatever the language: it must read back as the same day.
         known = {"mode": entered.mode if entered else None, "on": given_on.strftime(DATE_FORMATS[0])}

@@ -8,12 +8,19 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
+from followup import desk
+from followup.selectors import MOST_COUNTED
+from identity.access import is_safe_next
 from identity.roles import Permission
-from plans import selectors
+from notifications.unanswered import Wanted, wanted_tasks
 from staff.access import MunicipalRequest
 
 ROWS = 50
+
+NOTES = 20
+"""How many of a citizen's notes are shown."""
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -26,12 +33,20 @@ def render_page(
     now: datetime,
     status: int | None = None,
 ) -> HttpResponse:
-    """A whole page: `context`, the number of the tab “Ubesvarede”, and what this person may do."""
-    unanswered = selectors.count_at_most(selectors.unanswered_tasks(request.municipality, now))
+    """A whole page: `context`, the numbers in the navigation, and what this person may do."""
+    unanswered = wanted_tasks(request.municipality, now, Wanted(teams=request.teams))
+    numbers = numbers_of(request, unanswered=unanswered)
     return render(
         request,
         template,
-        {**may(request), "unanswered": counted(unanswered), "now": now, **context},
+        {
+            **may(request),
+            "unanswered": counted(numbers["unanswered"]),
+            "errands_waiting": counted(numbers["errands"]),
+            "bell": counted(numbers["marked"]),
+            "now": now,
+            **context,
+        },
         status=status,
     )
 
@@ -41,16 +56,37 @@ def may(request: MunicipalRequest) -> dict[str, bool]:
     return {
         "may_see_citizens": request.actor.may(Permission.SEE_CITIZENS),
         "may_see_answers": request.actor.may(Permission.SEE_ANSWERS),
+        "may_enrol": request.actor.may(Permission.ENROL_CITIZEN),
         "may_assign": request.actor.may(Permission.ASSIGN_PLAN),
         "may_enter": request.actor.may(Permission.ENTER_ANSWERS),
         "may_assist": request.actor.may(Permission.ASSIST_LOGIN),
+        "may_handle": request.actor.may(Permission.HANDLE_ANSWERS),
         "may_remind": request.actor.may(Permission.SEND_REMINDER),
+        "may_lay_out_journal": request.actor.may(Permission.MANAGE_CARE_TEAMS),
     }
 
 
 def counted(number: int) -> str:
-    """A number from `selectors.count_at_most` as people read it: “12” or “999+”."""
-    return f"{selectors.MOST_COUNTED}+" if number > selectors.MOST_COUNTED else str(number)
+    """A number from `selectors.count_at_most` as people read it: “12” or “99+”."""
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+def numbers_of(request: MunicipalRequest, **others: desk.Counted) -> dict[str, int]:
+    """What waits for this employee, `errands` and `marked` answers, and `others`. One query."""
+    return desk.numbers(
+        staff_id=request.actor.staff_id,
+        teams=request.teams,
+        municipality=request.municipality,
+        may_see_answers=request.actor.may(Permission.SEE_ANSWERS),
+        **others,
+    )
+
+
+def way_on(request: MunicipalRequest, otherwise: str) -> str:
+    """The address that a form or a link brings as `next` where it is one of this module's; else `otherwise`."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = is_safe_next(request, asked) and asked.startswith(reverse("staff:overview"))
+    return asked if is_ours else otherwise
 
 
 def page_of(request: MunicipalRequest, rows: QuerySet[AnyModel], size: int = ROWS) -> Page[AnyModel]:

@@ -6,11 +6,10 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from citizens.models import Citizen
-from notifications.models import Message
+from notifications.obstacles import Kind, Obstacle
+from notifications.reminders import Prospect
 from notifications.selectors import Fate, fate_of
 from plans.models import Task
-from plans.selectors import OverdueCitizen
 from plans.services import last_day
 
 
@@ -37,23 +36,17 @@ class UnansweredRow(TaskRow):
     """A task nobody has answered, with the reminders so far, the newest first."""
 
     reminders: tuple[Fate, ...]
-    is_reminded: bool
-    """Whether asking for another reminder would only give the one there is."""
+    obstacle: Obstacle | None
 
+    @property
+    def is_reminded(self) -> bool:
+        """Whether asking for another reminder would only give the one there is."""
+        return self.obstacle is not None and self.obstacle.kind == Kind.ENOUGH
 
-@dataclass(frozen=True, slots=True)
-class OverdueRow:
-    """A citizen who is over a time limit, as the overview lists them."""
-
-    citizen: Citizen
-    questionnaires: int
-    lateness: str
-
-
-def overdue_row(late: OverdueCitizen, now: datetime) -> OverdueRow:
-    """The days since the first of the citizen's time limits; the day it ran out at midnight counts as one."""
-    days = (timezone.localdate(now) - timezone.localdate(late.oldest_due_at)).days + 1
-    return OverdueRow(citizen=late.citizen, questionnaires=late.questionnaires, lateness=days_over(days))
+    @property
+    def is_outside_nemsms(self) -> bool:
+        """Whether the citizen got no text messages when last asked; they can be tried all the same."""
+        return self.obstacle is not None and self.obstacle.kind == Kind.OUTSIDE_NEMSMS
 
 
 def days_over(days: int) -> str:
@@ -64,13 +57,13 @@ def task_row(task: Task, now: datetime) -> TaskRow:
     return TaskRow(task=task, last_day=last_day(task), days_overdue=_days_overdue(task, now))
 
 
-def unanswered_row(task: Task, reminders: list[Message], now: datetime) -> UnansweredRow:
+def unanswered_row(prospect: Prospect, now: datetime) -> UnansweredRow:
     return UnansweredRow(
-        task=task,
-        last_day=last_day(task),
-        days_overdue=_days_overdue(task, now),
-        reminders=tuple(fate_of(message, now) for message in reminders),
-        is_reminded=any(message.is_enough(now) for message in reminders),
+        task=prospect.task,
+        last_day=last_day(prospect.task),
+        days_overdue=_days_overdue(prospect.task, now),
+        reminders=tuple(fate_of(message, now) for message in prospect.earlier),
+        obstacle=prospect.obstacle,
     )
 
 

@@ -9,18 +9,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from followup import outside
 from identity import access_log
-from identity.access_log import Use
-from staff.access import MunicipalRequest
+from identity.access_log import Action, Purpose, Use
+from plans import selectors
+from staff.access import MunicipalRequest, OutsideTeams
 
 
 def seen(request: MunicipalRequest, citizens: Iterable[UUID], use: Use, *, at: datetime) -> None:
-    """The page shows these citizens (ids), or the act was about them: enter it into the access log."""
-    access_log.record(use=use, of=citizens, by=request.actor, at=at)
+    """The page shows these citizens (ids), or the act was about them: enter it into the access log.
+
+    Raises OutsideTeams where it is about one whom others follow, unless the employee has said why: then the log says
+    that. Lists and searches show whom there is, and nothing of their health.
+    """
+    citizens = tuple(citizens)
+    by_reason = _with_reasons(request, citizens, use, at=at)
+    for citizen_id, with_reason in by_reason.items():
+        access_log.record(use=with_reason, of=[citizen_id], by=request.actor, at=at)
+    others = [citizen_id for citizen_id in citizens if citizen_id not in by_reason]
+    if others or not by_reason:
+        access_log.record(use=use, of=others, by=request.actor, at=at)
     request.is_accounted_for = True
+
+
+def _with_reasons(
+    request: MunicipalRequest, citizens: tuple[UUID, ...], use: Use, *, at: datetime
+) -> dict[UUID, Use]:
+    """The use of each citizen whom others follow, with the reason that the employee gave."""
+    if use.action in {Action.LIST, Action.SEARCH} or use.purpose == Purpose.CONTROL:
+        return {}
+    found: dict[UUID, Use] = {}
+    for citizen_id in selectors.followed_by_others(citizens, request.municipality, request.teams):
+        reason = outside.standing_reason(
+            actor=request.actor, citizen_id=citizen_id, municipality=request.municipality, at=at
+        )
+        if not reason:
+            raise OutsideTeams(citizen_id)
+        found[citizen_id] = replace(use, purpose=Purpose.BREAK_THE_GLASS, reason=reason)
+    return found
 
 
 def nobody_seen(request: MunicipalRequest) -> None:

@@ -12,17 +12,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from citizens import cpr
 from citizens.models import Citizen
+from followup.following import is_on_list_of
+from followup.notes import notes_of
 from fut.incoming.settling import findings_of
 from identity import rate_limits
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications import selectors as messages
 from plans import selectors
+from plans.history import events_of
 from plans.trend_charts import chart_data
-from privacy.selectors import citizens_with_data_in, holds_on
+from plans.trends import trends
+from privacy.selectors import citizens_with_data_in, is_held_here
 from staff.access import MunicipalRequest, municipal_staff
+from staff.desk_forms import NoteForm
 from staff.forms import CitizenSearchForm
-from staff.pages import ROWS, page_of, render_page
+from staff.pages import NOTES, ROWS, page_of, render_page
 from staff.rows import task_row
 from staff.seen import nobody_seen, seen
 
@@ -46,7 +51,7 @@ def citizens(request: MunicipalRequest) -> HttpResponse:
     """
     now = timezone.now()
     if request.method != "POST":
-        page = page_of(request, selectors.citizens_in_care(request.municipality, now))
+        page = page_of(request, selectors.citizens_in_care(request.municipality, now, request.teams))
         seen(request, [row.pk for row in page.object_list], Use(What.CITIZENS, Action.LIST), at=now)
         context: dict[str, Any] = {"form": CitizenSearchForm(), "page": page, "rows": page.object_list}
         return render_page(request, "staff/citizens.html", context, now=now)
@@ -79,24 +84,32 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """One citizen: plans, tasks, scores over time, messages."""
     now = timezone.now()
     municipality = request.municipality
-    person = get_object_or_404(Citizen.objects.of(municipality), pk=citizen_id)
+    own = Citizen.objects.of(municipality).annotate(
+        is_followed=is_on_list_of(request.actor.staff_id), is_held=is_held_here(municipality)
+    )
+    person = get_object_or_404(own, pk=citizen_id)
     seen(request, [person.pk], Use(What.CITIZEN), at=now)
     tasks = selectors.tasks_of_citizen(person, municipality)
     coming = list(tasks.coming(now).order_by("opens_at", "pk")[: COMING + 1])
     answered = page_of(request, selectors.answered_tasks(person, municipality), ANSWERED)
     findings = findings_of(person, municipality)
+    plans = selectors.care_plans_of(person, municipality, now)
     context: dict[str, Any] = {
         **about(person, request, now=now),
-        "plans": [
-            (row, findings.ended.get(row.care_plan.pk, ()))
-            for row in selectors.care_plans_of(person, municipality, now)
-        ],
+        "plans": [(row, findings.ended.get(row.care_plan.pk, ())) for row in plans],
         "open_tasks": [task_row(task, now) for task in tasks.available(now).order_by("due_at", "pk")[:ROWS]],
         "coming": [task_row(task, now) for task in coming[:COMING]],
-        "is_held": holds_on(citizen_id=person.pk, municipality=municipality).standing().exists(),
+        "is_held": person.is_held,
         "findings": findings.open[:ROWS],
+        "may_adjust": request.actor.may(Permission.ADJUST_PLAN),
+        "plan_events": events_of(
+            [row.care_plan for row in plans], [event for row in plans for event in row.events]
+        ),
         "may_settle": request.actor.may(Permission.ADJUST_PLAN),
         "has_more_coming": len(coming) > COMING,
+        "is_followed": person.is_followed,
+        "notes": notes_of(person.pk, municipality)[:NOTES],
+        "note_form": NoteForm(),
         "answered": answered,
         "messages_sent": [
             messages.fate_of(message, now)
@@ -104,12 +117,12 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         ],
     }
     if request.actor.may(Permission.SEE_ANSWERS):
-        trends = selectors.trends(person, municipality)
+        found = trends(person, municipality)
         responses = [task.response for task in answered.object_list if task.response is not None]
         context |= {
             "reads": selectors.with_scores(responses, municipality),
-            "trends": trends,
-            "chart_data": chart_data(trends),
+            "trends": found,
+            "chart_data": chart_data(found),
         }
     return render_page(request, "staff/citizen.html", context, now=now)
 

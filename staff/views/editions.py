@@ -1,4 +1,4 @@
-"""An answer that the citizen has corrected: what was changed, and the earlier versions."""
+"""An answer that was corrected: what was changed, and the earlier versions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,6 +15,7 @@ from questionnaires.answers import answered_items
 from questionnaires.definitions import definition_of
 from questionnaires.edition_changes import Change, changes
 from questionnaires.models import Response
+from questionnaires.significance_words import coloured_answers
 from staff.access import MunicipalRequest, municipal_staff
 from staff.pages import render_page
 from staff.seen import seen
@@ -28,6 +29,13 @@ class Correction:
     former: Response
     later: Response
     changes: list[Change]
+
+    @property
+    def is_given_otherwise(self) -> bool:
+        """Was it put right how or when the answers were given?"""
+        return (self.former.mode, self.former.given_on) != (self.later.mode, self.later.given_on) and (
+            self.later.is_registered
+        )
 
 
 def corrections_of(response: Response) -> list[Correction]:
@@ -55,5 +63,7 @@ def edition(request: MunicipalRequest, response_id: UUID) -> HttpResponse:
         "response": former,
         "in_force": in_force,
         "groups": answered_items(definition_of(former.version), former.document),
+        "coloured": coloured_answers(definition_of(former.version), former.document),
+        "support": former.version.decision_support,
     }
     return render_page(request, "staff/edition.html", context, now=now)

@@ -1,39 +1,82 @@
-"""The first page: whom to call."""
+"""The first page: whom to call. Answers that wait for a look, and citizens who have not answered."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from followup.models import SavedView
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from plans import selectors
+from questionnaires.use_counts import used_in
 from staff.access import MunicipalRequest, municipal_staff
 from staff.forms import CitizenSearchForm
-from staff.pages import counted, page_of, render_page
-from staff.rows import overdue_row
+from staff.overview_choice import Choice, Tab
+from staff.overview_lists import answer_page, citizen_page, counts
+from staff.pages import render_page
 from staff.seen import seen
-
-TOP = 8
-"""How many overdue citizens stand beside the answers; the rest is one click away."""
 
 
 @require_safe
 @municipal_staff(Permission.SEE_CITIZENS)
 def overview(request: MunicipalRequest) -> HttpResponse:
-    """New answers, the longest overdue, and the search."""
+    """One list of the five, with the numbers of the others, the filters and the search."""
     now = timezone.now()
-    overdue = selectors.overdue_tasks(request.municipality, now)
-    longest = selectors.citizens_overdue(request.municipality, now, TOP)
-    shown = [late.citizen.pk for late in longest]
-    context = {
+    choice = choice_of(request)
+    context: dict[str, Any] = tabs_of(request, choice)
+    if "fane" not in request.GET:
+        # Who has just come begins where somebody waits.
+        choice = choice.on(_first_that_waits(context["tabs"], choice.tab))
+        context["choice"] = choice
+    whose = choice.whose(request)
+    if choice.tab.is_of_answers:
+        answers = answer_page(choice, whose)
+        shown = [row.attention.citizen_id for row in answers.rows]
+        context |= {"page": answers, "answers": answers.rows}
+    else:
+        late = citizen_page(choice, whose, now)
+        shown = [row.citizen.pk for row in late.rows]
+        context |= {"page": late, "late": late.rows}
+    context |= {
         "form": CitizenSearchForm(),
-        "overdue": [overdue_row(late, now) for late in longest],
-        "overdue_count": counted(selectors.count_at_most(overdue)),
-        "new_for_days": selectors.NEW_FOR.days,
+        "teams": selectors.care_teams_of(request.municipality) if request.teams.is_all else (),
+        "questionnaires": used_in(request.municipality),
+        "saved_views": SavedView.objects.filter(staff_member=request.actor.staff_id),
+        "has_unknown_team": request.teams.ids == (),
     }
-    if request.actor.may(Permission.SEE_ANSWERS):
-        page = page_of(request, selectors.newest_responses(request.municipality, now))
-        context |= {"page": page, "answers": selectors.with_scores(page.object_list, request.municipality)}
-        shown += [response.citizen_id for response in page.object_list]
     seen(request, shown, Use(What.OVERVIEW, Action.LIST), at=now)
     return render_page(request, "staff/overview.html", context, now=now)
+
+
+def _first_that_waits(tabs: list[tuple[Tab, str, str]], otherwise: Tab) -> Tab:
+    """Of the tabs with somebody in them the most pressing: marked answers, then new ones, then who is late."""
+    waiting = {tab for tab, number, _ in tabs if number not in {"", "0"}}
+    return next((tab for tab in (Tab.MARKED, Tab.NEW, Tab.OVERDUE) if tab in waiting), otherwise)
+
+
+def choice_of(request: MunicipalRequest, given: Any = None) -> Choice:
+    """What is chosen in the address; who may see no answers begins with those who have not answered."""
+    may_see = request.actor.may(Permission.SEE_ANSWERS)
+    first = Tab.NEW if may_see else Tab.OVERDUE
+    choice = Choice.read(request.GET if given is None else given, first=first)
+    return choice if may_see or not choice.tab.is_of_answers else choice.on(Tab.OVERDUE)
+
+
+def chosen_before(request: MunicipalRequest) -> Choice:
+    """What was chosen on the overview that an act comes from."""
+    address = request.POST.get("next") or request.htmx.current_url or ""
+    return choice_of(request, {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()})
+
+
+def tabs_of(request: MunicipalRequest, choice: Choice) -> dict[str, Any]:
+    """The tabs that the employee may see, each with its number."""
+    may_see = request.actor.may(Permission.SEE_ANSWERS)
+    tabs = tuple(tab for tab in Tab if may_see or not tab.is_of_answers)
+    numbers = counts(tabs, choice.whose(request), timezone.now())
+    return {
+        "choice": choice,
+        "tabs": [(tab, numbers.get(tab, ""), choice.on(tab).query) for tab in tabs],
+    }

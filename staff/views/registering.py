@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,30 +23,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from kommunalpro.templatetags.fields import field_id
-from plans import registering, selectors
+from plans import correcting, registering, selectors
 from plans.models import Task
 from plans.registering import Begun
 from plans.services import TaskNotOpen
 from questionnaires.answers import answered_items
 from questionnaires.controls import Control, control_of
 from questionnaires.engine import Issue, Page
-from questionnaires.form_reading import ADD_LINE, QUERY_PREFIX, REMOVE_LINE
+from questionnaires.form_reading import ADD_LINE, QUERY_PREFIX
 from questionnaires.models import Response
 from questionnaires.option_search import find_options, found_in_words, option_words
+from questionnaires.page_forms import CHECKED, FROM, HALF_A_DATE, SUMMARY, where_to
 from questionnaires.places import field_name, item_at, place_at
 from questionnaires.services import AnswersChanged, Given, ResponseIncomplete
-from questionnaires.uploads import REMOVE_FILE
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
-from staff.entering import FROM, KEEP, SUMMARY, TAKE, Entering
+from staff.entering import Entering
 from staff.forms import GivenForm
 from staff.pages import render_page
 from staff.seen import nobody_seen, seen
 from staff.views.citizens import about
-
-# The page has said what is missing: go on saying it while it is being mended.
-CHECKED = "checked"
-# While a date is being written, field by field, the rest of it is missing: said with “Næste”, not before.
-HALF_A_DATE = "form.date-missing"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +51,9 @@ def start(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
 
     Where the citizen has begun, it says so, and what to do.
     """
-    now, task = timezone.now(), _task(request, task_id)
+    now, task = timezone.now(), task_to_enter(request, task_id)
+    if correction := correcting.draft_to_go_on_with(task, now, by_staff=True):
+        return _how_given(request, task, correction, now=now)
     begun = registering.begun_by(task)
     form = GivenForm(request.POST if request.method == "POST" else None, task=task, now=now)
     problem = _why_not(task, now)
@@ -102,7 +99,7 @@ def page(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
 
     _say(request, entering.task, Action.CHANGE)
     entering = entering.saved(page, request.POST, request.FILES, at=timezone.now())
-    answering, going = entering.answering, _going(request.POST)
+    answering, going = entering.answering, where_to(request.POST)
     if entering.going is not None:
         return _questions(request, entering, page, problems=(), checked=False)
     if entering.focus and entering.is_clear:
@@ -179,21 +176,25 @@ def options(request: MunicipalRequest, task_id: UUID, number: int) -> HttpRespon
 @municipal_staff(Permission.ENTER_ANSWERS)
 def summary(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
     """Every answer before it is submitted; submits them. Submitting twice is as once."""
-    changed, now = False, timezone.now()
+    changed, now = "", timezone.now()
     if request.method == "POST":
-        task, seen_ones = _task(request, task_id), request.POST.get("seen", "")
+        task, seen_ones = task_to_enter(request, task_id), request.POST.get("seen", "")
         try:
-            registering.submit(task=task, by=member_of_staff(request), at=now, seen=seen_ones)
+            submit = correcting.submit if task.status == Task.Status.COMPLETED else registering.submit
+            task = submit(task=task, by=member_of_staff(request), at=now, seen=seen_ones)
         except ResponseIncomplete:
             pass  # the page below says what is missing, each with a link
         except AnswersChanged:
-            changed = True
+            changed = _(
+                "Svarene er ændret, siden du så dem igennem, måske af en kollega. Se dem igennem igen."
+            )
+        except correcting.NothingCorrected as refusal:
+            changed = refusal.sentence
         except (registering.NothingEntered, TaskNotOpen):
             pass  # the start of the task says so
         else:
             _say(request, task, Action.CHANGE)
-            messages.success(request, _("Svarene er registreret."))
-            return redirect("staff:citizen", task.citizen_id)
+            return _registered(request, task)
     entering = entering_of(request, task_id)
     if isinstance(entering, HttpResponseRedirect):
         return entering
@@ -218,29 +219,70 @@ def summary(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
 
 @require_POST
 @municipal_staff(Permission.ENTER_ANSWERS)
+def correct(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
+    """Begin to correct what was entered, or go on with it: all answers are there, each with a link to change it."""
+    now, task = timezone.now(), task_to_enter(request, task_id)
+    _say(request, task, Action.CHANGE)
+    correcting.begin(task=task, at=now, by=member_of_staff(request))
+    return redirect("staff:enter_summary", task_id)
+
+
+@require_POST
+@municipal_staff(Permission.ENTER_ANSWERS)
 def discard(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
     """Throw away what was entered and not submitted."""
-    task = _task(request, task_id)
+    task = task_to_enter(request, task_id)
     if request.POST.get("sure") != "yes":
         nobody_seen(request)
         return redirect("staff:enter", task_id)
     _say(request, task, Action.DELETE)
+    if task.status == Task.Status.COMPLETED and task.response_id is not None:
+        correcting.drop(task=task, by_staff=True)
+        messages.success(request, _("Rettelsen er fortrudt. Svarene gælder, som de er registreret."))
+        return redirect("staff:response", task.response_id)
     registering.discard(task=task)
     messages.success(request, _("Det, der var skrevet ind, er kasseret. Borgeren kan selv svare."))
     return redirect("staff:citizen", task.citizen_id)
 
 
-def _task(request: MunicipalRequest, task_id: UUID) -> Task:
+def task_to_enter(request: MunicipalRequest, task_id: UUID) -> Task:
+    """A task that the municipality follows, with what was entered; 404 for any other."""
     tasks = selectors.followed_tasks(request.municipality).with_questionnaire()
     found: Task = get_object_or_404(tasks.select_related("citizen", "response__entered_by"), pk=task_id)
     return found
 
 
+def _how_given(request: MunicipalRequest, task: Task, correction: Response, *, now: datetime) -> HttpResponse:
+    """How and when answers were given that are being corrected, to put it right; and the way out of the correction."""
+    form = GivenForm(
+        request.POST if request.method == "POST" else None, task=task, now=now, correction=correction
+    )
+    if form.is_valid():
+        _say(request, task, Action.CHANGE)
+        given = Given(**form.cleaned_data, entered_by=member_of_staff(request))
+        registering.put_right(task=task, given=given, at=now)
+        return redirect("staff:enter_summary", task.pk)
+    _say(request, task)
+    context = {"form": form, "task": task, "response": correction}
+    return _page(request, "staff/correct.html", task, context, now=now, refused=bool(form.errors))
+
+
+def _registered(request: MunicipalRequest, task: Task) -> HttpResponse:
+    """To the citizen; after a correction to the answers, where it can be seen what was changed."""
+    if task.response is not None and task.response.replaces_id is not None:
+        messages.success(request, _("Rettelsen er registreret."))
+        return redirect("staff:response", task.response.pk)
+    messages.success(request, _("Svarene er registreret."))
+    return redirect("staff:citizen", task.citizen_id)
+
+
 def entering_of(request: MunicipalRequest, task_id: UUID) -> Entering | HttpResponseRedirect:
     """What is being entered; where nothing is, or the task is over, the way to the page that says so."""
-    task = _task(request, task_id)
+    task, now = task_to_enter(request, task_id), timezone.now()
+    if correction := correcting.draft_to_go_on_with(task, now, by_staff=True):
+        return Entering.of(task, correction)
     response: Response | None = task.response
-    if response is None or not response.is_registered or _why_not(task, timezone.now()):
+    if response is None or not response.is_registered or _why_not(task, now):
         nobody_seen(request)
         return HttpResponseRedirect(reverse("staff:enter", args=[task_id]))
     return Entering.of(task, response)
@@ -253,12 +295,6 @@ def _why_not(task: Task, now: datetime) -> str:
     except TaskNotOpen as refusal:
         return refusal.sentence
     return ""
-
-
-def _going(post: QueryDict) -> str:
-    """Where the employee wants to go with the form; one who has chosen between two answers stays."""
-    stays = (KEEP, TAKE, ADD_LINE, REMOVE_LINE, REMOVE_FILE)
-    return "stay" if any(name in post for name in stays) else post.get("go", "next")
 
 
 def _numbered(entering: Entering, number: int) -> Page:

@@ -1,4 +1,4 @@
-"""The unanswered questionnaires and the reminder."""
+"""The unanswered questionnaires and the reminder to one citizen; to many: `staff.views.reminding`."""
 
 from uuid import UUID
 
@@ -15,30 +15,42 @@ from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications import reminders, texts
 from notifications.models import Message
-from notifications.selectors import fate_of, reminders_of
+from notifications.selectors import fate_of
+from notifications.unanswered import as_listed, wanted_tasks
 from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
-from staff.pages import counted, may, page_of, render_page
+from staff.keyset import keyset_page
+from staff.pages import ROWS, counted, may, render_page
 from staff.rows import unanswered_row
 from staff.seen import seen
+from staff.unanswered_filter import PLACE, UnansweredFilter, way_back
 
 
 @require_safe
 @municipal_staff(Permission.SEE_CITIZENS)
 def unanswered(request: MunicipalRequest) -> HttpResponse:
-    """Who has not answered, the longest overdue first."""
-    now = timezone.now()
-    page = page_of(request, selectors.unanswered_tasks(request.municipality, now))
-    shown = [task.citizen_id for task in page.object_list]
-    seen(request, shown, Use(What.UNANSWERED, Action.LIST), at=now)
-    sent = reminders_of(page.object_list)
-    overdue = selectors.count_at_most(selectors.overdue_tasks(request.municipality, now))
+    """Who has not answered, the longest overdue first, as far as the filter in the address asks for them."""
+    now, municipality = timezone.now(), request.municipality
+    form = UnansweredFilter(request.GET, municipality=municipality, teams=request.teams)
+    asked = form.asked
+    wanted = wanted_tasks(municipality, now, asked.wanted)
+    page = keyset_page(wanted, by=asked.order, place=request.GET.get(PLACE, ""), size=ROWS)
+    tasks = as_listed(page.rows, municipality, now)
+    seen(request, [task.citizen_id for task in tasks], Use(What.UNANSWERED, Action.LIST), at=now)
+    number = selectors.count_at_most(wanted)
     context = {
+        "form": form,
+        "is_filtered": not asked.is_everything,
+        "is_narrowed": asked.newest_first or not asked.is_everything,
         "page": page,
-        "rows": [unanswered_row(task, sent.get(task.pk, []), now) for task in page.object_list],
-        "overdue_count": counted(overdue),
+        "rows": [unanswered_row(prospect, now) for prospect in reminders.prospects(tasks, now)],
+        "number": number,
+        "found_count": counted(number),
+        "overdue_count": counted(selectors.count_at_most(wanted.overdue(now))),
         "reminder_text": texts.text_of(Message.Kind.REMINDER),
         "quiet": settings.NEMSMS_QUIET_HOURS,
+        "query": request.GET.urlencode(),
+        "choice": form.query,
     }
     return render_page(request, "staff/unanswered.html", context, now=now)
 
@@ -62,8 +74,13 @@ def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
         use = Use(What.REMINDER, subject_id=task.pk)
     seen(request, [task.citizen_id], use, at=now)
     if getattr(request, "htmx", False):
-        row = unanswered_row(task, reminders_of([task]).get(task.pk, []), now)
-        context = {**may(request), "row": row, "problem": problem, "just_now": not problem}
+        (prospect,) = reminders.prospects([task], now)
+        context = {
+            **may(request),
+            "row": unanswered_row(prospect, now),
+            "problem": problem,
+            "just_now": not problem,
+        }
         return render(request, "staff/_unanswered_row.html", context)
     if problem:
         messages.error(request, problem)
@@ -72,5 +89,4 @@ def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
             request,
             _("Påmindelse til %(citizen)s. %(fate)s.") % {"citizen": task.citizen.shown_name, "fate": words},
         )
-    number = request.POST.get("page", "")
-    return redirect(reverse("staff:unanswered") + (f"?page={number}" if number.isdecimal() else ""))
+    return redirect(reverse("staff:unanswered") + way_back(request.POST.get("query", "")))

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from identity.models import StaffMember
 from outbox.models import Delivery, EventName
+from plans import building, publishing, tasks
 from plans import services as plans
-from plans import tasks
 from plans.models import Activity, CarePlan, Plan, Task
-from plans.schedule import Repeat
+from plans.schedule import Once, Window
 from questionnaires import engine
 from questionnaires import services as questionnaires
 from questionnaires.definitions import definition_of
@@ -76,19 +76,15 @@ def test_a_draft_plan_is_not_given_to_anyone() -> None:
         factories.assign(plan=plan)
 
 
-def test_a_plan_of_a_draft_questionnaire_is_not_published(nurse: object) -> None:
+def test_a_plan_of_a_draft_questionnaire_is_not_published(nurse: StaffMember) -> None:
     version = factories.QuestionnaireVersionFactory(status=PublicationStatus.DRAFT, published_at=None)
-    plan = plans.create_plan(
-        title="Plan",
-        description="",
+    plan = building.create_plan(
+        texts=building.PlanTexts(title="Plan"),
         owner=None,
-        version=version,
-        repeat=Repeat.WEEKLY,
-        occurrences=4,
-        answer_days=7,
+        activities=[building.ActivityContent(version=version, rhythm=Once(), window=Window(7))],
     )
-    with pytest.raises(plans.PlanNotActive):
-        plans.publish_plan(plan=plan, by=nurse, at=timezone.now())  # type: ignore[arg-type]
+    with pytest.raises(publishing.PlanNotReady, match="er ikke udgivet"):
+        publishing.publish_plan(plan=plan, by=nurse, at=timezone.now())
 
 
 def retire(version: QuestionnaireVersion) -> QuestionnaireVersion:
@@ -117,25 +113,43 @@ def test_a_plan_goes_on_with_the_version_it_was_published_with() -> None:
 def test_a_draft_plan_of_an_older_version_says_what_to_do(nurse: StaffMember) -> None:
     plan = factories.PlanFactory(status=PublicationStatus.DRAFT, published_at=None)
     retire(plan.activities.get().version)
-    with pytest.raises(plans.PlanNotActive) as refused:
-        plans.publish_plan(plan=plan, by=nurse, at=timezone.now())
-    assert refused.value.sentence == "Spørgeskemaet findes i en nyere version. Lav planen med den."
+    with pytest.raises(publishing.PlanNotReady) as refused:
+        publishing.publish_plan(plan=plan, by=nurse, at=timezone.now())
+    assert refused.value.sentence == "»Om din dag« findes i en nyere version. Vælg den i planen."
 
 
 def test_a_plan_is_published_once(nurse: StaffMember) -> None:
     plan = factories.PlanFactory(status=PublicationStatus.DRAFT, published_at=None)
-    first = plans.publish_plan(plan=plan, by=nurse, at=copenhagen("2026-11-23 10:00"))
-    with pytest.raises(plans.PlanAlreadyPublished):
-        plans.publish_plan(plan=plan, by=factories.StaffMemberFactory(), at=timezone.now())
+    first = publishing.publish_plan(plan=plan, by=nurse, at=copenhagen("2026-11-23 10:00"))
+    with pytest.raises(publishing.PlanAlreadyPublished):
+        publishing.publish_plan(plan=plan, by=factories.StaffMemberFactory(), at=timezone.now())
     plan.refresh_from_db()
     assert (plan.published_by, plan.published_at) == (nurse, first.published_at)
 
 
 @pytest.mark.parametrize(
-    "fields", [{"repeat": "once", "occurrences": 2}, {"repeat": "weekly", "occurrences": 0}]
+    "fields",
+    [
+        {"kind": "once", "times": 2},
+        {"kind": "once", "offsets": [0]},
+        {"kind": "offsets"},
+        {"kind": "offsets", "offsets": []},
+        {"kind": "every", "times": 3},
+        {"kind": "every", "every": 1, "every_unit": "weeks"},
+        {"kind": "every", "every": 1, "every_unit": "years", "times": 3},
+        {"kind": "every", "every": 1, "every_unit": "weeks", "times": 0},
+        {"kind": "every", "every": 1, "every_unit": "weeks", "times": 3, "lasts": 2, "lasts_unit": "weeks"},
+        {"kind": "weekdays", "every": 1, "every_unit": "weeks", "times": 3},
+        {"kind": "weekdays", "every": 1, "every_unit": "weeks", "weekdays": [7], "times": 3},
+        {"kind": "weekdays", "every": 1, "every_unit": "days", "weekdays": [1], "times": 3},
+        {"kind": "appointment"},
+        {"kind": "appointment", "days": 0},
+        {"kind": "lunar"},
+    ],
+    ids=str,
 )
 def test_an_impossible_rhythm_is_impossible_in_the_database(fields: dict[str, object]) -> None:
-    with pytest.raises(IntegrityError, match="activity_once_happens_once"):
+    with pytest.raises(IntegrityError, match="activity_has_a_whole_rhythm"):
         Activity.objects.create(
             plan=Plan.objects.create(title="P"), version=factories.QuestionnaireVersionFactory(), **fields
         )
@@ -253,8 +267,7 @@ def test_a_plan_is_over_with_its_last_answer_and_can_be_given_again() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_last_answers_at_the_same_moment_end_the_plan() -> None:
     """Each sees the other's task open until it is committed: the second to come has to wait and look again."""
-    plan = factories.PlanFactory(weekly=0)
-    Activity.objects.create(plan=plan, version=factories.QuestionnaireVersionFactory())
+    plan = factories.PlanFactory(activities=lambda plan: factories.add_to(plan, Once()))
     care_plan = factories.assign(plan=plan)
     first, second = care_plan.tasks.all()
     answered(first, pain=["false"])

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from citizens.models import Citizen
+from followup.noting import attention_of
 from identity.actors import StaffActor
 from identity.models import StaffMember
 from identity.roles import Role
@@ -81,6 +82,7 @@ def answer(
         saved_at=at,
         completed_at=at,
     )
+    attention_of(response=response, care_team_id=task.care_plan.episode.care_team_id, found=(), at=at).save()
     task.response = response
     task.status = Task.Status.COMPLETED
     task.save()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from traceback import walk_tb
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from citizens.models import Citizen
+from followup.desk import stop_token
+from followup.models import Attention, DeskSettings, Errand, OutsideAccess
+from followup.outside import give_reason
 from fut.models import FutFinding
 from identity.access_log import Action, Purpose, Use, What, record
 from identity.middleware import set_actor
@@ -23,7 +27,7 @@ from identity.roles import Permission, Role
 from kommunalpro.urls import urlpatterns as all_pages
 from municipalities.models import Municipality
 from plans import correcting, registering
-from plans.models import Task
+from plans.models import BulkAssignment, Task
 from privacy.models import LegalHold
 from privacy.services import hold
 from questionnaires.models import Response, Upload
@@ -96,6 +100,30 @@ def held(citizen: Citizen) -> LegalHold:
     )
 
 
+def opened_from_outside(citizen: Citizen) -> OutsideAccess:
+    by = StaffMemberFactory(municipality=citizen.municipality)
+    return give_reason(
+        actor=staff_actor(by), citizen=citizen, municipality=citizen.municipality,
+        reason="Jeg afløser i teamet", at=timezone.now(),
+    )  # fmt: skip
+
+
+def tried_with_many(person: Citizen) -> BulkAssignment:
+    """A plan that was to be given to many, and that the citizen did not get."""
+    now, whose = timezone.now(), {"municipality": person.municipality}
+    bulk: BulkAssignment = BulkAssignment.objects.create(
+        plan=PlanFactory(), care_team=person.municipality.care_teams.get(), starts_on=now.date(),
+        made_by=StaffMemberFactory(**whose), made_at=now, worked_at=now, done_at=now, **whose,
+    )  # fmt: skip
+    bulk.items.create(citizen=person, position=0, state="refused", problem="Nej.", ended_at=now, **whose)
+    return bulk
+
+
+def unanswered_of(person: Citizen) -> str:
+    """The query that names the citizen's unanswered task."""
+    return f"task={person.tasks.unanswered().earliest('due_at').pk}"
+
+
 Visit = Callable[[Client, Citizen, Response], Any]
 
 
@@ -114,6 +142,22 @@ def found_at_fut(person: Citizen) -> FutFinding:
     )  # fmt: skip
 
 
+def plan_of(person: Citizen) -> UUID:
+    """A plan of the citizen's that goes on."""
+    return open_task(person).care_plan_id
+
+
+def ask(client: Client, person: Citizen) -> Any:
+    """Ask once more what is not open yet."""
+    task = open_task(person, starts_on=timezone.localdate() + timedelta(days=7))
+    wish = {"activity": str(task.activity_id), "days": "3"}
+    return client.post(reverse("staff:ask_once_more", args=[task.care_plan_id]), wish)
+
+
+def course_of(person: Citizen) -> UUID:
+    return person.episodes.latest("started_on").pk
+
+
 def to_enter(person: Citizen, *, begun: bool = False) -> UUID:
     """A task whose answers can be entered; `begun`: somebody does."""
     task = person.tasks.unanswered().earliest("due_at")
@@ -122,6 +166,17 @@ def to_enter(person: Citizen, *, begun: bool = False) -> UUID:
         given = Given(mode=Response.Mode.PAPER, on=timezone.localdate(), entered_by=by)
         registering.begin(task=task, given=given, at=timezone.now())
     return task.pk
+
+
+def to_correct(person: Citizen) -> UUID:
+    """A task whose answers were entered, and can be corrected."""
+    by = StaffMemberFactory(municipality=person.municipality)
+    task = open_task(person, plan=PlanFactory(correction_days=3))
+    now = timezone.now()
+    given = Given(mode=Response.Mode.PAPER, on=timezone.localdate(), entered_by=by)
+    draft = registering.begin(task=task, given=given, at=now)
+    save_answers(response=draft, fields={"pain": ["false"]}, at=now)
+    return registering.submit(task=task, by=by, at=now).pk
 
 
 def given_with(response: Response) -> Upload:
@@ -133,12 +188,112 @@ def given_with(response: Response) -> Upload:
     )  # fmt: skip
 
 
+def errand_about(person: Citizen) -> Errand:
+    by = StaffMemberFactory(municipality=person.municipality)
+    team = person.municipality.care_teams.get()
+    return Errand.objects.create(
+        citizen=person, municipality=person.municipality, text="Ring", asked_by=by, asked_at=timezone.now(),
+        for_team=team,
+    )  # fmt: skip
+
+
+def marked(response: Response) -> Response:
+    Attention.objects.filter(pk=response.pk).update(colour="red")
+    return response
+
+
 # How each address is visited, and what its entry says: (what, action, purpose, about the one citizen or about all).
 # An address that shows nobody says None, with the reason.
 VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
     "overview": (
         lambda client, person, response: client.get(reverse("staff:overview")),
         (What.OVERVIEW, Action.LIST, Purpose.FOLLOW_UP, "all"),
+    ),
+    "handle": (
+        lambda client, person, response: client.post(reverse("staff:handle", args=[response.pk])),
+        (What.RESPONSE, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "take_back": (
+        lambda client, person, response: client.post(reverse("staff:take_back", args=[response.pk])),
+        (What.RESPONSE, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    # A name and filters: no citizen stands in them.
+    "save_view": (
+        lambda client, person, response: client.post(reverse("staff:save_view"), {"name": "Mine"}),
+        None,
+    ),
+    "delete_view": (
+        lambda client, person, response: client.post(reverse("staff:delete_view", args=[1])),
+        None,
+    ),
+    "history": (
+        lambda client, person, response: client.get(reverse("staff:history", args=[person.pk])),
+        (What.HISTORY, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "write_note": (
+        lambda client, person, response: client.post(
+            reverse("staff:write_note", args=[person.pk]), {"text": "Ringet op"}
+        ),
+        (What.NOTE, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "follow": (
+        lambda client, person, response: client.post(reverse("staff:follow", args=[person.pk])),
+        (What.FOLLOWING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "unfollow": (
+        lambda client, person, response: client.post(reverse("staff:unfollow", args=[person.pk])),
+        (What.FOLLOWING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "ask": (
+        lambda client, person, response: client.get(reverse("staff:ask", args=[person.pk])),
+        (What.ERRAND, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "errands": (
+        lambda client, person, response: errand_about(person) and client.get(reverse("staff:errands")),
+        (What.ERRAND, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    "finish_errand": (
+        lambda client, person, response: client.post(
+            reverse("staff:finish_errand", args=[errand_about(person).pk])
+        ),
+        (What.ERRAND, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "take_back_errand": (
+        lambda client, person, response: client.post(
+            reverse("staff:take_back_errand", args=[errand_about(person).pk])
+        ),
+        (What.ERRAND, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "bell": (
+        lambda client, person, response: marked(response) and client.get(reverse("staff:bell")),
+        (What.BELL, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    # A number.
+    "bell_number": (lambda client, person, response: client.get(reverse("staff:bell_number")), None),
+    # The employee's own; no citizen stands in them.
+    "settings": (lambda client, person, response: client.get(reverse("staff:settings")), None),
+    "unsubscribe": (
+        lambda client, person, response: client.get(
+            reverse("staff:unsubscribe", args=[stop_token(DeskSettings(pk=person.pk, municipality_id=1))])
+        ),
+        None,
+    ),
+    # Asks why, and shows nothing of the citizen; what is opened then says so itself.
+    "outside": (
+        lambda client, person, response: client.get(reverse("staff:outside", args=[person.pk])),
+        None,
+    ),
+    "outside_given": (
+        lambda client, person, response: (
+            opened_from_outside(person) and client.get(reverse("staff:outside_given"))
+        ),
+        (What.ACCESS_LOG, Action.LIST, Purpose.CONTROL, "one"),
+    ),
+    "outside_seen": (
+        lambda client, person, response: client.post(
+            reverse("staff:outside_seen", args=[opened_from_outside(person).pk])
+        ),
+        (What.ACCESS_LOG, Action.CHANGE, Purpose.CONTROL, "one"),
     ),
     "citizens": (
         lambda client, person, response: client.get(reverse("staff:citizens")),
@@ -152,6 +307,43 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
         lambda client, person, response: client.get(reverse("staff:assign", args=[person.pk])),
         (What.ASSIGNMENT, Action.READ, Purpose.FOLLOW_UP, "one"),
     ),
+    "enrol": (lambda client, person, response: client.get(reverse("staff:enrol")), None),
+    "begin_course": (
+        lambda client, person, response: client.get(reverse("staff:begin_course", args=[person.pk])),
+        (What.COURSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "course": (
+        lambda client, person, response: client.get(reverse("staff:course", args=[course_of(person)])),
+        (What.COURSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "care_plan": (
+        lambda client, person, response: client.get(reverse("staff:care_plan", args=[plan_of(person)])),
+        (What.CARE_PLAN, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "resume_plan": (
+        lambda client, person, response: client.get(reverse("staff:resume_plan", args=[plan_of(person)])),
+        (What.CARE_PLAN, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "change_plan": (
+        lambda client, person, response: client.get(reverse("staff:change_plan", args=[plan_of(person)])),
+        (What.CARE_PLAN, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "pause_plan": (
+        lambda client, person, response: client.post(
+            reverse("staff:pause_plan", args=[plan_of(person)]), {"pause-reason": "Ferie"}
+        ),
+        (What.CARE_PLAN, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "stop_plan": (
+        lambda client, person, response: client.post(
+            reverse("staff:stop_plan", args=[plan_of(person)]), {"stop-reason": "Flytter"}
+        ),
+        (What.CARE_PLAN, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "ask_once_more": (
+        lambda client, person, response: ask(client, person),
+        (What.CARE_PLAN, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
     "assist": (
         lambda client, person, response: client.get(reverse("staff:assist", args=[person.pk])),
         (What.ASSISTED, Action.READ, Purpose.FOLLOW_UP, "one"),
@@ -163,6 +355,43 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
     "response": (
         lambda client, person, response: client.get(reverse("staff:response", args=[response.pk])),
         (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "response_paper": (
+        lambda client, person, response: client.get(reverse("staff:response_paper", args=[response.pk])),
+        (What.RESPONSE, Action.PRINT, Purpose.FOLLOW_UP, "one"),
+    ),
+    "response_pdf": (
+        lambda client, person, response: client.get(reverse("staff:response_pdf", args=[response.pk])),
+        (What.RESPONSE, Action.EXPORT, Purpose.FOLLOW_UP, "one"),
+    ),
+    "journal_copied": (
+        lambda client, person, response: client.post(reverse("staff:journal_copied", args=[response.pk])),
+        (What.RESPONSE, Action.EXPORT, Purpose.FOLLOW_UP, "one"),
+    ),
+    "over_time": (
+        lambda client, person, response: client.get(reverse("staff:over_time", args=[response.pk])),
+        (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "conversation": (
+        lambda client, person, response: client.get(reverse("staff:conversation", args=[person.pk])),
+        (What.RESPONSE, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "development": (
+        lambda client, person, response: client.get(reverse("staff:development", args=[person.pk])),
+        (What.CITIZEN, Action.READ, Purpose.FOLLOW_UP, "one"),
+    ),
+    "development_paper": (
+        lambda client, person, response: client.get(reverse("staff:development_paper", args=[person.pk])),
+        (What.CITIZEN, Action.PRINT, Purpose.FOLLOW_UP, "one"),
+    ),
+    "picture_kept": (
+        lambda client, person, response: client.post(reverse("staff:picture_kept", args=[person.pk])),
+        (What.CITIZEN, Action.EXPORT, Purpose.FOLLOW_UP, "one"),
+    ),
+    # A made-up answer.
+    "journal_layout": (
+        lambda client, person, response: client.get(reverse("staff:journal_layout")),
+        None,
     ),
     "edition": (
         lambda client, person, response: client.get(reverse("staff:edition", args=[corrected(person).pk])),
@@ -207,6 +436,12 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
         ),
         (What.ENTERING, Action.READ, Purpose.FOLLOW_UP, "one"),
     ),
+    "enter_correction": (
+        lambda client, person, response: client.post(
+            reverse("staff:enter_correction", args=[to_correct(person)])
+        ),
+        (What.ENTERING, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
     "enter_discard": (
         lambda client, person, response: client.post(
             reverse("staff:enter_discard", args=[to_enter(person, begun=True)]), {"sure": "yes"}
@@ -232,6 +467,42 @@ VISITS: dict[str, tuple[Visit, tuple[str, str, str, str] | None]] = {
             reverse("staff:remind", args=[person.tasks.unanswered().earliest("due_at").pk])
         ),
         (What.REMINDER, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
+    ),
+    "remind_many": (
+        lambda client, person, response: client.get(
+            f"{reverse('staff:remind_many')}?{unanswered_of(person)}"
+        ),
+        (What.REMINDER, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    "reminded": (
+        lambda client, person, response: client.get(f"{reverse('staff:reminded')}?{unanswered_of(person)}"),
+        (What.REMINDER, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    "reminder_states": (
+        lambda client, person, response: client.get(
+            f"{reverse('staff:reminder_states')}?row={unanswered_of(person).removeprefix('task=')}.queued"
+        ),
+        (What.REMINDER, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    "call_list": (
+        lambda client, person, response: client.get(f"{reverse('staff:call_list')}?{unanswered_of(person)}"),
+        (What.UNANSWERED, Action.PRINT, Purpose.FOLLOW_UP, "one"),
+    ),
+    "assign_many": (
+        lambda client, person, response: client.post(reverse("staff:assign_many"), {"citizen": person.pk}),
+        (What.ASSIGNMENT, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    "assigned": (
+        lambda client, person, response: client.get(
+            reverse("staff:assigned", args=[tried_with_many(person).pk])
+        ),
+        (What.ASSIGNMENT, Action.LIST, Purpose.FOLLOW_UP, "one"),
+    ),
+    "assign_again": (
+        lambda client, person, response: client.post(
+            reverse("staff:assign_again", args=[tried_with_many(person).pk])
+        ),
+        (What.ASSIGNMENT, Action.CHANGE, Purpose.FOLLOW_UP, "one"),
     ),
     "access_sample": (
         lambda client, person, response: client.get(
@@ -299,7 +570,7 @@ def test_whoever_is_shown_stands_in_the_log(
 
     shown = visit(client, citizen, response)
 
-    assert shown.status_code in {200, 302, 303}
+    assert shown.status_code in {200, 204, 302, 303}
     entries = AccessEntry.objects.exclude(pk__in=known)
     if says is None:
         assert not entries.exists()

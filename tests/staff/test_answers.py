@@ -13,8 +13,9 @@ from django.utils import timezone
 from citizens.models import Citizen
 from plans import selectors
 from plans.models import Task
+from plans.trends import trends
 from staff.templatetags.figures import figure
-from tests.factories import PlanFactory, QuestionnaireVersionFactory, assign, overdue_task
+from tests.factories import PlanFactory, QuestionnaireVersionFactory, assign
 from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
@@ -64,27 +65,6 @@ def test_change_goes_across_versions_but_not_across_questionnaires(
     )
 
     assert [row.scores[0].change for row in read] == [Decimal("-2.5"), None]
-
-
-def test_overview_holds_the_last_fourteen_days_newest_first(nurse_client: Client, weeks: list[Task]) -> None:
-    page = nurse_client.get(reverse("staff:overview")).content.decode()
-
-    shown = re.findall(r"/besvarelser/([0-9a-f-]{36})/", page)
-    assert shown == [str(task.response_id) for task in reversed(weeks[2:])]
-    assert "Nye svar (2)" in page
-    assert "4,5 højere" in page
-    assert "Uændret" in page
-
-
-def test_overview_names_the_longest_overdue_citizens(nurse_client: Client, citizen: Citizen) -> None:
-    overdue_task(citizen, days=9)
-    overdue_task(citizen, days=2)
-
-    page = nurse_client.get(reverse("staff:overview")).content.decode()
-
-    assert "Over fristen (2)" in page
-    assert "10 dage over fristen" in page
-    assert "2 spørgeskemaer" in page
 
 
 def test_own_words_come_before_scores_and_answers(nurse_client: Client, weeks: list[Task]) -> None:
@@ -144,9 +124,9 @@ def test_each_score_of_each_questionnaire_is_a_trend(citizen: Citizen, weeks: li
     )
     answer(other, at=timezone.now(), score="3", link_id="pain")
 
-    trends = selectors.trends(citizen, citizen.municipality)
+    found = trends(citizen, citizen.municipality)
 
-    assert [(trend.questionnaire, len(trend.points)) for trend in trends] == [
+    assert [(trend.questionnaire, len(trend.points)) for trend in found] == [
         ("Om din dag", 1),
         ("Trivsel", 4),
     ]

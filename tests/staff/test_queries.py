@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -36,6 +37,10 @@ def life(citizen: Citizen, plan: Plan, weeks_answered: int) -> None:
     reminders.send(task=tasks[weeks_answered], by=member, at=timezone.now())
 
 
+def newest(citizen: Citizen) -> UUID:
+    return citizen.responses.latest("completed_at").pk
+
+
 def queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(
         connection,
@@ -61,9 +66,13 @@ def test_lists(nurse_client: Client, municipality: Municipality, page: str) -> N
     [
         lambda person: reverse("staff:citizen", args=[person.pk]),
         lambda person: reverse("staff:assign", args=[person.pk]),
-        lambda person: reverse("staff:response", args=[person.responses.latest("completed_at").pk]),
+        lambda person: reverse("staff:response", args=[newest(person)]),
+        lambda person: reverse("staff:response_paper", args=[newest(person)]),
+        lambda person: reverse("staff:over_time", args=[newest(person)]),
+        lambda person: reverse("staff:development", args=[person.pk]),
+        lambda person: reverse("staff:conversation", args=[person.pk]),
     ],
-    ids=["citizen", "assign", "response"],
+    ids=["citizen", "assign", "response", "paper", "over time", "development", "conversation"],
 )
 def test_one_citizen(
     nurse_client: Client, municipality: Municipality, address: Callable[[Citizen], str]

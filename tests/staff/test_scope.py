@@ -20,29 +20,34 @@ from tests.staff.conftest import answer
 pytestmark = pytest.mark.django_db
 
 EVERY_PAGE = ["overview", "citizens", "unanswered"]
-PAGES_ABOUT_SOMEBODY = ["citizen", "assign", "response", "remind"]
+OF_CITIZENS = ["development", "development_paper", "picture_kept", "conversation"]
+OF_RESPONSES = ["response_paper", "response_pdf", "journal_copied", "over_time"]
+PAGES_ABOUT_SOMEBODY = ["citizen", "assign", "response", "remind", *OF_CITIZENS, *OF_RESPONSES]
+ACTS = {"remind", "picture_kept", "journal_copied"}
 
 
 def ids_of(person: Citizen) -> dict[str, UUID]:
     """The id that each page's address takes."""
-    answered = open_task(person)
+    response = answer(open_task(person), at=timezone.now(), score="60").pk
     return {
         "citizen": person.pk,
         "assign": person.pk,
-        "response": answer(answered, at=timezone.now(), score="60").pk,
+        "response": response,
         "remind": overdue_task(person).pk,
+        **dict.fromkeys(OF_CITIZENS, person.pk),
+        **dict.fromkeys(OF_RESPONSES, response),
     }
 
 
 def visit(client: Client, page: str, pk: UUID) -> int:
     address = reverse(f"staff:{page}", args=[pk])
-    return (client.post if page == "remind" else client.get)(address).status_code
+    return (client.post if page in ACTS else client.get)(address).status_code
 
 
 def test_own_citizens_open(nurse_client: Client, citizen: Citizen) -> None:
     statuses = {page: visit(nurse_client, page, pk) for page, pk in ids_of(citizen).items()}
 
-    assert statuses == {"citizen": 200, "assign": 200, "response": 200, "remind": 302}
+    assert statuses == dict.fromkeys(PAGES_ABOUT_SOMEBODY, 200) | {"remind": 302, "picture_kept": 204}
 
 
 @pytest.mark.parametrize("page", PAGES_ABOUT_SOMEBODY)

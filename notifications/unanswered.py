@@ -1,0 +1,84 @@
+"""The unanswered questionnaires that staff ask for: by team, plan, time and what became of the reminders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from citizens.models import Citizen
+from followup.teams import ALL_TEAMS, Teams
+from municipalities.models import CareTeam, Municipality
+from notifications.models import Message
+from plans.models import CarePlan, Plan, Task, TaskQuerySet
+from plans.selectors import unanswered_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the unanswered ones; what is None or False asks for all.
+
+    `teams` are those whose citizens they are, `care_team` is one of them, and `plan_line` stays the same through a
+    plan's versions. `is_reminded`: whether a reminder was ever asked for.
+    """
+
+    teams: Teams = ALL_TEAMS
+    care_team: CareTeam | None = None
+    plan_line: UUID | None = None
+    only_overdue: bool = False
+    is_reminded: bool | None = None
+    only_outside_nemsms: bool = False
+
+
+def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> TaskQuerySet:
+    """The unanswered tasks that are asked for, of the residents; only the tasks themselves (`as_listed` has the rest).
+
+    No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends.
+    With joins it would rather begin with all citizens of the municipality and sort what it finds.
+    """
+    found = Task.objects.of(municipality).available(now)
+    found = _where(found, Citizen.objects.filter(pk=OuterRef("citizen")), "municipality", municipality.pk)
+    if wanted.only_overdue:
+        found = found.overdue(now)
+    if wanted.teams.ids is not None:
+        of_plan = CarePlan.objects.filter(pk=OuterRef("care_plan")).values("episode__care_team")
+        found = found.alias(team=Subquery(of_plan[:1])).filter(team__in=wanted.teams.ids)
+    if wanted.care_team is not None:
+        care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
+        found = _where(found, care_plan, "episode__care_team", wanted.care_team.pk)
+    if wanted.plan_line is not None:
+        found = _where(
+            found, CarePlan.objects.filter(pk=OuterRef("care_plan")), "plan__line", wanted.plan_line
+        )
+    if wanted.is_reminded is not None:
+        reminders = Message.objects.filter(task=OuterRef("pk"), kind=Message.Kind.REMINDER)
+        one = Subquery(reminders.order_by().values("pk")[:1])
+        found = found.alias(reminder=one).filter(**{"reminder__isnull": not wanted.is_reminded})
+    if wanted.only_outside_nemsms:
+        found = _where(found, Citizen.objects.filter(pk=OuterRef("citizen")), "is_nemsms_enrolled", False)
+    return found
+
+
+def as_listed(tasks: Sequence[Task], municipality: Municipality, now: datetime) -> list[Task]:
+    """The same tasks in the same order, with their citizen, questionnaire and plan; one query."""
+    found = unanswered_tasks(municipality, now).in_bulk([task.pk for task in tasks])
+    return [found[task.pk] for task in tasks if task.pk in found]
+
+
+def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) -> TaskQuerySet:
+    """Those whose one row of another table has this value; asked row by row, never as a join."""
+    name = f"{column}_there".replace("__", "_")
+    return tasks.alias(**{name: Subquery(rows.order_by().values(column)[:1])}).filter(**{name: value})
+
+
+def plans_going_on(municipality: Municipality) -> list[tuple[UUID, str]]:
+    """(line, title) of each plan that citizens of the municipality are in, by title; the newest version's title."""
+    given = CarePlan.objects.filter(municipality=municipality, status=CarePlan.Status.ACTIVE).order_by()
+    versions: QuerySet[Plan, tuple[UUID, str]] = (
+        Plan.objects.filter(pk__in=given.values("plan"))
+        .order_by("line", "version")
+        .values_list("line", "title")
+    )
+    return sorted(dict(versions).items(), key=lambda one: (one[1].casefold(), one[0]))

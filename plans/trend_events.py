@@ -1,0 +1,105 @@
+"""What happened in a citizen's course that a figure over time may have to do with: marked lines in the charts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Value
+from django.utils.translation import gettext as _
+
+from citizens.models import Citizen
+from municipalities.models import Municipality
+from plans.models import CarePlan, CarePlanEvent
+from plans.selectors import responses_seen_by
+from plans.trends import Trend
+
+BEFORE_THE_FIRST = timedelta(days=31)
+"""How long before the first figure an event is still shown: mostly the plan that asked for it."""
+
+MOST_EVENTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TrendEvent:
+    """Something at a moment, in words. `questionnaire_id`: only charts of this questionnaire show it; None is all."""
+
+    at: datetime
+    words: str
+    questionnaire_id: UUID | None = None
+
+
+def trend_events(
+    citizen: Citizen, municipality: Municipality, *, since: datetime | None = None
+) -> list[TrendEvent]:
+    """Plans that were given, paused, changed or ended here, and answers corrected, the earliest first; two queries."""
+    plans = CarePlan.objects.filter(citizen=citizen, municipality=municipality)
+    later = CarePlanEvent.objects.filter(citizen=citizen, municipality=municipality)
+    corrected = responses_seen_by(municipality).filter(citizen=citizen, replaces__isnull=False)
+    if since is not None:
+        plans = plans.filter(assigned_at__gte=since)
+        later = later.filter(at__gte=since)
+        corrected = corrected.filter(completed_at__gte=since)
+    given = (
+        plans.order_by().annotate(what=Value("assigned")).values_list("assigned_at", "plan__title", "what")
+    )
+    changed = later.order_by().values_list("at", "care_plan__plan__title", "kind")
+    done = given.union(changed, all=True).order_by("-assigned_at")[:MOST_EVENTS]
+    mended = corrected.order_by("-completed_at").values_list(
+        "completed_at", "version__title", "version__questionnaire"
+    )[:MOST_EVENTS]
+    events = [TrendEvent(at, _done(kind) % {"plan": title}) for at, title, kind in done]
+    events += [
+        TrendEvent(at, _("Svar rettet: %(questionnaire)s") % {"questionnaire": title}, questionnaire)
+        for at, title, questionnaire in mended
+        if at is not None
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _done(kind: str) -> str:
+    """What was done with a plan, in words with a place for its title."""
+    words = {
+        CarePlanEvent.Kind.PAUSED: _("Plan sat på pause: %(plan)s"),
+        CarePlanEvent.Kind.RESUMED: _("Plan genoptaget: %(plan)s"),
+        CarePlanEvent.Kind.CHANGED: _("Plan ændret: %(plan)s"),
+        CarePlanEvent.Kind.EXTRA: _("Ekstra spørgeskema: %(plan)s"),
+        CarePlanEvent.Kind.COMPLETED: _("Plan afsluttet: %(plan)s"),
+        CarePlanEvent.Kind.STOPPED: _("Plan stoppet: %(plan)s"),
+    }
+    return next((said for each, said in words.items() if each == kind), _("Plan tildelt: %(plan)s"))
+
+
+def events_beside(trend: Trend, events: list[TrendEvent]) -> list[TrendEvent]:
+    """Those of the events that a chart of this trend shows: about its questionnaire or all, and near its figures."""
+    if not trend.points:
+        return []
+    begins = trend.points[0].answered_at - BEFORE_THE_FIRST
+    return [
+        event
+        for event in events
+        if event.at >= begins and event.questionnaire_id in {None, trend.questionnaire_id}
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendRow:
+    """A line of the table beside a chart: a figure (`value`), or an event (`words`)."""
+
+    at: datetime
+    response_id: UUID | None = None
+    value: Decimal | None = None
+    band: str = ""
+    words: str = ""
+    number: int = 0
+
+
+def rows_beside(trend: Trend, events: list[TrendEvent]) -> list[TrendRow]:
+    """The figures and the events of a chart as lines of a table, the newest first; events are numbered from one."""
+    figures = [
+        TrendRow(point.answered_at, point.response_id, point.value, point.band) for point in trend.points
+    ]
+    happened = [
+        TrendRow(event.at, words=event.words, number=number) for number, event in enumerate(events, 1)
+    ]
+    return sorted([*figures, *happened], key=lambda row: row.at, reverse=True)

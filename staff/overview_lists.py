@@ -1,0 +1,124 @@
+"""The lists of the overview: which rows each tab has, how many, and what a line says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils import timezone
+
+from citizens.models import Citizen
+from followup.models import Attention, Colour
+from followup.selectors import Whose, answers_of, with_what_is_shown
+from municipalities.models import Municipality
+from plans import overdue, selectors
+from plans.selectors import ScoreReading
+from staff.keyset import KeysetPage, keyset_page
+from staff.overview_choice import Choice, Sorting, Tab
+from staff.pages import counted
+from staff.rows import days_over
+
+ROWS = 25
+"""On a page: what can be looked over at once; drawing rows is most of what the page costs."""
+
+# The most serious first: a red answer before one that only became worse.
+_RANK = Case(
+    When(colour=Colour.RED, then=Value(3)),
+    When(worsened=True, then=Value(2)),
+    When(colour=Colour.YELLOW, then=Value(1)),
+    default=Value(0),
+    output_field=IntegerField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A line about an answer: what is marked, its scores with their change, and who has handled it."""
+
+    attention: Attention
+    scores: tuple[ScoreReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenRow:
+    """A line about a citizen who is late or silent; `answered_at` is their latest answer, where it is known."""
+
+    citizen: Citizen
+    questionnaires: int
+    lateness: str
+    answered_at: datetime | None = None
+
+
+def answers_in(tab: Tab, whose: Whose) -> QuerySet[Attention]:
+    """The rows of a tab of answers, in no order."""
+    rows = answers_of(whose)
+    match tab:
+        case Tab.HANDLED:
+            return rows.exclude(handled_at=None)
+        case Tab.MARKED:
+            return rows.unhandled().marked()
+    return rows.unhandled()
+
+
+def answer_page(choice: Choice, whose: Whose) -> KeysetPage[AnswerRow]:
+    """A page of a tab of answers. Two queries."""
+    rows, shown = answers_in(choice.tab, whose), with_what_is_shown
+    newest = "" if choice.sorting is Sorting.OLDEST else "-"
+    by: tuple[str, ...] = (f"{newest}answered_at", f"{newest}pk")
+    if choice.tab is Tab.HANDLED:
+        by = (f"{newest}handled_at", f"{newest}pk")
+    elif choice.tab is Tab.MARKED:
+        rows, by, shown = rows.annotate(rank=_RANK), ("-rank", *by), _with_rank
+    page = keyset_page(rows, by=by, place=choice.place, size=ROWS, shown=shown)
+    return KeysetPage(rows=answer_rows(page.rows, whose.municipality), before=page.before, after=page.after)
+
+
+def _with_rank(rows: QuerySet[Attention]) -> QuerySet[Attention]:
+    return with_what_is_shown(rows).annotate(rank=_RANK)
+
+
+def answer_rows(found: list[Attention], municipality: Municipality) -> list[AnswerRow]:
+    """The lines of these answers, with their scores in one query."""
+    read = selectors.with_scores([one.response for one in found], municipality)
+    return [AnswerRow(attention=one, scores=its.scores) for one, its in zip(found, read, strict=True)]
+
+
+def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[CitizenRow]:
+    """A page of citizens who are late or silent, the longest first. Two queries."""
+    found = _citizens_in(choice.tab, whose, now)
+    page = keyset_page(found, by=("oldest", "citizen"), place=choice.place, size=ROWS)
+    people = Citizen.objects.in_bulk([row["citizen"] for row in page.rows])
+    return KeysetPage(
+        rows=[
+            CitizenRow(
+                citizen=people[row["citizen"]],
+                questionnaires=row["questionnaires"],
+                lateness=_lateness(row["oldest"], now),
+                answered_at=row.get("answered"),
+            )
+            for row in page.rows
+        ],
+        before=page.before,
+        after=page.after,
+    )
+
+
+def _citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
+    if tab is Tab.SILENT:
+        return overdue.silent_citizens(whose, now)
+    return overdue.overdue_citizens(whose, now)
+
+
+def _lateness(oldest: datetime, now: datetime) -> str:
+    """The days since the first of the citizen's time limits; the day it ran out at midnight counts as one."""
+    return days_over((timezone.localdate(now) - timezone.localdate(oldest)).days + 1)
+
+
+def counts(tabs: tuple[Tab, ...], whose: Whose, now: datetime) -> dict[Tab, str]:
+    """The numbers in the tabs, as they are read; none where a number says nothing. A query each."""
+    lists: dict[Tab, QuerySet[Any, Any]] = {
+        tab: answers_in(tab, whose) if tab.is_of_answers else _citizens_in(tab, whose, now)
+        for tab in tabs
+        if tab is not Tab.HANDLED
+    }
+    return {tab: counted(selectors.count_at_most(rows)) for tab, rows in lists.items()}

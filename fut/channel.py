@@ -24,6 +24,9 @@ NEWS = frozenset(
         EventName.CARE_PLAN_ASSIGNED,
         EventName.RESPONSE_COMPLETED,
         EventName.RESPONSE_CORRECTED,
+        EventName.CARE_PLAN_PAUSED,
+        EventName.CARE_PLAN_RESUMED,
+        EventName.CARE_PLAN_CHANGED,
         EventName.CARE_PLAN_ENDED,
         EventName.EPISODE_FINISHED,
     }

@@ -14,13 +14,14 @@ from fut.gateway import FutGateway
 from fut.models import FutDefinition
 from municipalities.models import Municipality
 from plans.models import Activity, CarePlan, Plan
+from questionnaires.decision_support import source_in_use
 from questionnaires.models import QuestionnaireVersion
 
 CANONICAL_BASE = "https://kommunalpro.dk/fhir"
 
 
 def plan_canonical(plan: Plan) -> str:
-    return f"{_url('PlanDefinition', plan.pk)}|{plan.version}"
+    return f"{_url('PlanDefinition', plan.line)}|{plan.version}"
 
 
 def activity_canonical(activity: Activity, plan: Plan) -> str:
@@ -113,7 +114,8 @@ def _questionnaire(version: QuestionnaireVersion) -> QuestionnaireFacts:
         url=version.questionnaire.url,
         version=version.number,
         title=version.title,
-        source=version.source,
+        # The platform triages by the colours it is told: it is told those that are switched on.
+        source=source_in_use(version),
     )
 
 
@@ -122,7 +124,7 @@ def _activity(activity: Activity, plan: Plan) -> ActivityFacts:
         id=activity.pk,
         url=_url("ActivityDefinition", activity.pk),
         version=plan.version,
-        title=activity.version.title,
+        title=activity.shown_title,
         questionnaire=activity.version.canonical,
     )
 
@@ -130,7 +132,7 @@ def _activity(activity: Activity, plan: Plan) -> ActivityFacts:
 def _plan(plan: Plan, activities: list[Activity]) -> PlanFacts:
     return PlanFacts(
         id=plan.pk,
-        url=_url("PlanDefinition", plan.pk),
+        url=_url("PlanDefinition", plan.line),
         version=plan.version,
         title=plan.title,
         description=plan.description,

@@ -115,19 +115,38 @@ class Once:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weekly:
-    """To be done every `every_weeks` weeks on the weekday and at the clock time of `first`.
+class PeriodUnit(StrEnum):
+    """FHIR's codes for units of calendar time."""
 
-    Clock time: the time of day in Denmark stays when the clocks change. `until` None means until stopped.
+    DAY = "d"
+    WEEK = "wk"
+    MONTH = "mo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurring:
+    """To be done every `period` of a unit from `first`, at the clock time of `first`.
+
+    Of weeks, on `weekdays` (0 is Monday); on that of `first` where there are none. Clock time: the time of day in
+    Denmark stays when the clocks change. `until` None means until stopped.
     """
 
     first: datetime
     until: datetime | None = None
-    every_weeks: int = 1
+    period: int = 1
+    unit: PeriodUnit = PeriodUnit.WEEK
+    weekdays: tuple[int, ...] = ()
 
 
-Occurrence = Once | Weekly
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whenever:
+    """To be done between two moments when it is asked for, at times that no recurrence can say (`Adhoc`)."""
+
+    first: datetime
+    until: datetime | None = None
+
+
+Occurrence = Once | Recurring | Whenever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

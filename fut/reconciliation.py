@@ -28,7 +28,12 @@ log = structlog.get_logger(__name__)
 LOOKED_AT_AFTER_ITS_END = timedelta(days=30)
 
 TELLS = {
-    (Kind.MISSING, "CarePlan"): (EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED),
+    (Kind.MISSING, "CarePlan"): (
+        EventName.CARE_PLAN_ASSIGNED,
+        EventName.CARE_PLAN_PAUSED,
+        EventName.CARE_PLAN_RESUMED,
+        EventName.CARE_PLAN_ENDED,
+    ),
     (Kind.MISSING, "QuestionnaireResponse"): (EventName.RESPONSE_COMPLETED,),
     (Kind.LAGGING, "CarePlan"): (EventName.CARE_PLAN_ENDED,),
 }

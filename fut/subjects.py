@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
 
@@ -17,15 +17,27 @@ from fut.facts import (
     EpisodeFacts,
     Occurrence,
     Once,
+    PeriodUnit,
+    Recurring,
     Reference,
     ResponseFacts,
     ServiceRequestFacts,
-    Weekly,
+    Whenever,
     Window,
 )
 from outbox.models import Delivery, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
-from plans.schedule import DANISH_TIME, Repeat, occurrences
+from plans.schedule import (
+    DANISH_TIME,
+    AfterAnswer,
+    Dates,
+    Every,
+    Moves,
+    OnWeekdays,
+    Unit,
+    day_after,
+    occurrences,
+)
 from questionnaires.models import QuestionnaireVersion, Response
 
 
@@ -40,7 +52,13 @@ class FormerAnswer:
 Subject = CarePlan | EpisodeOfCare | Task | FormerAnswer
 
 OF_ANSWERS = (EventName.RESPONSE_COMPLETED, EventName.RESPONSE_CORRECTED)
-OF_CARE_PLANS = (EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED)
+OF_CARE_PLANS = (
+    EventName.CARE_PLAN_ASSIGNED,
+    EventName.CARE_PLAN_PAUSED,
+    EventName.CARE_PLAN_RESUMED,
+    EventName.CARE_PLAN_CHANGED,
+    EventName.CARE_PLAN_ENDED,
+)
 
 
 def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
@@ -73,7 +91,7 @@ def _episodes(ids: Collection[UUID]) -> dict[UUID, EpisodeOfCare]:
         return {}
     related = ("citizen", "municipality", "care_team")
     found = EpisodeOfCare.objects.filter(pk__in=ids)
-    return {one.pk: one for one in found.select_related(*related).prefetch_related("care_plans")}
+    return {one.pk: one for one in found.select_related(*related).prefetch_related("care_plans", "consents")}
 
 
 def _care_plans(ids: Collection[UUID]) -> dict[UUID, CarePlan]:
@@ -85,7 +103,10 @@ def _care_plans(ids: Collection[UUID]) -> dict[UUID, CarePlan]:
         for one in found.select_related(
             "episode__citizen", "episode__municipality", "episode__care_team", "plan__owner"
         ).prefetch_related(
-            "tasks", "episode__care_plans", Prefetch("plan__activities", queryset=_activities())
+            "tasks",
+            "episode__care_plans",
+            "episode__consents",
+            Prefetch("plan__activities", queryset=_activities()),
         )
     }
 
@@ -180,10 +201,16 @@ def started_at(episode: EpisodeOfCare) -> datetime:
 
 
 def _consented_at(episode: EpisodeOfCare) -> datetime:
-    """When staff gave the first plan of the course, having talked with the citizen about it.
+    """When the citizen said yes to the course, as staff recorded it.
 
-    It stands in for the consent itself, which nobody records yet (docs/architecture.md, “What stands in”).
+    Where nobody has: when staff gave the first plan, having talked with the citizen about it.
     """
+    consents = sorted(episode.consents.all(), key=lambda one: one.recorded_at)
+    if consents:
+        first = consents[0]
+        said = datetime.combine(first.given_on, time.min, tzinfo=DANISH_TIME)
+        is_same_day = first.recorded_at.astimezone(DANISH_TIME).date() == first.given_on
+        return first.recorded_at if is_same_day else said
     return min(care_plan.assigned_at for care_plan in episode.care_plans.all())
 
 
@@ -192,10 +219,17 @@ def care_plan_facts(care_plan: CarePlan) -> CarePlanFacts:
         id=care_plan.pk,
         plan=plan_canonical(care_plan.plan),
         starts_at=_midnight(care_plan),
-        ends_at=max((task.due_at for task in care_plan.tasks.all()), default=None),
+        ends_at=_ends_at(care_plan),
         title=care_plan.plan.title,
         activities=[_service_request(care_plan, activity) for activity in care_plan.plan.activities.all()],
     )
+
+
+def _ends_at(care_plan: CarePlan) -> datetime | None:
+    """When its last task is due; nobody knows where tasks follow answers."""
+    if any(activity.after_id for activity in care_plan.plan.activities.all()):
+        return None
+    return max((task.due_at for task in care_plan.tasks.all()), default=None)
 
 
 def _service_request(care_plan: CarePlan, activity: Activity) -> ServiceRequestFacts:
@@ -203,21 +237,73 @@ def _service_request(care_plan: CarePlan, activity: Activity) -> ServiceRequestF
         id=service_request_id(care_plan, activity),
         activity=activity_canonical(activity, care_plan.plan),
         occurrence=_occurrence(care_plan, activity),
-        title=activity.version.title,
+        title=activity.shown_title,
     )
+
+
+def _as_adjusted(care_plan: CarePlan, activity: Activity) -> Whenever:
+    """Between the first and the last of its tasks; the day the plan begins where all were left out."""
+    tasks = [
+        task
+        for task in care_plan.tasks.all()
+        if task.activity_id == activity.pk and task.status != Task.Status.CANCELLED
+    ]
+    first = min((task.opens_at for task in tasks), default=_midnight(care_plan))
+    end = max((task.due_at for task in tasks), default=first + timedelta(days=1))
+    return Whenever(first=first, until=end - timedelta(seconds=1))
+
+
+_PERIOD_UNITS = {Unit.DAYS: PeriodUnit.DAY, Unit.WEEKS: PeriodUnit.WEEK, Unit.MONTHS: PeriodUnit.MONTH}
+_SHORTEST_MONTH = 28
 
 
 def _occurrence(care_plan: CarePlan, activity: Activity) -> Occurrence:
-    if activity.repeat == Repeat.ONCE:
-        return Once(at=_midnight(care_plan))
-    windows = occurrences(
-        repeat=Repeat.WEEKLY,
-        count=activity.occurrences,
-        starts_on=care_plan.starts_on,
-        answer_days=activity.answer_days,
-    )
-    # The last moment of the last window: its midnight could be taken for the start of one more week.
-    return Weekly(first=windows[0].opens_at, until=windows[-1].due_at - timedelta(seconds=1))
+    """What the platform is told of an activity's rhythm; docs/fut.md, “Rhythms”, says why so."""
+    rhythm = activity.rhythm
+    if isinstance(rhythm, AfterAnswer):
+        return Whenever(first=_midnight(care_plan))
+    if care_plan.is_adjusted:
+        return _as_adjusted(care_plan, activity)
+    dates = _dates(care_plan)
+    windows = occurrences(rhythm, activity.window, dates)
+    first, last = windows[0], windows[-1]
+    if first is last:
+        return Once(at=first.opens_at)
+    # The last moment of the last window: its midnight could be taken for the start of one more.
+    end = last.due_at - timedelta(seconds=1)
+    if not isinstance(rhythm, Every | OnWeekdays) or not _recurs(rhythm, activity, dates):
+        return Whenever(first=first.opens_at, until=end)
+    following = datetime.combine(day_after(rhythm, dates, len(windows)), time.min, tzinfo=DANISH_TIME)
+    until = min(end, following - timedelta(seconds=1))
+    if isinstance(rhythm, Every):
+        unit = _PERIOD_UNITS[rhythm.step.unit]
+        return Recurring(first=first.opens_at, until=until, period=rhythm.step.number, unit=unit)
+    return Recurring(first=first.opens_at, until=until, period=rhythm.every_weeks, weekdays=rhythm.weekdays)
+
+
+def _recurs(rhythm: Every | OnWeekdays, activity: Activity, dates: Dates) -> bool:
+    """Whether FHIR's recurrence gives the same days: none of them is moved, or is no day of a shorter month."""
+    if isinstance(rhythm, Every) and rhythm.step.unit is Unit.MONTHS and dates.start.day > _SHORTEST_MONTH:
+        return False
+    if activity.window.moves is Moves.STAYS:
+        return True
+    unmoved = occurrences(rhythm, replace(activity.window, moves=Moves.STAYS), dates)
+    return unmoved == occurrences(rhythm, activity.window, dates)
+
+
+def _fills_a_slot(care_plan: CarePlan, activity: Activity) -> bool:
+    """Whether the platform resolves the activity to slots, of which an answer fills one; else it is *Adhoc* there."""
+    rhythm = activity.rhythm
+    if isinstance(rhythm, AfterAnswer) or care_plan.is_adjusted:
+        return False
+    dates = _dates(care_plan)
+    if isinstance(rhythm, Every | OnWeekdays) and _recurs(rhythm, activity, dates):
+        return True
+    return len(occurrences(rhythm, activity.window, dates)) == 1
+
+
+def _dates(care_plan: CarePlan) -> Dates:
+    return Dates(start=care_plan.starts_on, appointment=care_plan.appointment_on)
 
 
 def _midnight(care_plan: CarePlan) -> datetime:
@@ -233,6 +319,8 @@ def response_facts(task: Task) -> ResponseFacts:
         questionnaire=response.version.canonical,
         authored=response.completed_at,
         items=with_contents(response),
-        window=Window(start=task.opens_at, end=task.due_at - timedelta(seconds=1)),
+        window=Window(start=task.opens_at, end=task.due_at - timedelta(seconds=1))
+        if not task.is_extra and _fills_a_slot(task.care_plan, task.activity)
+        else None,
         started_at=response.started_at,
     )

@@ -23,7 +23,7 @@ from fut.definitions import Definitions
 from fut.facts import CarePlanReferences, EpisodeReferences, PatientFacts, Reference
 from fut.gateway import FutGateway
 from fut.mapping.corrections import correction_id
-from fut.mapping.endings import Ending
+from fut.mapping.endings import Ending, Standing
 from fut.mapping.episodes import condition_id
 from fut.mapping.task_messages import no_task_messages_id
 from fut.subjects import (
@@ -38,6 +38,8 @@ from fut.subjects import (
 from outbox.channels import RetryLater
 from outbox.models import Delivery, EventName
 from plans.models import CarePlan, EpisodeOfCare, Task
+
+RESTS_OR_GOES_ON = frozenset({EventName.CARE_PLAN_PAUSED, EventName.CARE_PLAN_RESUMED})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +57,10 @@ class Telling:
         match subject:
             case CarePlan() if self.delivery.event.name == EventName.CARE_PLAN_ENDED:
                 self._ending(subject)
+            case CarePlan() if self.delivery.event.name in RESTS_OR_GOES_ON:
+                self._standing(subject)
+            case CarePlan() if self.delivery.event.name == EventName.CARE_PLAN_CHANGED:
+                self._changed_times(subject)
             case CarePlan():
                 self._care_plan(subject, look=self._was_tried_before)
             case EpisodeOfCare():
@@ -96,13 +102,7 @@ class Telling:
 
     def _ending(self, care_plan: CarePlan) -> None:
         """That the care plan has ended, and how; it is brought first where the platform lacks it."""
-        episode = care_plan.episode
-        there = self._known_care_plan(care_plan)
-        if there is None:
-            self._care_plan(care_plan, look=True)
-            there = self._known_care_plan(care_plan)
-        if there is None:
-            raise RetryLater("FUT took the care plan without its service requests; looking again later.")
+        episode, there = care_plan.episode, self._care_plan_there(care_plan)
         patient = self._patient(episode)
         now = self.to.end_care_plan(
             there,
@@ -111,6 +111,44 @@ class Telling:
             episode=self._episode(episode, patient, look=True).episode,
         )
         self._learn(care_plan, now)
+
+    def _standing(self, care_plan: CarePlan) -> None:
+        """That the care plan rests, or goes on; where it has ended since, that is news of its own."""
+        if not care_plan.goes_on:
+            return
+        episode, there = care_plan.episode, self._care_plan_there(care_plan)
+        patient = self._patient(episode)
+        now = self.to.stand(
+            there,
+            Standing(care_plan.status),
+            patient=patient,
+            episode=self._episode(episode, patient, look=True).episode,
+        )
+        self._learn(care_plan, now)
+
+    def _changed_times(self, care_plan: CarePlan) -> None:
+        """The times of the care plan's requests, as its tasks are now."""
+        if not care_plan.goes_on:
+            return
+        episode, there = care_plan.episode, self._care_plan_there(care_plan)
+        patient = self._patient(episode)
+        now = self.to.reschedule(
+            there,
+            care_plan_facts(care_plan),
+            patient=patient,
+            episode=self._episode(episode, patient, look=True).episode,
+        )
+        self._learn(care_plan, now)
+
+    def _care_plan_there(self, care_plan: CarePlan) -> CarePlanReferences:
+        """Where it and its requests stand; it is brought first where the platform lacks it."""
+        there = self._known_care_plan(care_plan)
+        if there is None:
+            self._care_plan(care_plan, look=True)
+            there = self._known_care_plan(care_plan)
+        if there is None:
+            raise RetryLater("FUT took the care plan without its service requests; looking again later.")
+        return there
 
     def _finished(self, episode: EpisodeOfCare, at: datetime) -> None:
         patient = self._patient(episode)

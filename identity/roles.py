@@ -69,6 +69,7 @@ class Permission(StrEnum):
     ADJUST_PLAN = "adjust_plan"
     SEND_REMINDER = "send_reminder"
     ENTER_ANSWERS = "enter_answers"
+    HANDLE_ANSWERS = "handle_answers"
     SEE_KAM = "see_kam"
     EDIT_QUESTIONNAIRE = "edit_questionnaire"
     PUBLISH_QUESTIONNAIRE = "publish_questionnaire"
@@ -115,6 +116,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_ANSWERS,
             Permission.SEND_REMINDER,
             Permission.ENTER_ANSWERS,
+            Permission.HANDLE_ANSWERS,
         }
     ),
     Role.MONITORING_ADJUSTER: frozenset(
@@ -123,6 +125,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_ANSWERS,
             Permission.SEND_REMINDER,
             Permission.ENTER_ANSWERS,
+            Permission.HANDLE_ANSWERS,
             Permission.ASSIGN_PLAN,
             Permission.ADJUST_PLAN,
         }
@@ -186,6 +189,7 @@ _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
     Permission.ADJUST_PLAN: _("tilrette en borgers plan"),
     Permission.SEND_REMINDER: _("sende påmindelser"),
     Permission.ENTER_ANSWERS: _("skrive svar ind, som borgere har givet på papir eller i telefonen"),
+    Permission.HANDLE_ANSWERS: _("notere, at borgeres svar er håndteret"),
     Permission.SEE_KAM: _("se spørgeskemaer og planer i KAM"),
     Permission.EDIT_QUESTIONNAIRE: _("udarbejde spørgeskemaer"),
     Permission.PUBLISH_QUESTIONNAIRE: _("udgive spørgeskemaer"),

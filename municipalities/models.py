@@ -61,11 +61,19 @@ class CareTeam(models.Model):
         default=True, db_default=True, help_text="Whether citizens can be given new plans in it."
     )
 
+    login_id = models.CharField(
+        max_length=100, blank=True, default="", db_default="",
+        help_text="What FUT calls it, and so the roles of a login; empty where it is not on FUT yet.",
+    )  # fmt: skip
+
     class Meta:
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["municipality", "name"], name="care_team_name_once_a_municipality"
+            ),
+            models.UniqueConstraint(
+                fields=["login_id"], condition=~models.Q(login_id=""), name="one_care_team_a_login_id"
             ),
             # For the courses, which name the team together with its municipality.
             models.UniqueConstraint(fields=["municipality", "id"], name="care_team_of_municipality"),

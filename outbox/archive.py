@@ -18,7 +18,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from municipalities.scope import Scope, within
-from outbox import services
+from outbox import waking
 from outbox.models import ArchivedDelivery, ChannelName, Delivery
 
 log = structlog.get_logger(__name__)
@@ -146,7 +146,7 @@ def bring_back(found: QuerySet[ArchivedDelivery], *, at: datetime) -> int:
         cursor.execute(_BRING_BACK, facts)
         channels = [name for (name,) in cursor.fetchall()]
         for name in set(channels):
-            transaction.on_commit(partial(services.nudge, ChannelName(name)))
+            transaction.on_commit(partial(waking.nudge, ChannelName(name)))
     return len(channels)
 
 

@@ -16,6 +16,9 @@ class EventName(models.TextChoices):
     """All news that this system tells the outside world."""
 
     CARE_PLAN_ASSIGNED = "care_plan.assigned", _("Plan tildelt")
+    CARE_PLAN_PAUSED = "care_plan.paused", _("Plan sat på pause")
+    CARE_PLAN_RESUMED = "care_plan.resumed", _("Plan genoptaget")
+    CARE_PLAN_CHANGED = "care_plan.changed", _("Plan ændret")
     CARE_PLAN_ENDED = "care_plan.ended", _("Plan afsluttet")
     EPISODE_FINISHED = "episode_of_care.finished", _("Forløb afsluttet")
     RESPONSE_COMPLETED = "response.completed", _("Besvarelse indsendt")

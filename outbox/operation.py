@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 from municipalities.scope import Scope, within
-from outbox import services
+from outbox import services, waking
 from outbox.bookkeeping import dead_by_municipality
 from outbox.claims import locked_state
 from outbox.models import ChannelName, Delivery, Intervention
@@ -48,7 +48,7 @@ def resume(channel: ChannelName, *, by: By, at: datetime) -> bool:
     state.paused_at, state.paused_by, state.pause_reason = None, "", ""
     state.save(update_fields=["paused_at", "paused_by", "pause_reason"])
     _write_down(Intervention.Act.RESUME, channel, by=by, at=at)
-    transaction.on_commit(lambda: services.nudge(channel))
+    transaction.on_commit(lambda: waking.nudge(channel))
     return True
 
 

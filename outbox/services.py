@@ -6,15 +6,12 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 import structlog
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
+from kommunalpro.compiled_queries import insert
 from outbox import channels
 from outbox.models import ChannelName, Delivery, Event, EventName
-from outbox.queues import TASK
-
-log = structlog.get_logger(__name__)
+from outbox.waking import nudge
 
 
 class OfMunicipality(Protocol):
@@ -35,7 +32,7 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
         raise RuntimeError(
             "outbox.record was called outside a transaction: wrap the use case in transaction.atomic."
         )
-    event = Event.objects.create(
+    event = Event(
         name=name,
         key=key,
         municipality_id=subject.municipality_id,
@@ -44,10 +41,11 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
         occurred_at=at,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
     )
+    insert(event)
     for channel in channels.registered():
         if channel.wants(event):
             due_at = channel.not_before(event, at)
-            delivery = Delivery.objects.create(
+            delivery = Delivery(
                 event=event,
                 channel=channel.name,
                 key=key,
@@ -57,6 +55,7 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
                 patience_from=due_at,
                 receiver=channel.receiver(event),
             )
+            insert(delivery)
             channel.prepare(delivery)
             transaction.on_commit(partial(nudge, channel.name))
     return event
@@ -89,11 +88,3 @@ def tell_again(delivery: Delivery, *, at: datetime) -> bool:
         channels.named(delivery.channel).revived(delivery)
         transaction.on_commit(partial(nudge, ChannelName(delivery.channel)))
     return bool(revived)
-
-
-def nudge(channel: ChannelName) -> None:
-    """Wake a worker now rather than at the next beat; a missing queue costs a moment, never the news."""
-    try:
-        current_app.send_task(TASK, args=[channel.value], retry=False, ignore_result=True)
-    except OperationalError as error:
-        log.warning("outbox.nudge_failed", reason=str(error))

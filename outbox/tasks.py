@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from outbox import archive, channels, dispatcher, services
+from outbox import archive, channels, dispatcher, waking
 from outbox.models import ChannelName
 
 # Then what else waits in the worker's queues has its turn.
@@ -17,9 +17,10 @@ LONGEST_NIGHT = timedelta(hours=1)
 @shared_task
 def deliver_due(channel: str) -> None:
     began = timezone.now()
+    waking.awake(ChannelName(channel))
     dispatcher.deliver_due(channels.named(channel), for_at_most=LONGEST_SHIFT)
     if timezone.now() - began > LONGEST_SHIFT:
-        services.nudge(ChannelName(channel))
+        waking.nudge(ChannelName(channel))
 
 
 @shared_task

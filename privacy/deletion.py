@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
+from followup.models import CitizenNote, Errand, Following, OutsideAccess
 from fut.channel import service_request_id
 from fut.mapping.corrections import correction_id
 from fut.mapping.episodes import condition_id
@@ -25,7 +26,15 @@ from municipalities.models import Municipality
 from notifications.models import Message
 from notifications.states import WAITING
 from outbox.models import ArchivedDelivery, Delivery, Event
-from plans.models import CarePlan, EpisodeOfCare, Task
+from plans.models import (
+    BulkAssignment,
+    BulkAssignmentItem,
+    CarePlan,
+    CarePlanEvent,
+    CourseConsent,
+    EpisodeOfCare,
+    Task,
+)
 from privacy.models import DataExport, ErasureRequest, LegalHold
 from questionnaires.models import Response, Score, Upload
 
@@ -44,6 +53,7 @@ class Kind(StrEnum):
     DRAFTS = "drafts"
     SCORES = "scores"
     UPLOADS = "uploads"
+    NOTES = "notes"
     MESSAGES = "messages"
     NEWS = "news"
     ADDRESSES = "addresses"
@@ -51,6 +61,7 @@ class Kind(StrEnum):
     EXPORTS = "exports"
     SESSIONS = "sessions"
     VISITS = "assisted_visits"
+    BULK = "bulk_items"
 
     @property
     def label(self) -> "StrOrPromise":
@@ -67,6 +78,7 @@ _LABELS: dict[Kind, "StrOrPromise"] = {
     Kind.DRAFTS: _("Kladder"),
     Kind.SCORES: _("Resultater"),
     Kind.UPLOADS: _("Billeder og filer"),
+    Kind.NOTES: _("Noter og opgaver om opfølgning"),
     Kind.MESSAGES: _("Sms'er"),
     Kind.NEWS: _("Afleveringer til andre systemer"),
     Kind.ADDRESSES: _("Adresser hos FUT"),
@@ -74,6 +86,7 @@ _LABELS: dict[Kind, "StrOrPromise"] = {
     Kind.EXPORTS: _("Noter om udleverede data"),
     Kind.SESSIONS: _("Logins"),
     Kind.VISITS: _("Assisterede besøg"),
+    Kind.BULK: _("Noter om planer, der blev tildelt mange"),
 }
 
 Deleted = Counter[str]
@@ -94,11 +107,18 @@ def delete_courses(found: Iterable[EpisodeOfCare]) -> Deleted:
         FutLook.objects.filter(episode=course).delete()
         deleted[Kind.TASKS] += _number(tasks.all())
         deleted += _delete_responses(response_ids)
+        deleted += _delete_bulk_items(BulkAssignmentItem.objects.filter(care_plan__in=plan_ids))
+        CarePlanEvent.objects.filter(care_plan__in=plan_ids).delete()
+        CourseConsent.objects.filter(episode=course).delete()
         deleted[Kind.CARE_PLANS] += _number(plans)
         deleted[Kind.ADDRESSES] += _number(
             FutReference.objects.filter(citizen=course.citizen_id, local_id__in=addresses)
         )
         deleted[Kind.COURSES] += _number(EpisodeOfCare.objects.filter(pk=course.pk))
+        if not EpisodeOfCare.objects.filter(
+            citizen=course.citizen_id, municipality=course.municipality_id
+        ).exists():
+            deleted[Kind.NOTES] += _delete_follow_up(course.citizen_id, course.municipality_id)
     return deleted
 
 
@@ -112,6 +132,11 @@ def delete_drafts(found: QuerySet[Response]) -> Deleted:
 def delete_text_messages(found: QuerySet[Message]) -> Deleted:
     """Notes of text messages that were sent, or will never be."""
     return _delete_messages(found.exclude(status__in=sorted(WAITING)))
+
+
+def delete_bulk_items(found: QuerySet[BulkAssignmentItem]) -> Deleted:
+    """Notes of how a plan was given to many, of those that were given it or were not; who still waits stays."""
+    return _delete_bulk_items(found.exclude(state=BulkAssignmentItem.State.WAITING))
 
 
 def delete_if_nothing_is_left(citizen: Citizen, *, for_: Municipality) -> Deleted:
@@ -129,10 +154,12 @@ def delete_if_nothing_is_left(citizen: Citizen, *, for_: Municipality) -> Delete
         return deleted
     deleted += _delete_messages(Message.objects.filter(citizen=citizen))
     deleted += _delete_news(citizen.pk, None)
+    deleted += _delete_bulk_items(BulkAssignmentItem.objects.filter(citizen=citizen))
     deleted[Kind.ADDRESSES] += _number(FutReference.objects.filter(citizen=citizen))
     deleted[Kind.HOLDS] += _number(LegalHold.objects.filter(citizen=citizen).exclude(lifted_at=None))
     deleted[Kind.EXPORTS] += _number(DataExport.objects.filter(citizen=citizen))
     deleted[Kind.VISITS] += _number(AssistedVisit.objects.filter(citizen=citizen))
+    deleted[Kind.NOTES] += _delete_follow_up(citizen.pk, for_.pk)
     deleted[Kind.SESSIONS] += sessions.end_all_of(CitizenActor(citizen_id=citizen.pk, name=citizen.name))
     ErasureRequest.objects.filter(citizen=citizen).update(citizen=None)
     deleted[Kind.CITIZENS] += _number(Citizen.objects.filter(pk=citizen.pk))
@@ -160,6 +187,17 @@ def _addresses_of(course: EpisodeOfCare, plans: QuerySet[CarePlan], response_ids
         found.append(care_plan.pk)
         found += [service_request_id(care_plan, activity) for activity in care_plan.plan.activities.all()]
     return found
+
+
+def _delete_follow_up(citizen_id: UUID, municipality_id: int) -> int:
+    """What a municipality's staff have written about following the citizen up; how many notes and errands it was.
+
+    Which answers were handled goes with the answers.
+    """
+    own = {"citizen": citizen_id, "municipality": municipality_id}
+    Following.objects.filter(**own).delete()
+    OutsideAccess.objects.filter(**own).delete()
+    return _number(CitizenNote.objects.filter(**own)) + _number(Errand.objects.filter(**own))
 
 
 def _delete_responses(ids: Iterable[UUID]) -> Deleted:
@@ -199,6 +237,14 @@ def _delete_news(citizen_id: UUID, subjects: Iterable[UUID] | None) -> Deleted:
     Delivery.objects.filter(event__in=ids).delete()
     Event.objects.filter(pk__in=ids).delete()
     return Counter({Kind.NEWS: len(told)})
+
+
+def _delete_bulk_items(found: QuerySet[BulkAssignmentItem]) -> Deleted:
+    """The notes, and what they were part of once nobody is left in it."""
+    bulks = set(found.values_list("bulk", flat=True))
+    deleted: Deleted = Counter({Kind.BULK: _number(found)})
+    BulkAssignment.objects.filter(pk__in=bulks, items=None).delete()
+    return deleted
 
 
 def _number(found: QuerySet[Any]) -> int:

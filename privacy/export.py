@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from citizens.models import Citizen
+from followup.models import Attention, CitizenNote, Errand, OutsideAccess
 from fut.models import FutFinding, FutReference
 from identity.access_selectors import as_seen, uses_of_citizen
 from identity.models import AccessEntry, AssistedVisit, StaffMember, UserSession
@@ -19,7 +20,8 @@ from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from notifications.models import Message
 from outbox.models import ArchivedDelivery, Delivery, Event
-from plans.models import CarePlan, EpisodeOfCare, Task
+from plans import consent_texts
+from plans.models import BulkAssignmentItem, CarePlan, CarePlanEvent, CourseConsent, EpisodeOfCare, Task
 from privacy.models import DataExport, ErasureRequest, LegalHold
 from questionnaires.answers import answered_items
 from questionnaires.definitions import definition_of
@@ -108,6 +110,40 @@ def _courses(subject: Subject) -> list[Json]:
     ]
 
 
+def _consents(subject: Subject) -> list[Json]:
+    found = subject.of(CourseConsent.objects.select_related("recorded_by")).order_by("recorded_at")
+    return [
+        {
+            "id": str(consent.pk),
+            "course": str(consent.episode_id),
+            "text_version": consent.text_version,
+            "text": consent_texts.text_of(consent.text_version),
+            "given": consent.given,
+            "given_on": consent.given_on.isoformat(),
+            "recorded_at": consent.recorded_at.isoformat(),
+            "recorded_by": subject.name_of(consent.recorded_by),
+            "withdrawn_at": consent.withdrawn_at and consent.withdrawn_at.isoformat(),
+        }
+        for consent in found
+    ]
+
+
+def _plan_events(subject: Subject) -> list[Json]:
+    found = subject.of(CarePlanEvent.objects.select_related("by")).order_by("at")
+    return [
+        {
+            "id": str(event.pk),
+            "plan": str(event.care_plan_id),
+            "kind": event.kind,
+            "at": event.at.isoformat(),
+            "by": subject.name_of(event.by) if event.by else "",
+            "reason": event.reason,
+            "counts_from": event.counts_from and event.counts_from.isoformat(),
+        }
+        for event in found
+    ]
+
+
 def _plans(subject: Subject) -> list[Json]:
     found = subject.of(CarePlan.objects.select_related("plan", "assigned_by")).order_by("assigned_at")
     return [
@@ -121,6 +157,22 @@ def _plans(subject: Subject) -> list[Json]:
             "assigned_by": subject.name_of(care_plan.assigned_by),
         }
         for care_plan in found
+    ]
+
+
+def _given_to_many(subject: Subject) -> list[Json]:
+    found = subject.of(BulkAssignmentItem.objects.select_related("bulk__plan", "bulk__made_by"))
+    return [
+        {
+            "id": str(item.pk),
+            "title": item.bulk.plan.title,
+            "plan": item.care_plan_id and str(item.care_plan_id),
+            "asked_for_at": item.bulk.made_at.isoformat(),
+            "asked_for_by": subject.name_of(item.bulk.made_by),
+            "outcome": item.get_state_display(),
+            "why": item.problem,
+        }
+        for item in found.order_by("bulk__made_at", "pk")
     ]
 
 
@@ -297,6 +349,58 @@ def _findings(subject: Subject) -> list[Json]:
     ]
 
 
+def _follow_up(subject: Subject) -> list[Json]:
+    """What staff noted about the citizen: which answers they handled, their notes, errands, and why others looked."""
+    handled = subject.of(Attention.objects.exclude(handled_at=None).select_related("handled_by"))
+    notes = subject.of(CitizenNote.objects.select_related("written_by"))
+    errands = subject.of(Errand.objects.select_related("asked_by", "done_by"))
+    outside = subject.of(OutsideAccess.objects.select_related("staff_member"))
+    return [
+        *(
+            {
+                "kind": "handled",
+                "about": str(one.pk),
+                "at": one.handled_at and one.handled_at.isoformat(),
+                "by": subject.name_of(one.handled_by),
+                "text": one.note,
+            }
+            for one in handled.order_by("handled_at", "pk")
+        ),
+        *(
+            {
+                "kind": "note",
+                "about": str(one.pk),
+                "at": one.written_at.isoformat(),
+                "by": subject.name_of(one.written_by),
+                "text": one.text,
+            }
+            for one in notes.order_by("written_at", "pk")
+        ),
+        *(
+            {
+                "kind": "errand",
+                "about": str(one.pk),
+                "at": one.asked_at.isoformat(),
+                "by": subject.name_of(one.asked_by),
+                "text": one.text,
+                "done_at": one.done_at and one.done_at.isoformat(),
+                "done_by": subject.name_of(one.done_by),
+            }
+            for one in errands.order_by("asked_at", "pk")
+        ),
+        *(
+            {
+                "kind": "opened_from_outside_the_team",
+                "about": str(one.pk),
+                "at": one.at.isoformat(),
+                "by": subject.name_of(one.staff_member),
+                "text": one.reason,
+            }
+            for one in outside.order_by("at", "pk")
+        ),
+    ]
+
+
 def _logins(subject: Subject) -> list[Json]:
     if not subject.is_own:
         return []
@@ -389,10 +493,14 @@ def _seen_by(subject: Subject) -> list[Json]:
 SECTIONS: Mapping[str, Section] = {
     "person": Section((Citizen,), _person),
     "courses": Section((EpisodeOfCare,), _courses),
+    "consents": Section((CourseConsent,), _consents),
     "plans": Section((CarePlan,), _plans),
+    "plans_given_to_many": Section((BulkAssignmentItem,), _given_to_many),
+    "plan_events": Section((CarePlanEvent,), _plan_events),
     "tasks": Section((Task,), _tasks),
     "responses": Section((Response, Score, Upload), _responses),
     "messages": Section((Message,), _messages),
+    "follow_up": Section((Attention, CitizenNote, Errand, OutsideAccess), _follow_up),
     "told_others": Section((Event, Delivery, ArchivedDelivery), _told_others),
     "fut_addresses": Section((FutReference,), _addresses),
     "fut_findings": Section((FutFinding,), _findings),

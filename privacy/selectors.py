@@ -12,7 +12,8 @@ from django.db.models.functions import Greatest, TruncDate
 from citizens.models import Citizen, CitizenQuerySet
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
-from plans.models import CarePlan, EpisodeOfCare, Task
+from plans.bulk_models import KEPT_FOR as BULK_ASSIGNMENTS_KEPT_FOR
+from plans.models import BulkAssignmentItem, CarePlan, EpisodeOfCare, Task
 from plans.schedule import DANISH_TIME
 from privacy.models import (
     DataExport,
@@ -70,8 +71,8 @@ def courses() -> QuerySet[Any]:
                 tzinfo=DANISH_TIME,
             ),
         ),
-        goes_on=Exists(CarePlan.objects.filter(**of_course, status=CarePlan.Status.ACTIVE))
-        | Exists(Task.objects.unanswered().filter(care_plan__episode=OuterRef("pk"))),
+        goes_on=Exists(CarePlan.objects.filter(**of_course, status__in=CarePlan.GOING_ON))
+        | Exists(Task.objects.not_ended().filter(care_plan__episode=OuterRef("pk"))),
     )
 
 
@@ -92,10 +93,17 @@ def held() -> Exists:
 def old_drafts(*, municipality: Municipality, at: datetime) -> QuerySet[Response]:
     """What was begun and never sent, cannot be sent any more, and was left alone for DRAFT_LIFE."""
     return Response.objects.filter(
-        ~Exists(Task.objects.unanswered().filter(response=OuterRef("pk"))),
+        ~Exists(Task.objects.not_ended().filter(response=OuterRef("pk"))),
         status=Response.Status.IN_PROGRESS,
         municipality=municipality,
         saved_at__lt=at - DRAFT_LIFE,
+    )
+
+
+def old_bulk_items(*, municipality: Municipality, at: datetime) -> QuerySet[BulkAssignmentItem]:
+    """How somebody fared when a plan was given to many, a month ago: nobody asks any more."""
+    return BulkAssignmentItem.objects.filter(
+        municipality=municipality, ended_at__lt=at - BULK_ASSIGNMENTS_KEPT_FOR
     )
 
 
@@ -158,6 +166,11 @@ def holds_on(*, citizen_id: UUID, municipality: Municipality) -> LegalHoldQueryS
         .select_related("set_by", "lifted_by")
         .order_by(F("lifted_at").desc(nulls_first=True), "-set_at")
     )
+
+
+def is_held_here(municipality: Municipality) -> Exists:
+    """For a query of citizens: whether a hold of the municipality stands on each."""
+    return Exists(LegalHold.objects.standing().filter(citizen=OuterRef("pk"), municipality=municipality))
 
 
 def standing_holds_in(municipality: Municipality) -> QuerySet[LegalHold]:

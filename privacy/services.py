@@ -20,6 +20,7 @@ from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from notifications.models import Message
 from outbox.models import Delivery
+from plans.models import BulkAssignmentItem
 from privacy import deletion, selectors
 from privacy.deletion import Deleted
 from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
@@ -153,11 +154,17 @@ def delete_what_is_over(*, municipality: Municipality, at: datetime) -> Deleted:
         old = selectors.old_drafts(municipality=municipality, at=at).filter(citizen=citizen)
         return deletion.delete_drafts(old)
 
+    def bulk_items_of(citizen: Citizen) -> Deleted:
+        return deletion.delete_bulk_items(
+            selectors.old_bulk_items(municipality=municipality, at=at).filter(citizen=citizen)
+        )
+
     with within(Scope.system()):
         with_courses = selectors.past_retention(municipality=municipality, today=today).exclude(
             selectors.held()
         )
         with_drafts = selectors.old_drafts(municipality=municipality, at=at).exclude(selectors.held())
+        in_bulk = selectors.old_bulk_items(municipality=municipality, at=at).exclude(selectors.held())
         alone = selectors.without_a_course(municipality=municipality, today=today)
         due: list[tuple[UUID, Cause, Callable[[Citizen], Deleted]]] = [
             *(
@@ -167,6 +174,10 @@ def delete_what_is_over(*, municipality: Municipality, at: datetime) -> Deleted:
             *(
                 (each, Cause.RETENTION, courses_of)
                 for each in _ids(with_courses.values_list("citizen", flat=True))
+            ),
+            *(
+                (each, Cause.RETENTION, bulk_items_of)
+                for each in _ids(in_bulk.values_list("citizen", flat=True))
             ),
             *((each, Cause.RETENTION, courses_of) for each in _ids(alone.values_list("pk", flat=True))),
         ]
@@ -234,8 +245,9 @@ def erase(
     """Answer a citizen's wish to be forgotten by a municipality (GDPR article 17), and carry the answer out.
 
     Answers that were sent, and the plans and courses they belong to, are journal data: inside their retention they
-    stay, because the law says so (article 17, 3, b). Drafts, notes of text messages and what is past its retention
-    go at once, and the person with them when nothing is left. What is held in a case stays whole.
+    stay, because the law says so (article 17, 3, b). Drafts, notes of text messages and of plans that were given to
+    many, and what is past its retention go at once, and the person with them when nothing is left. What is held in
+    a case stays whole.
     """
     with within(Scope.system()):
         citizen = Citizen.objects.select_for_update().get(pk=citizen_id)
@@ -253,6 +265,7 @@ def erase(
         deleted = (
             deletion.delete_drafts(Response.objects.filter(**own))
             + deletion.delete_text_messages(Message.objects.filter(**own))
+            + deletion.delete_bulk_items(BulkAssignmentItem.objects.filter(**own))
             + deletion.delete_courses(
                 selectors.past_retention(municipality=municipality, today=today).filter(citizen=citizen)
             )

@@ -14,7 +14,7 @@ from fut.facts import (
     Reference,
     ResponseFacts,
 )
-from fut.mapping import Ending
+from fut.mapping import Ending, Standing
 from fut.mapping.reading import Found
 
 
@@ -75,6 +75,23 @@ class FutGateway(Protocol):
 
         Raises besides `FutConflict` where the platform says that it ended otherwise, and `FutChangedMeanwhile`.
         """
+        ...
+
+    def stand(
+        self, care_plan: CarePlanReferences, standing: Standing, *, patient: Reference, episode: Reference
+    ) -> CarePlanReferences:
+        """The care plan and its service requests rest, or go on again; raises as `end_care_plan`."""
+        ...
+
+    def reschedule(
+        self,
+        care_plan: CarePlanReferences,
+        facts: CarePlanFacts,
+        *,
+        patient: Reference,
+        episode: Reference,
+    ) -> CarePlanReferences:
+        """The care plan and its service requests get the times they have now; raises `FutChangedMeanwhile`."""
         ...
 
     def finish_episode(self, episode: Reference, *, patient: Reference, at: datetime) -> Reference:

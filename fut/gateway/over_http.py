@@ -157,10 +157,48 @@ class HttpFutGateway:
 
     def _end(self, read: Json, there: Reference, ending: mapping.Ending, client: FutClient) -> Reference:
         """Write on the condition that it is still what was read; the reading is the look as well."""
-        changed = mapping.ended(read, ending, is_plan=there.resource_type == "CarePlan")
+        return self._put(read, mapping.ended(read, ending, is_plan=there.resource_type == "CarePlan"), client)
+
+    def stand(
+        self,
+        care_plan: CarePlanReferences,
+        standing: mapping.Standing,
+        *,
+        patient: Reference,
+        episode: Reference,
+    ) -> CarePlanReferences:
+        """The requests first, as where it ends: until the plan itself stands so, we come back to it."""
+        client = self._about(patient, episode)
+        plan = client.read(care_plan.care_plan.url)
+        changed = mapping.standing(plan, standing, is_plan=True)
+        requests = {}
+        for local_id, request in care_plan.service_requests.items():
+            read = client.read(request.url)
+            requests[local_id] = self._put(read, mapping.standing(read, standing, is_plan=False), client)
+        return CarePlanReferences(self._put(plan, changed, client), requests)
+
+    def reschedule(
+        self,
+        care_plan: CarePlanReferences,
+        facts: CarePlanFacts,
+        *,
+        patient: Reference,
+        episode: Reference,
+    ) -> CarePlanReferences:
+        client = self._about(patient, episode)
+        requests = dict(care_plan.service_requests)
+        for activity in facts.activities:
+            read = client.read(requests[activity.id].url)
+            requests[activity.id] = self._put(read, mapping.rescheduled(read, activity), client)
+        plan = client.read(care_plan.care_plan.url)
+        return CarePlanReferences(self._put(plan, mapping.rescheduled(plan, facts), client), requests)
+
+    def _put(self, read: Json, changed: Json | None, client: FutClient) -> Reference:
+        """Write on the condition that it is still what was read; nothing where nothing changes."""
         if changed is None:
             return self._address(read)
-        return self._address(client.update(there.url, changed, if_match=answers.version(read)))
+        address = self._address(read)
+        return self._address(client.update(address.url, changed, if_match=answers.version(read)))
 
     def finish_episode(self, episode: Reference, *, patient: Reference, at: datetime) -> Reference:
         client = self._about(patient, episode)

@@ -209,7 +209,7 @@ class FutFinding(models.Model):
         """
         if self.kind == self.Kind.TEAM:
             return self.theirs != "renamed"
-        goes_on = self.kind in {self.Kind.PLAN, self.Kind.REQUEST} and self.ours == "active"
+        goes_on = self.kind in {self.Kind.PLAN, self.Kind.REQUEST} and self.ours in {"active", "on-hold"}
         return goes_on and self.theirs in ENDINGS
 
     @property
@@ -241,7 +241,7 @@ class FutFinding(models.Model):
         if self.care_team is not None:
             return self.care_team.name
         if self.activity is not None:
-            return self.activity.version.title
+            return self.activity.shown_title
         return self.care_plan.plan.title if self.care_plan is not None else ""
 
     @property

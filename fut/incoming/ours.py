@@ -36,7 +36,7 @@ class Ours:
     @property
     def ended(self) -> set[UUID]:
         """The care plans that have ended here."""
-        return {pk for pk, plan in self.care_plans.items() if plan.status != CarePlan.Status.ACTIVE}
+        return {pk for pk, plan in self.care_plans.items() if not plan.goes_on}
 
     def of(self, one: Seen) -> Mine | None:
         """None where it says nothing by itself."""

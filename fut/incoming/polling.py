@@ -232,7 +232,7 @@ def _take_over(one: Seen, mine: Mine, *, at: datetime) -> None:
     if mine.care_plan is not None and mine.activity is not None:
         plans.end_activity_as_elsewhere(care_plan=mine.care_plan, activity=mine.activity, at=at)
     elif mine.care_plan is not None:
-        plans.end_as_elsewhere(care_plan=mine.care_plan, status=CarePlan.Status(one.status))
+        plans.end_as_elsewhere(care_plan=mine.care_plan, status=CarePlan.Status(one.status), at=at)
 
 
 def _undelivered(ids: set[UUID]) -> tuple[set[UUID], set[UUID]]:

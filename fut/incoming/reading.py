@@ -101,6 +101,6 @@ def verdict(theirs: Seen, *, ours: str | None, waits: bool) -> Verdict:
     if theirs.resource_type == "CarePlan":
         if ours in ENDED and theirs.status not in ENDED | {"entered-in-error"}:
             return Verdict.OURS_IS_NEWER
-        if ours == "active" and theirs.status in ENDED and not waits:
+        if ours in {"active", "on-hold"} and theirs.status in ENDED and not waits:
             return Verdict.TAKE_OVER
     return Verdict.CONFLICT

@@ -219,3 +219,7 @@ def _keep_addresses(claim: Claim, found: Mapping[int, tuple[str, TeamThere | Non
         unique_fields=["care_team"],
         update_fields=["version_id", "read_at"],
     )
+    for row in rows:
+        # The roles of a login name the team by what FUT calls it.
+        unnamed = CareTeam.objects.filter(pk=row.care_team_id, login_id="")
+        unnamed.update(login_id=row.url.rpartition("/")[2][:100])

@@ -1,9 +1,9 @@
 """Facts to the FHIR R4 resources of the platform's profiles: pure, and checked before they leave."""
 
-from fut.mapping.care_plans import care_plan_bundle
+from fut.mapping.care_plans import care_plan_bundle, rescheduled
 from fut.mapping.corrections import correction_id, response_corrected
 from fut.mapping.definitions import definition
-from fut.mapping.endings import Ending, ended, episode_finished
+from fut.mapping.endings import Ending, Standing, ended, episode_finished, standing
 from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
 from fut.mapping.measurements import submit_measurement
 from fut.mapping.patients import create_patient
@@ -11,6 +11,7 @@ from fut.mapping.task_messages import no_task_messages, no_task_messages_id
 
 __all__ = [
     "Ending",
+    "Standing",
     "activation",
     "care_plan_bundle",
     "condition_id",
@@ -23,6 +24,8 @@ __all__ = [
     "episode_of_care",
     "no_task_messages",
     "no_task_messages_id",
+    "rescheduled",
     "response_corrected",
+    "standing",
     "submit_measurement",
 ]

@@ -1,5 +1,8 @@
 """Flow D, second form: a care plan and its service requests in one transaction, created active."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fut import terminology as t
 from fut.errors import MappingInvalid
 from fut.facts import (
@@ -8,9 +11,11 @@ from fut.facts import (
     EpisodeReferences,
     Occurrence,
     Once,
+    PeriodUnit,
+    Recurring,
     Reference,
     ServiceRequestFacts,
-    Weekly,
+    Whenever,
 )
 from fut.mapping.elements import (
     DENMARK,
@@ -27,6 +32,7 @@ from fut.mapping.elements import (
     transaction,
     within_bundle,
 )
+from fut.mapping.endings import GOING_ON
 from fut.validation import checked
 
 MOST_ENTRIES = 100
@@ -102,25 +108,41 @@ def service_request(activity: ServiceRequestFacts, *, patient: Reference, episod
     )
 
 
+def rescheduled(resource: Mapping[str, Any], facts: CarePlanFacts | ServiceRequestFacts) -> Json | None:
+    """The care plan or request with the times it has now, None where it has them already or has ended there."""
+    if str(resource.get("status")) not in GOING_ON:
+        return None
+    if isinstance(facts, CarePlanFacts):
+        changed = {**resource, "period": period(facts.starts_at, facts.ends_at)}
+    else:
+        kept = {name: value for name, value in resource.items() if not name.startswith("occurrence")}
+        changed = {**kept, **occurrence(facts.occurrence)}
+    return None if changed == resource else changed
+
+
 def occurrence(when: Occurrence) -> Json:
     """The `occurrence[x]` element of a request."""
     match when:
         case Once():
             return {"occurrenceDateTime": moment(when.at)}
-        case Weekly():
-            return {"occurrenceTiming": {"repeat": weekly(when)}}
+        case Recurring():
+            return {"occurrenceTiming": {"repeat": recurrence(when)}}
+        case Whenever():
+            # Bounds and no recurrence: the platform's Adhoc.
+            return {"occurrenceTiming": {"repeat": {"boundsPeriod": period(when.first, when.until)}}}
 
 
-def weekly(when: Weekly) -> Json:
+def recurrence(when: Recurring) -> Json:
     """FHIR `Timing.repeat`. Weekday and time of day are Denmark's: clock time stays when the clocks change."""
-    if when.every_weeks < 1:
-        raise MappingInvalid("ServiceRequest", [f"occurrence: every {when.every_weeks} weeks is impossible"])
+    if when.period < 1:
+        raise MappingInvalid("ServiceRequest", [f"occurrence: every {when.period} {when.unit} is impossible"])
     first = when.first.astimezone(DENMARK)
+    on_weekdays = when.weekdays or (first.weekday(),) if when.unit is PeriodUnit.WEEK else ()
     return {
         "boundsPeriod": period(when.first, when.until),
         "frequency": 1,
-        "period": when.every_weeks,
-        "periodUnit": "wk",
-        "dayOfWeek": [WEEKDAYS[first.weekday()]],
+        "period": when.period,
+        "periodUnit": when.unit.value,
+        **({"dayOfWeek": [WEEKDAYS[day] for day in on_weekdays]} if on_weekdays else {}),
         "timeOfDay": [first.strftime("%H:%M:%S")],
     }

@@ -1,4 +1,4 @@
-"""What ends: care plans with their requests, and episodes. Only the status changes, all else stays as it is there."""
+"""What ends or rests: care plans with their requests, and episodes. Only the status changes, all else stays there."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +16,13 @@ class Ending(StrEnum):
     REVOKED = "revoked"
 
 
+class Standing(StrEnum):
+    """How a plan that has not ended stands (FHIR request-status)."""
+
+    ACTIVE = "active"
+    ON_HOLD = "on-hold"
+
+
 GOING_ON = frozenset({"draft", "active", "on-hold", "unknown"})
 EPISODE_GOING_ON = frozenset({"planned", "waitlist", "active", "onhold"})
 
@@ -31,6 +38,19 @@ def ended(resource: Mapping[str, Any], ending: Ending, *, is_plan: bool) -> Json
         return {**resource, "status": ending.value}
     if is_plan and theirs != ending:
         raise FutConflict(resource_type=resource["resourceType"], ours=ending.value, theirs=theirs)
+    return None
+
+
+def standing(resource: Mapping[str, Any], wanted: Standing, *, is_plan: bool) -> Json | None:
+    """The care plan or request as it is to stand there, None where it does.
+
+    A request that has ended there stays so. A plan that has raises `FutConflict`, as `ended` does.
+    """
+    theirs = str(resource.get("status"))
+    if theirs in GOING_ON:
+        return None if theirs == wanted else {**resource, "status": wanted.value}
+    if is_plan:
+        raise FutConflict(resource_type=resource["resourceType"], ours=wanted.value, theirs=theirs)
     return None
 
 

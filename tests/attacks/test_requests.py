@@ -260,7 +260,7 @@ def test_fields_that_a_form_does_not_have_are_not_taken(
         "roles": "clinical_administrator",
         "is_superuser": "1",
     }
-    made = {"title": "Ny", "questionnaire": version.pk, "repeat": "once", "answer_days": "7", **extra}
+    made = {"title": "Ny", "questionnaire": version.pk, **extra}
     assert client.post("/kam/planer/ny/", made).status_code == 302
     plan = Plan.objects.get(title="Ny")
     assert (plan.owner_id, plan.status, plan.published_by_id) == (

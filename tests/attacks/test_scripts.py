@@ -130,8 +130,10 @@ def test_no_text_of_anybody_runs_on_any_page(
             citizens_see_scores=True,
             owner=municipality,
             weekly=False,
+            weekly__version=version,
+            weekly__title=next(words),
+            weekly__for_whom=next(words),
         )
-        plan.activities.update(version=version)
         citizen = factories.CitizenFactory(
             municipality=municipality, given_name=next(words), family_name=next(words)
         )

@@ -14,14 +14,27 @@ from typing import Any
 from django.utils import timezone
 
 from citizens.models import Citizen
+from followup.models import Attention, CitizenNote, DeskSettings, Errand, OutsideAccess, SavedView
 from identity.models import AccessEntry, AccessReview, StaffMember
 from municipalities.models import Municipality
 from notifications import reminders
 from notifications.models import Message
 from outbox.models import Delivery
-from plans.models import Activity, Plan, Task
+from plans import history
+from plans.models import BulkAssignment, Plan, Task
 from privacy.models import LegalHold
-from questionnaires.models import PublicationStatus, QuestionnaireVersion, Response, Upload
+from questionnaires.models import (
+    AnswerList,
+    DecisionSupport,
+    DraftStep,
+    ImportBatch,
+    PublicationEvent,
+    PublicationStatus,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    Upload,
+)
 from tests import factories
 from tests.staff.conftest import answer
 
@@ -82,13 +95,103 @@ def make(letter: str) -> World:
         published_at=None,
         weekly__version=version,
     )
+    tests = [
+        factories.QuestionnaireTestFactory(
+            questionnaire=each.questionnaire,
+            name=world.of(0, "test"),
+            made_by=world.staff,
+            answers=[{"linkId": "note", "answer": [{"valueString": world.of(0, "test")}]}],
+            names={"gone": world.of(0, "test")},
+        )
+        for each in (version, draft)
+    ]
+    _work_on(world, draft)
     world.keep("version", version, draft)
+    world.keep("batch", _upload(world))
+    world.keep("test", *tests)
     world.keep("plan", plan, draft_plan)
+    world.keep("activity", *plan.activities.all(), *draft_plan.activities.all())
     world.keep("team", team)
     world.keep("staff", world.staff)
     for person in (1, 2):
         _citizen(world, person, plan)
+    world.keep("bulk", _given_to_many(world))
     return world
+
+
+def _given_to_many(world: World) -> BulkAssignment:
+    """What became of a plan for both: the first has it, the second could not get it."""
+    now, whose = timezone.now(), {"municipality": world.municipality}
+    care_plan = world.citizens[0].care_plans.get()
+    bulk: BulkAssignment = BulkAssignment.objects.create(
+        plan=care_plan.plan,
+        care_team=care_plan.episode.care_team,
+        starts_on=care_plan.starts_on,
+        made_by=world.staff,
+        made_at=now,
+        worked_at=now,
+        done_at=now,
+        **whose,
+    )
+    first, second = world.citizens
+    bulk.items.create(citizen=first, position=0, state="assigned", care_plan=care_plan, ended_at=now, **whose)
+    bulk.items.create(citizen=second, position=1, state="refused", problem="Nej.", ended_at=now, **whose)
+    return bulk
+
+
+def _work_on(world: World, draft: QuestionnaireVersion) -> None:
+    """What those who build a questionnaire write around it."""
+    questionnaire, now = draft.questionnaire, timezone.now()
+    Questionnaire.objects.filter(pk=questionnaire.pk).update(
+        licence=world.of(0, "licence"), source=world.of(0, "instrument")
+    )
+    DecisionSupport.objects.create(
+        questionnaire=questionnaire,
+        intended_purpose=world.of(0, "purpose"),
+        algorithm_version=world.of(0, "algorithm"),
+        switched_on_at=now,
+        switched_on_by=world.staff,
+    )
+    PublicationEvent.objects.create(
+        questionnaire=questionnaire,
+        municipality=world.municipality,
+        version=draft,
+        kind=PublicationEvent.Kind.SENT_BACK,
+        at=now,
+        by=world.staff,
+        comment=world.of(0, "comment"),
+    )
+    draft.steps.create(
+        number=1, act=DraftStep.Act.TEXT, about=world.of(0, "step"), delta=[], by=world.staff, at=now
+    )
+    AnswerList.objects.create(
+        owner=world.municipality,
+        name=world.of(0, "answerlist"),
+        options=[{"label": world.of(0, "answerlist"), "weight": None}],
+        changed_at=now,
+    )
+
+
+def _upload(world: World) -> ImportBatch:
+    """A file that somebody is choosing among."""
+    now = timezone.now()
+    batch: ImportBatch = ImportBatch.objects.create(
+        owner=world.municipality,
+        made_by=world.staff,
+        name=world.of(0, "upload"),
+        state=ImportBatch.State.READY,
+        created_at=now,
+        worked_at=now,
+    )
+    batch.files.create(
+        owner=world.municipality,
+        position=0,
+        name=world.of(0, "upload"),
+        title=world.of(0, "upload"),
+        relation="new",
+        source=factories.questionnaire_source(url=f"https://example.org/{world.of(0, 'upload')}"),
+    )
+    return batch
 
 
 def _version(world: World, owner: Municipality | None, what: str, **more: Any) -> QuestionnaireVersion:
@@ -113,10 +216,11 @@ def _published(world: World, owner: Municipality | None) -> tuple[QuestionnaireV
         if_you_get_worse=world.of(0, "description"),
         citizens_see_scores=True,
         owner=owner,
-        weekly=False,
+        weekly=4,
+        weekly__version=version,
+        weekly__title=world.of(0, "form"),
+        weekly__for_whom=world.of(0, "description"),
     )
-    Activity.objects.filter(plan=plan).delete()
-    Activity.objects.create(plan=plan, version=version, repeat="weekly", occurrences=4)
     return version, plan
 
 
@@ -129,6 +233,13 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
     world.citizens.append(citizen)
     started = timezone.now() - timedelta(days=15)
     care_plan = factories.assign(citizen, plan=plan, by=world.staff, at=started)
+    history.note(
+        care_plan,
+        history.Kind.CHANGED,
+        at=started + timedelta(hours=1),
+        by=world.staff,
+        reason=world.of(person, "change"),
+    )
     answered, overdue, begun, coming = Task.objects.filter(care_plan=care_plan).order_by("opens_at")
     answer_at = started + timedelta(days=1)
     completed = answer(answered, at=answer_at, score="42", note=world.of(person, "answer"))
@@ -200,6 +311,8 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
         organisation_unit=world.of(person, "visitorg"),
         unit_name=world.of(person, "visitunit"),
     )
+    errand = _followed_up(world, person, citizen, completed)
+    world.keep("errand", errand)
     world.keep("hold", hold)
     world.keep("entry", entry)
     world.keep("citizen", citizen)
@@ -208,3 +321,30 @@ def _citizen(world: World, person: int, plan: Plan) -> None:
     world.keep("task", answered, overdue, begun, coming)
     world.keep("response", completed, draft)
     world.keep("message", message)
+
+
+def _followed_up(world: World, person: int, citizen: Citizen, completed: Response) -> Errand:
+    """What staff have written about the citizen beside the answers."""
+    now = timezone.now()
+    own: dict[str, Any] = {"citizen": citizen, "municipality": world.municipality}
+    Attention.objects.filter(pk=completed.pk).update(
+        handled_at=now, handled_by=world.staff, note=world.of(person, "answer")
+    )
+    CitizenNote.objects.create(text=world.of(person, "note"), written_by=world.staff, written_at=now, **own)
+    OutsideAccess.objects.create(
+        reason=world.of(person, "outside"),
+        care_team_name=world.of(0, "team"),
+        staff_member=world.staff,
+        at=now - timedelta(hours=9),
+        until=now - timedelta(hours=1),
+        **own,
+    )
+    if person == 1:
+        place = {"municipality": world.municipality, "staff_member": world.staff}
+        SavedView.objects.create(
+            name=world.of(0, "view"), choices={"x": world.of(0, "view")}, made_at=now, **place
+        )
+        DeskSettings.objects.create(digest_to=f"{world.of(0, 'mail')}@kommune.invalid", **place)
+    return Errand.objects.create(
+        text=world.of(person, "errand"), asked_by=world.staff, asked_at=now, for_member=world.staff, **own
+    )

@@ -20,7 +20,7 @@ from municipalities.scope import Scope, within
 from notifications import reminders
 from notifications.models import Message
 from notifications.states import Status
-from outbox import services as outbox
+from outbox import waking
 from outbox.models import ChannelName, Delivery
 from plans.models import Task
 from tests.faults.apps import ANSWER_SECONDS
@@ -172,7 +172,7 @@ class Trial:
 
     def nudge(self) -> None:
         for channel in ChannelName:
-            outbox.nudge(channel)
+            waking.nudge(channel)
 
     def struck(self) -> int:
         """How often the faults that stand have struck."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fut import mapping
 from fut import terminology as t
 from fut.errors import MappingInvalid
-from fut.facts import Definition, Once, Reference, Sharing, SharingApproval, Weekly
+from fut.facts import Definition, Once, Recurring, Reference, Sharing, SharingApproval
 from fut.mapping.care_plans import occurrence
 from fut.mapping.elements import moment
 from fut.profiles import extensions, values_at
@@ -95,7 +95,7 @@ def test_once_is_a_moment() -> None:
     ("when", "repeat"),
     [
         (
-            Weekly(first=in_denmark("2026-11-23T08:00"), until=in_denmark("2027-02-15T08:00")),
+            Recurring(first=in_denmark("2026-11-23T08:00"), until=in_denmark("2027-02-15T08:00")),
             {
                 "boundsPeriod": {"start": "2026-11-23T08:00:00+01:00", "end": "2027-02-15T08:00:00+01:00"},
                 "dayOfWeek": ["mon"],
@@ -104,7 +104,7 @@ def test_once_is_a_moment() -> None:
             },
         ),
         (
-            Weekly(first=in_denmark("2026-10-22T08:00"), until=in_denmark("2026-11-05T08:00"), every_weeks=2),
+            Recurring(first=in_denmark("2026-10-22T08:00"), until=in_denmark("2026-11-05T08:00"), period=2),
             {
                 "boundsPeriod": {"start": "2026-10-22T08:00:00+02:00", "end": "2026-11-05T08:00:00+01:00"},
                 "dayOfWeek": ["thu"],
@@ -114,7 +114,7 @@ def test_once_is_a_moment() -> None:
         ),
         (
             # Sunday evening in UTC is already Monday in Denmark.
-            Weekly(first=datetime(2026, 6, 28, 22, 30, tzinfo=UTC)),
+            Recurring(first=datetime(2026, 6, 28, 22, 30, tzinfo=UTC)),
             {
                 "boundsPeriod": {"start": "2026-06-29T00:30:00+02:00"},
                 "dayOfWeek": ["mon"],
@@ -125,16 +125,16 @@ def test_once_is_a_moment() -> None:
     ],
     ids=["winter", "over the change to winter time", "without end, day by Denmark's calendar"],
 )
-def test_weekly_keeps_denmarks_weekday_and_clock(when: Weekly, repeat: dict[str, Any]) -> None:
+def test_weekly_keeps_denmarks_weekday_and_clock(when: Recurring, repeat: dict[str, Any]) -> None:
     assert occurrence(when)["occurrenceTiming"]["repeat"] == {"frequency": 1, "periodUnit": "wk", **repeat}
 
 
 @pytest.mark.parametrize(
     "when",
-    [Weekly(first=NOON, until=NOON - timedelta(days=1)), Weekly(first=NOON, every_weeks=0)],
+    [Recurring(first=NOON, until=NOON - timedelta(days=1)), Recurring(first=NOON, period=0)],
     ids=["ends before it starts", "every zero weeks"],
 )
-def test_an_impossible_weekly_is_refused(when: Weekly) -> None:
+def test_an_impossible_weekly_is_refused(when: Recurring) -> None:
     with pytest.raises(MappingInvalid):
         occurrence(when)
 

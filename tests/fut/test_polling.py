@@ -33,6 +33,7 @@ from outbox import channels, dispatcher
 from outbox.models import Delivery, Event
 from plans import services as plans
 from plans.models import Activity, CarePlan, EpisodeOfCare
+from plans.schedule import Every, Length, Times, Unit
 from tests import factories
 from tests.fut.conftest import Simulator
 from tests.fut.test_channel import answer
@@ -92,11 +93,9 @@ def stop_request(
 
 def of_two() -> tuple[CarePlan, Activity, Activity]:
     """A plan of two weekly questionnaires that FUT knows."""
-    plan = factories.PlanFactory(weekly=3)
-    one = plan.activities.get()
-    other = factories.PlanFactory(weekly=2).activities.get()
-    other.plan = plan
-    other.save()
+    every_week = Every(Length(1, Unit.WEEKS), Times(2))
+    plan = factories.PlanFactory(weekly=3, activities=lambda made: factories.add_to(made, every_week))
+    one, other = plan.activities.order_by("position")
     care_plan = factories.assign(plan=plan)
     dispatcher.deliver_due(channels.named("fut"))
     return care_plan, one, other

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from fut.client import FutClient
-from fut.facts import CarePlanReferences, EpisodeReferences, Once, Reference, Weekly
+from fut.facts import CarePlanReferences, EpisodeReferences, Once, Recurring, Reference
 from fut.gateway import FutGateway, HttpFutGateway
 from fut.profiles import values_at
 
@@ -62,7 +62,10 @@ def test_a_plan_names_its_requests_by_full_address_and_version(
     gateway: HttpFutGateway, client: FutClient
 ) -> None:
     patient, episode = enrolled(gateway)
-    once, weekly = a_request(Once(at=NOON)), a_request(Weekly(first=NOON, until=NOON + timedelta(weeks=12)))
+    once, weekly = (
+        a_request(Once(at=NOON)),
+        a_request(Recurring(first=NOON, until=NOON + timedelta(weeks=12))),
+    )
 
     plan = gateway.push_care_plan(a_care_plan(once, weekly), patient=patient, episode=episode)
 

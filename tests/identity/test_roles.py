@@ -35,7 +35,7 @@ def test_an_unknown_role_keeps_its_address(uri):
     assert refusal.value.uri == uri
 
 
-SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND, ENTER = (
+SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND, ENTER, HANDLE = (
     Permission.SEE_CITIZENS,
     Permission.ENROL_CITIZEN,
     Permission.SEE_ANSWERS,
@@ -43,6 +43,7 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND, ENTER = (
     Permission.ADJUST_PLAN,
     Permission.SEND_REMINDER,
     Permission.ENTER_ANSWERS,
+    Permission.HANDLE_ANSWERS,
 )
 
 
@@ -51,8 +52,8 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND, ENTER = (
     [
         (Role.CITIZEN_ENROLLER, {SEE, ENROL, ASSIGN, Permission.HOLD_DATA}),
         (Role.CLINICAL_VIEWER, {SEE, ANSWERS}),
-        (Role.MONITORING_ASSISTOR, {SEE, ANSWERS, REMIND, ENTER}),
-        (Role.MONITORING_ADJUSTER, {SEE, ANSWERS, REMIND, ENTER, ASSIGN, ADJUST}),
+        (Role.MONITORING_ASSISTOR, {SEE, ANSWERS, REMIND, ENTER, HANDLE}),
+        (Role.MONITORING_ADJUSTER, {SEE, ANSWERS, REMIND, ENTER, HANDLE, ASSIGN, ADJUST}),
         (Role.QUESTIONNAIRE_EDITOR, {Permission.SEE_KAM, Permission.EDIT_QUESTIONNAIRE}),
         (
             Role.CLINICAL_ADMINISTRATOR,

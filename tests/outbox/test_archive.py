@@ -22,7 +22,7 @@ from citizens.models import Citizen
 from municipalities.scope import Scope, within
 from notifications.models import Message
 from notifications.selectors import fate_of
-from outbox import archive, channels, claims, services, tasks
+from outbox import archive, channels, claims, tasks, waking
 from outbox.models import ArchivedDelivery, ChannelName, Delivery, Event, EventName
 from tests import factories
 from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
@@ -428,7 +428,7 @@ def test_a_worker_is_woken_for_what_comes_back(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     woken: list[ChannelName] = []
-    monkeypatch.setattr(services, "nudge", woken.append)
+    monkeypatch.setattr(waking, "nudge", woken.append)
     ended(number=2)
     run()
     with django_capture_on_commit_callbacks(execute=True):

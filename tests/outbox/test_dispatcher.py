@@ -293,8 +293,8 @@ def test_a_receiver_that_asks_for_a_week_is_asked_again_the_same_day() -> None:
 def test_a_queue_that_is_away_costs_no_news(settings: LazySettings) -> None:
     """The nudge gives up quietly; beat finds the row. In a process of its own, since connections are kept."""
     script = (
-        "import django; django.setup(); from outbox import services; from outbox.models import ChannelName; "
-        "services.nudge(ChannelName.FUT); print('went on')"
+        "import django; django.setup(); from outbox import waking; from outbox.models import ChannelName; "
+        "waking.nudge(ChannelName.FUT); print('went on')"
     )
     result = subprocess.run(
         [sys.executable, "-c", script],

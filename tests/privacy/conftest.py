@@ -20,7 +20,7 @@ from notifications.models import Message
 from outbox import archive
 from outbox.models import Delivery
 from plans import services as plans
-from plans.models import Task
+from plans.models import BulkAssignment, Task
 from plans.services import end_what_is_over
 from privacy.models import DataExport, ErasureRequest, LegalHold
 from questionnaires.models import Score, Upload
@@ -78,6 +78,29 @@ def past(db: None) -> MakePast:
     return make
 
 
+def given_to_many(past: Past, by: StaffMember) -> None:
+    """The plan of the one task was given to this citizen together with others, just now."""
+    now, care_plan = timezone.now(), past.task.care_plan
+    bulk = BulkAssignment.objects.create(
+        municipality=care_plan.municipality,
+        plan=care_plan.plan,
+        care_team=care_plan.episode.care_team,
+        starts_on=care_plan.starts_on,
+        made_by=by,
+        made_at=now,
+        worked_at=now,
+        done_at=now,
+    )
+    bulk.items.create(
+        municipality=care_plan.municipality,
+        citizen=past.citizen,
+        position=0,
+        state="assigned",
+        care_plan=care_plan,
+        ended_at=now,
+    )
+
+
 def with_everything(past: Past, by: StaffMember) -> None:
     """Add a row of every other kind that a citizen can have; the hold is lifted, the request answered."""
     citizen, task, now = past.citizen, past.task, timezone.now()
@@ -93,6 +116,8 @@ def with_everything(past: Past, by: StaffMember) -> None:
     own = {"citizen": citizen, "municipality": course.municipality}
     assert task.response is not None
     Score.objects.create(response=task.response, link_id="sum", name="Sum", value=60, minimum=0, **own)
+    factories.followed_up(citizen, by=by, at=now)
+    factories.consented(course, by=by, at=now)
     Upload.objects.create(
         response=task.response,
         name="Sår.jpg",
@@ -102,6 +127,7 @@ def with_everything(past: Past, by: StaffMember) -> None:
         created_at=now,
         **own,
     )
+    given_to_many(past, by)
     for kind, local_id in (
         ("EpisodeOfCare", course.pk),
         ("Condition", condition_id(course.pk)),

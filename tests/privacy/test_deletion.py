@@ -19,7 +19,7 @@ from municipalities.models import Municipality
 from outbox import archive
 from outbox.models import ArchivedDelivery, Delivery, Event
 from plans import services as plans
-from plans.models import EpisodeOfCare, Task
+from plans.models import BulkAssignment, BulkAssignmentItem, CarePlan, EpisodeOfCare, Task
 from privacy import deletion, services, tasks
 from privacy.models import DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
 from privacy.selectors import preview, years_of
@@ -28,7 +28,7 @@ from tests import factories
 from tests.at_the_same_time import in_a_connection_of_its_own, wait_until_somebody_waits
 from tests.identity.logins import logged_in
 from tests.outbox.test_archive import run_without_waiting
-from tests.privacy.conftest import MakePast, answer, with_everything
+from tests.privacy.conftest import MakePast, answer, given_to_many, with_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,8 @@ KEPT_WITH_A_REASON = {
     "identity.AccessReview": "as AccessEntry",
     "outbox.Intervention": "what the system administration did to a channel; its id is an employee's",
     "fut.FutDefinition": "where FUT keeps forms and plans, which are about nobody",
+    "plans.Plan": "what KAM published; its line is the id of its first version",
+    "questionnaires.QuestionnaireVersion": "a form, nobody's; its revision names the document",
     "privacy.ErasureRequest": "what was decided is kept, without the name of the citizen",
 }
 
@@ -133,6 +135,7 @@ def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse
         "responses": 1,
         "scores": 1,
         "uploads": 1,
+        "notes": 2,
         "messages": 3,
         "news": 6,
         "addresses": 7,
@@ -140,9 +143,29 @@ def test_what_was_deleted_is_written_down_in_numbers_alone(past: MakePast, nurse
         "exports": 1,
         "sessions": 1,
         "assisted_visits": 1,
+        "bulk_items": 1,
     }
     assert run(gone.municipality) == {}
     assert DeletionRecord.objects.count() == 2
+
+
+def test_how_a_plan_was_given_to_many_is_forgotten_after_a_month(past: MakePast, nurse: StaffMember) -> None:
+    """But for whoever is held; the plans themselves stay, and who gave them."""
+    old, held, recent = past(years=1), past(years=1), past(years=1)
+    for each in (old, held, recent):
+        given_to_many(each, nurse)
+    BulkAssignmentItem.objects.filter(citizen__in=[old.citizen, held.citizen]).update(
+        ended_at=timezone.now() - timedelta(days=31)
+    )
+    hold(held.citizen, nurse)
+
+    assert run(old.municipality)["bulk_items"] == 1
+    assert "bulk_items" not in run(held.municipality)
+    assert "bulk_items" not in run(recent.municipality)
+
+    assert {item.citizen for item in BulkAssignmentItem.objects.all()} == {held.citizen, recent.citizen}
+    assert BulkAssignment.objects.count() == 2
+    assert CarePlan.objects.filter(citizen=old.citizen).exists()
 
 
 def test_the_reason_of_a_hold_keeps_no_cpr_number(past: MakePast, nurse: StaffMember) -> None:

@@ -11,14 +11,19 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from celery import current_app
 from django.apps import apps
 from django.conf import LazySettings, settings
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.management import call_command, get_commands
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from citizens.models import Citizen
+from followup.models import DeskSettings
 from fut.incoming.gateway import HttpIncomingGateway, TeamsThere
 from fut.models import FutLook, FutReference, FutRun, FutTeamLook
 from fut.tasks import poll, reconcile
@@ -27,18 +32,36 @@ from identity.models import AssistedVisit, LoginAttempt
 from identity.tasks import end_visits_left_open, forget_old_logins, mend_access_log
 from kommunalpro.tasks import clear_sessions
 from municipalities.scope import within
+from notifications.tasks import send_digests
 from outbox.models import ArchivedDelivery, Delivery
 from outbox.tasks import archive_delivered, deliver_due
-from plans.models import Task
-from plans.tasks import end_what_is_over
+from plans.models import BulkAssignment, CarePlan, Task
+from plans.tasks import assign_to_many, end_what_is_over, resume_bulk_assignments
 from privacy.tasks import delete_what_is_over
 from questionnaires.answer_times import FEWEST_CITIZENS
-from questionnaires.models import AnswerTime, QuestionnaireVersion, Response
-from questionnaires.tasks import measure_answer_times
+from questionnaires.drafting import change_draft
+from questionnaires.models import (
+    AnswerTime,
+    ImportBatch,
+    PublicationStatus,
+    QuestionnaireVersion,
+    Response,
+    UseCount,
+)
+from questionnaires.tasks import (
+    count_use,
+    find_words_of_drafts,
+    forget_imports,
+    measure_answer_times,
+    read_import,
+    resume_imports,
+    store_import,
+)
 from tests import factories
 from tests.conftest import copenhagen, staff_actor
 from tests.engine.small_forms import answered, choice, coded, form, response
 from tests.identity.test_access_months import months_after, months_there
+from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
 
@@ -328,6 +351,47 @@ def measuring(_: Path, __: LazySettings) -> Work:
     return work
 
 
+def mailing(_: Path, __: LazySettings) -> Work:
+    """Somebody who has asked for the day's numbers; on a Sunday the task has nothing to do."""
+    member = factories.StaffMemberFactory(last_login_at=copenhagen("2026-11-23 08:00"))
+    place = {"staff_member": member, "municipality": member.municipality}
+    DeskSettings.objects.create(digest_to="anna@kommune.invalid", **place)
+
+    def work() -> Look:
+        with time_machine.travel("2026-11-24 07:00+01:00", tick=False):
+            send_digests()
+        return lambda: [each.to for each in mail.outbox] == [["anna@kommune.invalid"]]
+
+    return work
+
+
+def counting(_: Path, __: LazySettings) -> Work:
+    """An answer of the last year."""
+    answer(factories.open_task(), at=timezone.now())
+
+    def work() -> Look:
+        count_use()
+        return lambda: UseCount.objects.get().answers == 1
+
+    return work
+
+
+def finding_words(_: Path, __: LazySettings) -> Work:
+    """A draft that somebody has changed."""
+    draft = factories.QuestionnaireVersionFactory(status=PublicationStatus.DRAFT, published_at=None)
+    change_draft(
+        version=draft, change=lambda source: {**source, "title": "Nyt"}, fingerprint=draft.fingerprint
+    )
+
+    def work() -> Look:
+        find_words_of_drafts()
+        words = RawSQL("words", [], TextField())
+        rows = QuestionnaireVersion.objects.filter(pk=draft.pk)
+        return lambda: "nyt" in (rows.values_list(words, flat=True).get() or "")
+
+    return work
+
+
 def told(work: Callable[[], object]) -> Work:
     """A plan that the outbox has delivered and FUT has no address for; `work` puts it back."""
     factories.assign()
@@ -382,6 +446,111 @@ def polling(_: Path, __: LazySettings) -> Work:
     return course_of_a_citizen_without_an_address(poll)
 
 
+def upload(state: str) -> ImportBatch:
+    """An upload whose worker is gone; it holds one questionnaire, which is chosen where it is being stored."""
+    by = factories.StaffMemberFactory()
+    now = timezone.now()
+    batch = ImportBatch.objects.create(
+        owner=by.municipality,
+        made_by=by,
+        name="x.json",
+        content=json.dumps(factories.questionnaire_source()).encode(),
+        state=state,
+        created_at=now - timedelta(hours=25),
+        worked_at=now - timedelta(hours=25),
+    )
+    if state == ImportBatch.State.STORING:
+        batch.files.create(
+            owner=by.municipality,
+            position=0,
+            name="x",
+            relation="new",
+            source=factories.questionnaire_source(),
+            is_chosen=True,
+        )
+    return batch
+
+
+def reading_an_upload(_: Path, __: LazySettings) -> Work:
+    batch = upload("reading")
+
+    def work() -> Look:
+        read_import(str(batch.pk))
+        return batch.files.filter(relation="new").exists
+
+    return work
+
+
+def storing_an_upload(_: Path, __: LazySettings) -> Work:
+    batch = upload("storing")
+
+    def work() -> Look:
+        store_import(str(batch.pk))
+        return lambda: batch.files.get().version is not None
+
+    return work
+
+
+def resuming_uploads(_: Path, __: LazySettings) -> Work:
+    batch = upload("reading")
+    before = batch.worked_at
+
+    def work() -> Look:
+        resume_imports()
+        return lambda: ImportBatch.objects.get().worked_at > before
+
+    return work
+
+
+def forgetting_uploads(_: Path, __: LazySettings) -> Work:
+    upload("ready")
+
+    def work() -> Look:
+        forget_imports()
+        return lambda: not ImportBatch.objects.exists()
+
+    return work
+
+
+def for_many() -> BulkAssignment:
+    """A plan that somebody waits for, left lying for an hour."""
+    citizen = factories.CitizenFactory()
+    team = factories.CareTeamFactory(municipality=citizen.municipality)
+    by = factories.StaffMemberFactory(municipality=citizen.municipality)
+    early = timezone.now() - timedelta(hours=1)
+    bulk: BulkAssignment = BulkAssignment.objects.create(
+        municipality=citizen.municipality,
+        plan=factories.PlanFactory(),
+        care_team=team,
+        starts_on=timezone.localdate(),
+        made_by=by,
+        made_at=early,
+        worked_at=early,
+    )
+    bulk.items.create(municipality=citizen.municipality, citizen=citizen, position=0)
+    return bulk
+
+
+def assigning_to_many(_: Path, __: LazySettings) -> Work:
+    bulk = for_many()
+
+    def work() -> Look:
+        assign_to_many(str(bulk.pk))
+        return lambda: CarePlan.objects.exists() and bulk.items.get().state == "assigned"
+
+    return work
+
+
+def resuming_for_many(_: Path, __: LazySettings) -> Work:
+    before = for_many().worked_at
+
+    def work() -> Look:
+        resume_bulk_assignments()
+        return lambda: BulkAssignment.objects.get().worked_at > before
+
+    return work
+
+
 COMMANDS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "access_log": [export, months],
     "check_questionnaire": [check_questionnaire],
@@ -400,11 +569,20 @@ TASKS: dict[str, list[Callable[[Path, LazySettings], Work]]] = {
     "identity.tasks.forget_old_logins": [forgetting],
     "identity.tasks.mend_access_log": [mending],
     "kommunalpro.tasks.clear_sessions": [clearing],
+    "notifications.tasks.send_digests": [mailing],
     "outbox.tasks.archive_delivered": [archiving],
     "outbox.tasks.deliver_due": [delivering],
+    "plans.tasks.assign_to_many": [assigning_to_many],
     "plans.tasks.end_what_is_over": [ending],
+    "plans.tasks.resume_bulk_assignments": [resuming_for_many],
     "privacy.tasks.delete_what_is_over": [deleting],
+    "questionnaires.tasks.forget_imports": [forgetting_uploads],
+    "questionnaires.tasks.count_use": [counting],
+    "questionnaires.tasks.find_words_of_drafts": [finding_words],
     "questionnaires.tasks.measure_answer_times": [measuring],
+    "questionnaires.tasks.read_import": [reading_an_upload],
+    "questionnaires.tasks.resume_imports": [resuming_uploads],
+    "questionnaires.tasks.store_import": [storing_an_upload],
 }
 ACTS = [
     pytest.param(arrange, id=f"{name}: {arrange.__name__}")

@@ -10,6 +10,16 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from django.utils import timezone
 
 from citizens.models import Citizen
+from followup.models import (
+    Attention,
+    CitizenNote,
+    DeskSettings,
+    Errand,
+    Following,
+    JournalLayout,
+    OutsideAccess,
+    SavedView,
+)
 from fut.models import FutDefinition, FutFinding, FutLook, FutReference, FutRun, FutTeam, FutTeamLook
 from identity.access_log import Use, What, record, review
 from identity.models import AccessEntry, AccessReview, AssistedVisit, LoginAttempt, StaffMember
@@ -19,18 +29,40 @@ from notifications import reminders
 from notifications.models import Message
 from outbox import archive
 from outbox.models import ArchivedDelivery, ChannelState, Delivery, Event, Intervention, ReceiverState
-from plans.models import Activity, CarePlan, EpisodeOfCare, Plan, Task
+from plans.models import (
+    Activity,
+    BulkAssignment,
+    BulkAssignmentItem,
+    CarePlan,
+    CarePlanEvent,
+    CourseConsent,
+    EpisodeOfCare,
+    Plan,
+    Task,
+)
+from plans.pausing import pause
 from plans.services import begin_task, submit_task
 from privacy.models import DataExport, DeletionRecord, ErasureRequest, LegalHold, RetentionDecision
 from privacy.services import decide_retention
+from questionnaires import building
+from questionnaires.decision_support import switch_on
 from questionnaires.models import (
+    AnswerList,
     AnswerTime,
+    DecisionSupport,
+    DraftHolder,
+    DraftStep,
+    ImportBatch,
+    ImportFile,
+    PublicationEvent,
     PublicationStatus,
     Questionnaire,
+    QuestionnaireTest,
     QuestionnaireVersion,
     Response,
     Score,
     Upload,
+    UseCount,
 )
 from questionnaires.services import save_answers
 from tests import factories
@@ -60,8 +92,29 @@ def town() -> Town:
         version = factories.QuestionnaireVersionFactory(
             questionnaire=own, status=status, published_at=published
         )
-        plan = factories.PlanFactory(owner=municipality, status=status, published_at=published)
-        plan.activities.update(version=version)
+        factories.QuestionnaireTestFactory(questionnaire=own, made_by=member)
+        if version.is_draft:
+            building.edit(
+                version=version,
+                operation=lambda source: {**source, "title": "Om søvn"},
+                act=DraftStep.Act.HEAD,
+                fingerprint=version.fingerprint,
+                by=member,
+                at=now,
+            )
+        factories.PlanFactory(
+            owner=municipality, status=status, published_at=published, weekly__version=version
+        )
+    switch_on(
+        questionnaire=own, intended_purpose="Til triage", algorithm_version="1", by=member, at=now
+    )  # which is noted as well
+    upload = ImportBatch.objects.create(
+        owner=municipality, made_by=member, name="fil", created_at=now, worked_at=now
+    )
+    upload.files.create(owner=municipality, position=0, name="fil", relation="new", source={})
+    UseCount.objects.create(questionnaire=own, municipality=municipality, answers=3, counted_at=now)
+    AnswerList.objects.create(owner=municipality, name="Hvor tit", options=[], changed_at=now)
+    AnswerList.objects.get_or_create(owner=None, name="National", defaults={"options": [], "changed_at": now})
     late = now - timedelta(days=10)
     tasks = list(
         factories.assign(citizen, plan=factories.PlanFactory(weekly=3), by=member, at=late).tasks.all()
@@ -72,6 +125,9 @@ def town() -> Town:
     Score.objects.create(
         response=answered, municipality=municipality, citizen=citizen, link_id="sum", name="I alt", value=1
     )
+    factories.followed_up(citizen, by=member, at=now)
+    factories.consented(tasks[0].care_plan.episode, by=member, at=now)
+    pause(care_plan=factories.assign(citizen, by=member, at=late), reason="Ferie", by=member, at=now)
     begun = begin_task(task=tasks[1], at=now)
     for response in (answered, begun):
         Upload.objects.create(
@@ -79,6 +135,7 @@ def town() -> Town:
             content_type="image/jpeg", size=3, content=b"abc", created_at=now,
         )  # fmt: skip
     reminders.send(task=tasks[1], by=member, at=now)
+    given_to_many(citizen, member)
     # Long delivered: the text message of the plan, which FUT does not have yet.
     Delivery.objects.filter(key=citizen.pk, channel="nemsms", event__subject_id=tasks[0].care_plan_id).update(
         state=Delivery.State.DELIVERED, ended_at=now - timedelta(days=60)
@@ -118,6 +175,19 @@ def town() -> Town:
     return Town(municipality=municipality, citizen=citizen, member=member)
 
 
+def given_to_many(citizen: Citizen, by: StaffMember) -> None:
+    """A plan that the citizen was given together with others."""
+    care_plan = factories.assign(citizen, by=by)
+    now, whose = timezone.now(), {"municipality": citizen.municipality}
+    bulk = BulkAssignment.objects.create(
+        plan=care_plan.plan, care_team=care_plan.episode.care_team, starts_on=care_plan.starts_on,
+        made_by=by, made_at=now, worked_at=now, done_at=now, **whose,
+    )  # fmt: skip
+    bulk.items.create(
+        citizen=citizen, position=0, state="assigned", care_plan=care_plan, ended_at=now, **whose
+    )
+
+
 @pytest.fixture
 def towns() -> tuple[Town, Town]:
     return town(), town()
@@ -130,6 +200,10 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     StaffMember: "municipality",
     EpisodeOfCare: "municipality",
     CarePlan: "municipality",
+    BulkAssignment: "municipality",
+    BulkAssignmentItem: "municipality",
+    CarePlanEvent: "municipality",
+    CourseConsent: "municipality",
     Task: "municipality",
     Score: "municipality",
     Event: "municipality",
@@ -147,12 +221,29 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     ErasureRequest: "municipality",
     DataExport: "municipality",
     AssistedVisit: "municipality",
+    PublicationEvent: "municipality",
+    UseCount: "municipality",
+    Attention: "municipality",
+    Following: "municipality",
+    SavedView: "municipality",
+    CitizenNote: "municipality",
+    Errand: "municipality",
+    OutsideAccess: "municipality",
+    DeskSettings: "municipality",
+    JournalLayout: "municipality",
+    QuestionnaireTest: "questionnaire__owner",
+    ImportBatch: "owner",
+    ImportFile: "owner",
+    DraftStep: "version__questionnaire__owner",
+    DraftHolder: "version__questionnaire__owner",
 }
 # What a municipality sees besides or otherwise, and why.
 NOT_BY_MUNICIPALITY: dict[type[models.Model], str] = {
     Questionnaire: "anybody's, because what is published is for all; drafts below",
     QuestionnaireVersion: "as Questionnaire",
+    AnswerList: "also the national ones, to copy; below",
     AnswerTime: "one figure for many citizens of all municipalities; only the nightly run writes it",
+    DecisionSupport: "its own and the national ones, by which its staff see colours; below",
     Plan: "as Questionnaire",
     Activity: "as Plan",
     RetentionDecision: "how long data are kept is no secret; who writes it below",
@@ -171,6 +262,8 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     CareTeam: "episodes__citizen",
     EpisodeOfCare: "citizen",
     CarePlan: "citizen",
+    CarePlanEvent: "citizen",
+    CourseConsent: "citizen",
     Task: "citizen",
     Response: "citizen",
     Score: "citizen",
@@ -185,8 +278,24 @@ OF_CITIZEN: dict[type[models.Model], str] = {
     ErasureRequest: "citizen",
     DataExport: "citizen",
     AssistedVisit: "citizen",
+    Attention: "citizen",
+    CitizenNote: "citizen",
+    Errand: "citizen",
+    OutsideAccess: "citizen",
 }
 NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
+    Following,
+    SavedView,
+    DeskSettings,
+    BulkAssignment,
+    BulkAssignmentItem,
+    JournalLayout,
+    PublicationEvent,
+    DecisionSupport,
+    UseCount,
+    AnswerList,
+    DraftStep,
+    DraftHolder,
     StaffMember,
     LoginAttempt,
     AccessReview,
@@ -197,6 +306,9 @@ NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
     FutTeam,
     FutTeamLook,
     FutRun,
+    QuestionnaireTest,
+    ImportBatch,
+    ImportFile,
     ChannelState,
     ReceiverState,
     Intervention,
@@ -259,6 +371,20 @@ def test_answers_that_are_not_sent_are_the_citizens_own(towns: tuple[Town, Town]
     assert len(given) == 1
     assert seen(Upload, Scope.municipality(here.municipality.pk)) == given
     assert len(seen(Upload, Scope.citizen(here.citizen.pk))) == 2
+
+
+def test_answer_lists_are_the_owners_and_national_ones_are_for_all_who_build(
+    towns: tuple[Town, Town],
+) -> None:
+    here, there = towns
+    national = {*AnswerList.objects.filter(owner=None)}
+    own = {*AnswerList.objects.filter(owner=here.municipality)}
+    assert national
+    assert seen(AnswerList, Scope.municipality(here.municipality.pk)) == own | national
+    assert seen(AnswerList, Scope.national()) == national
+    with within(Scope.municipality(there.municipality.pk)):
+        assert not AnswerList.objects.filter(owner=None).update(name="Min")
+        assert not AnswerList.objects.filter(owner=here.municipality).delete()[0]
 
 
 @pytest.mark.parametrize("model", NOTHING_FOR_CITIZENS, ids=lambda model: str(model._meta.db_table))
@@ -375,6 +501,68 @@ def test_drafts_are_their_owners(towns: tuple[Town, Town]) -> None:
             assert Plan.objects.exists()
 
 
+def test_what_is_in_review_is_its_owners_too(towns: tuple[Town, Town]) -> None:
+    here, _ = towns
+    QuestionnaireVersion.objects.being_written().update(status=PublicationStatus.IN_REVIEW)
+    waiting = QuestionnaireVersion.objects.filter(status=PublicationStatus.IN_REVIEW)
+    assert waiting.count() == 2
+    for scope, count in (
+        (Scope.municipality(here.municipality.pk), 1),
+        (Scope.national(), 0),
+        (Scope.citizen(here.citizen.pk), 0),
+    ):
+        with within(scope):
+            assert waiting.all().count() == count, scope
+
+
+def test_what_a_municipality_published_is_its_own_until_it_is_shared(towns: tuple[Town, Town]) -> None:
+    here, there = towns
+    theirs = QuestionnaireVersion.objects.active().filter(questionnaire__owner=there.municipality)
+    citizen, neighbour = Scope.citizen(here.citizen.pk), Scope.municipality(here.municipality.pk)
+    with within(citizen):
+        assert theirs.all().exists()  # who moves takes along what was asked
+    for scope in (neighbour, Scope.national()):
+        with within(scope):
+            assert not theirs.all().exists()
+    Questionnaire.objects.filter(owner=there.municipality).update(shared=True)
+    with within(neighbour):
+        assert theirs.all().exists()
+        assert not theirs.all().update(title="Vores")
+
+
+def test_what_colours_are_for_is_read_where_they_are_used(towns: tuple[Town, Town]) -> None:
+    here, _ = towns
+    national = factories.QuestionnaireVersionFactory().questionnaire
+    with within(Scope.national()):
+        by = factories.StaffMemberFactory(municipality=None)
+        on = switch_on(
+            questionnaire=national,
+            intended_purpose="Til triage",
+            algorithm_version="1",
+            by=by,
+            at=timezone.now(),
+        )
+    own = DecisionSupport.objects.get(questionnaire__owner=here.municipality)
+    assert seen(DecisionSupport, Scope.municipality(here.municipality.pk)) == {on, own}
+    with within(Scope.municipality(here.municipality.pk)):
+        assert not DecisionSupport.objects.filter(pk=on.pk).update(switched_off_at=timezone.now())
+
+
+def test_nobody_writes_in_anothers_log(towns: tuple[Town, Town]) -> None:
+    here, there = towns
+    of_there = Questionnaire.objects.filter(owner=there.municipality).first()
+    assert of_there is not None
+    for owner in (here.municipality, there.municipality):
+        with (
+            within(Scope.municipality(here.municipality.pk)),
+            pytest.raises(ProgrammingError, match="row-level security"),
+            transaction.atomic(),
+        ):
+            PublicationEvent.objects.create(
+                questionnaire=of_there, municipality=owner, kind="approved", at=timezone.now()
+            )
+
+
 def test_what_is_national_is_not_changed_by_a_municipality(towns: tuple[Town, Town]) -> None:
     here, there = towns
     national = factories.PlanFactory()
@@ -384,7 +572,7 @@ def test_what_is_national_is_not_changed_by_a_municipality(towns: tuple[Town, To
         (Scope.national(), True),
     ):
         with within(scope):
-            assert bool(Plan.objects.filter(pk=national.pk).update(description="Ny")) is may
+            assert bool(Plan.objects.filter(pk=national.pk).update(published_at=timezone.now())) is may
     with within(Scope.municipality(here.municipality.pk)):
         assert not Plan.objects.filter(owner=there.municipality).update(description="Ny")
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():

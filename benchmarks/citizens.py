@@ -9,27 +9,18 @@ minutes). A second is one of processor time, of the web server's worker and of i
 a busy machine disturbs little. Nothing here is a test.
 """
 
-import argparse
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from statistics import median
 from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.pages import ROOT, Servers, _logged_in, _set_up
-from benchmarks.seeded import seeded
-from benchmarks.web import SESSION, Answer, Web, web_server
+from benchmarks.pages import _logged_in
+from benchmarks.two_sizes import ROUNDS, Ask, Ratios, against_floor, bytes_of, head, run
+from benchmarks.web import SESSION, Web
 
-SIZES = (10_000, 1_000_000)
-ROUNDS = 7
 REQUESTS = 25
 """Of a side, each round."""
 WANTED = (ROUNDS + 1) * REQUESTS + 1
@@ -37,8 +28,6 @@ WANTED = (ROUNDS + 1) * REQUESTS + 1
 GOALS = {"save one answer": 0.5, "show 20 questions": 0.4, "submit": 0.35}
 MOST_GROWTH = 1.2
 """So much more of the floor's time may it take with a hundred times the responses."""
-
-Ask = Callable[[], int]
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS benchmark_floor (
@@ -134,7 +123,7 @@ def asks(web: Web) -> dict[str, Callable[[], Iterator[Ask]]]:
 
     def shows() -> Iterator[Ask]:
         while True:
-            yield lambda: _bytes(web.get(page, session=sessions[one.pk]))
+            yield lambda: bytes_of(web.get(page, session=sessions[one.pk]))
 
     def submits() -> Iterator[Ask]:
         for task in others:
@@ -154,25 +143,19 @@ def _session(citizen_id: UUID) -> str:
 
 
 def _saved(web: Web, session: str, address: str, form: str) -> int:
-    return _bytes(web.post(address, form, session=session, htmx=True))
+    return bytes_of(web.post(address, form, session=session, htmx=True))
 
 
 def _submitted(web: Web, session: str, address: str, seen: str) -> int:
-    return _bytes(web.post(address, urlencode({"seen": seen}), session=session), expected=302)
-
-
-def _bytes(answer: Answer, expected: int = 200) -> int:
-    if answer.status != expected:
-        raise RuntimeError(f"{answer.status} instead of {expected}: the figures would say nothing.")
-    return len(answer.content)
+    return bytes_of(web.post(address, urlencode({"seen": seen}), session=session), expected=302)
 
 
 def floor(web: Web, session: str, size: int) -> Ask:
     """The bare view, giving a page of `size` bytes."""
-    return lambda: _bytes(web.post(f"/floor/{size}/", "", session=session))
+    return lambda: bytes_of(web.post(f"/floor/{size}/", "", session=session))
 
 
-def measure(web: Web) -> dict[str, list[float]]:
+def measure(web: Web) -> Ratios:
     """By name: how many times the floor's processor time a request takes, round by round."""
     from django.utils import timezone
 
@@ -182,63 +165,23 @@ def measure(web: Web) -> dict[str, list[float]]:
     with within(Scope.system()):
         citizen_id = Task.objects.filter(due_at__gt=timezone.now()).values_list("citizen_id", flat=True)[0]
     session = _session(citizen_id)
-    ratios: dict[str, list[float]] = {}
-    for name, requests in asks(web).items():
-        each = requests()
-        size = max(next(each)() for _ in range(REQUESTS))
-        bare = floor(web, session, size)
-        bare()
-        ratios[name] = []
-        for number in range(ROUNDS):
-            sides = {"page": [next(each) for _ in range(REQUESTS)], "floor": [bare] * REQUESTS}
-            took = {side: _seconds(web, sides[side]) for side in (sides if number % 2 else reversed(sides))}
-            ratios[name].append(took["page"] / took["floor"])
-    return ratios
+    pages = {name: requests() for name, requests in asks(web).items()}
+    return against_floor(web, pages, lambda size: floor(web, session, size), requests=REQUESTS)
 
 
-def _seconds(web: Web, requests: list[Ask]) -> float:
-    began = web.seconds()
-    for ask in requests:
-        ask()
-    return web.seconds() - began
-
-
-def main() -> None:
-    """Measure both sizes in turns and print the table; or be one of the processes that measure."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--work", action="store_true")
-    asked.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many responses are stored")
-    options = asked.parse_args()
-    if options.work:
-        _set_up()
-        started = Servers(owner_url=os.environ["OWNER_URL"], variables=dict(os.environ))
-        with web_server(started) as web:
-            print(json.dumps(measure(web)))
-        return
-    found: dict[int, dict[str, list[float]]] = {size: {} for size in options.sizes}
-    with ExitStack() as running:
-        servers = {size: running.enter_context(seeded(size)) for size in options.sizes}
-        for size in (*options.sizes, *reversed(options.sizes)):
-            prepare(servers[size].owner_url)
-            variables = {**os.environ, **servers[size].variables, "OWNER_URL": servers[size].owner_url}
-            said = subprocess.run(
-                [sys.executable, "-m", "benchmarks.citizens", "--work"],
-                cwd=ROOT, env=variables, stdout=subprocess.PIPE, check=True, text=True,
-            )  # fmt: skip
-            for name, ratios in json.loads(said.stdout.splitlines()[-1]).items():
-                found[size].setdefault(name, []).extend(ratios)
+def report(sizes: Sequence[int], times: Mapping[str, list[float]]) -> None:
+    """The table: the floor's requests a second, and how the same work grew."""
     print(
         f"Requests a second, as a share of the floor's; {2 * ROUNDS} rounds of {REQUESTS} a side; medians\n"
     )
-    print(f"{'':<20}" + "".join(f"{size:>12,}" for size in options.sizes) + f"{'time grew':>12}  goal")
+    print(head(sizes))
     for name, goal in GOALS.items():
-        times = [median(found[size][name]) for size in options.sizes]
-        grew = times[-1] / times[0]
-        shares = "".join(f"{1 / each:>12.2f}" for each in times)
-        met = min(1 / each for each in times) >= goal and grew <= MOST_GROWTH
+        grew = times[name][-1] / times[name][0]
+        shares = "".join(f"{1 / each:>12.2f}" for each in times[name])
+        met = min(1 / each for each in times[name]) >= goal and grew <= MOST_GROWTH
         verdict = f"at least {goal}, {MOST_GROWTH} at most: {'met' if met else 'NOT MET'}"
         print(f"{name:<20}{shares}{grew:>12.2f}  {verdict}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    run("benchmarks.citizens", measure, report, prepare=prepare)

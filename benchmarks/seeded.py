@@ -28,7 +28,9 @@ from kommunalpro.embedded.redis import EmbeddedRedis
 from tests.servers import environment, free_port
 
 ANSWERS = 10
-"""Of a citizen; one more is open."""
+"""Of a citizen; one more is open, which every third is late with."""
+FIRST = 120
+"""So many live in the first municipality, whatever the size: its lists are as long with few answers as with many."""
 VARIANTS = 20
 """Different answers that are stored, over and over."""
 MADE = "made"
@@ -104,18 +106,16 @@ class _Rows:
         from benchmarks.forms import one_page, one_page_filled
         from identity.models import StaffMember
         from municipalities.models import CareTeam, Municipality
+        from plans.building import ActivityContent, PlanTexts, create_plan
         from plans.models import Activity
-        from plans.schedule import Repeat
-        from plans.services import create_plan, publish_plan
+        from plans.publishing import publish_plan
+        from plans.schedule import Every, Length, Times, Unit, Window
         from questionnaires import engine
         from questionnaires.definitions import definition_of
+        from questionnaires.importing import import_questionnaire
         from questionnaires.models import Response
-        from questionnaires.services import (
-            import_questionnaire,
-            publish_questionnaire,
-            score_rows,
-            submission_of,
-        )
+        from questionnaires.publishing import publish_questionnaire
+        from questionnaires.services import score_rows, submission_of
 
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.citizens = [uuid4() for _ in range(responses // ANSWERS)]
@@ -123,12 +123,15 @@ class _Rows:
         version = import_questionnaire(content=json.dumps(one_page()).encode(), owner=None).version
         publish_questionnaire(version=version, fingerprint=version.fingerprint, by=by, at=self.now)
         version.refresh_from_db()
+        every_week = Every(Length(1, Unit.WEEKS), Times(ANSWERS + 1))
         plan = create_plan(
-            title="Tyve spørgsmål hver uge", description="", owner=None, version=version,
-            repeat=Repeat.WEEKLY, occurrences=ANSWERS + 1, answer_days=7,
-        )  # fmt: skip
+            texts=PlanTexts(title="Tyve spørgsmål hver uge"),
+            owner=None,
+            activities=[ActivityContent(version=version, rhythm=every_week, window=Window(7))],
+        )
         publish_plan(plan=plan, by=by, at=self.now)
         self.plan_id, self.version_id, self.by_id = plan.pk, version.pk, by.pk
+        self.questionnaire_id = version.questionnaire_id
         self.activity_id = Activity.objects.get(plan=plan).pk
         definition = definition_of(version)
         self.documents: list[str] = []
@@ -154,7 +157,7 @@ class _Rows:
         self.teams, self.places = teams, places
 
     def whose(self, number: int) -> int:
-        return int(self.places[number % len(self.places)])
+        return int(self.places[0 if number < FIRST else number % len(self.places)])
 
     def tables(self) -> Iterable[tuple[str, tuple[str, ...], Iterator[tuple[Any, ...]]]]:
         """(table, columns, rows) in turn; ids follow from each other, so that nothing is kept."""
@@ -228,7 +231,21 @@ class _Rows:
                  "completed" if k < ANSWERS else "open", at, at + timedelta(weeks=1),
                  _id(pk, 100 + k) if k < ANSWERS else None)
                 for n, pk in everybody
-                for k, at in [*self._moments(since), (ANSWERS, self.now - timedelta(days=1))]
+                for k, at in [*self._moments(since), (ANSWERS, self.now - timedelta(days=1 if n % 3 else 10))]
+            ),
+        )  # fmt: skip
+        # The newest answer of each waits to be handled; some are marked.
+        colours = ("", "green", "yellow", "red")
+        yield (
+            "followup_attention",
+            ("response_id", "municipality_id", "citizen_id", "care_team_id", "questionnaire_id", "answered_at",
+             "colours", "colour", "worsened", "handled_at", "handled_by_id", "note"),
+            (
+                (_id(pk, 100 + k), self.whose(n), pk, self.teams[self.whose(n)], self.questionnaire_id,
+                 at + timedelta(minutes=4), "{}", colours[(n + k) % 4], n % 10 == 0,
+                 at + timedelta(days=1) if k < ANSWERS - 1 else None, self.by_id if k < ANSWERS - 1 else None, "")
+                for n, pk in everybody
+                for k, at in self._moments(since)
             ),
         )  # fmt: skip
 

@@ -94,7 +94,7 @@ def web_server(started: Servers) -> Iterator[Web]:
         "--workers",
         "1",
         "--keep-alive",
-        "60",
+        "600",  # longer than the tasks take that are made ready before the first request
     ]
     process = subprocess.Popen(
         [sys.executable, *command, "--no-control-socket", "--bind", f"127.0.0.1:{port}", "kommunalpro.wsgi"],

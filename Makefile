@@ -21,12 +21,16 @@ run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, 
 test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
 	@$(PY) -m pytest --durations=10
 
-bench: .venv/.dev ## What the engine, the walls around data, answering, the outbox and FUT cost; makes its data the first time
+bench: .venv/.dev ## What the engine, the walls around data, building, answering, the outbox and FUT cost; makes its data the first time
 	@$(PY) -m benchmarks.engine
 	@$(PY) -m benchmarks.pages
+	@$(PY) -m benchmarks.builder
 	@$(PY) -m benchmarks.citizens
+	@$(PY) -m benchmarks.staff
 	@$(PY) -m benchmarks.outbox
 	@$(PY) -m benchmarks.fut
+	@$(PY) -m benchmarks.importing
+	@$(PY) -m benchmarks.library
 
 lint: .venv/.dev assets ## Style, types, import contracts, templates
 	@$(PY) -m ruff check .

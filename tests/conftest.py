@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +19,10 @@ from identity.middleware import SESSION_ACTOR
 from identity.models import StaffMember
 from identity.roles import Role
 from identity.sessions import SESSION_SEEN_AT
+from municipalities.scope import Scope, within
+from questionnaires import kept_drafts
+from questionnaires.authoring.deltas import same
+from questionnaires.models import QuestionnaireVersion
 from tests import factories
 from tests.roles import _sees_everything, django_db_modify_db_settings, django_db_setup
 
@@ -60,6 +65,25 @@ def _plain_static_files(settings: LazySettings) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _kept_drafts_are_their_rows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did: a draft's document that this process keeps is the one in its row, and nobody changed it."""
+    uses_rows = request.node.get_closest_marker("django_db") or "db" in request.fixturenames
+    if uses_rows:
+        request.getfixturevalue("db")
+    yield
+    kept = kept_drafts.kept()
+    kept_drafts.forget()
+    if not kept or not uses_rows or connection.needs_rollback:
+        return
+    with within(Scope.system()):
+        rows = QuestionnaireVersion.objects.filter(
+            pk__in=kept, revision__in=[one.revision for one in kept.values()]
+        )
+        for row in rows:
+            assert same(row.source, kept[row.pk].document)
 
 
 NURSE_ROLES = frozenset(

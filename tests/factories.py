@@ -1,5 +1,6 @@
 """Rows for tests, with only what matters given: everything else is plausible and made up."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,11 +8,16 @@ import factory
 from django.utils import timezone
 
 from citizens.models import Citizen
+from followup.journal_layouts import choose_journal_parts
+from followup.journal_models import USUAL_PARTS
+from followup.models import CitizenNote, DeskSettings, Errand, Following, OutsideAccess, SavedView
 from identity.models import AssistedVisit, StaffMember
 from municipalities.models import CareTeam, Municipality, Region
 from plans import services as plans
-from plans.models import Activity, CarePlan, Plan, Task
-from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireVersion
+from plans.models import Activity, CarePlan, CourseConsent, EpisodeOfCare, Plan, Task
+from plans.rhythm_columns import columns_of
+from plans.schedule import Every, Length, Once, Rhythm, Times, Unit
+from questionnaires.models import PublicationStatus, Questionnaire, QuestionnaireTest, QuestionnaireVersion
 
 
 class MunicipalityFactory(factory.django.DjangoModelFactory[Municipality]):
@@ -139,6 +145,27 @@ class QuestionnaireVersionFactory(factory.django.DjangoModelFactory[Questionnair
     published_at = factory.LazyFunction(timezone.now)
 
 
+class QuestionnaireTestFactory(factory.django.DjangoModelFactory[QuestionnaireTest]):
+    """“No pain”: nothing more is asked."""
+
+    class Meta:
+        model = QuestionnaireTest
+
+    questionnaire = factory.SubFactory(QuestionnaireFactory)
+    name = factory.Sequence(lambda n: f"Prøve {n}")
+    answers = factory.LazyFunction(
+        lambda: [{"linkId": "page", "item": [{"linkId": "pain", "answer": [{"valueBoolean": False}]}]}]
+    )
+    expected_scores = factory.LazyFunction(dict)
+    expected_shown = factory.LazyFunction(list)
+    expected_hidden = factory.LazyFunction(lambda: ["how-much"])
+    names = factory.LazyFunction(
+        lambda: {"pain": "Har du smerter?", "how-much": "Hvor mange dage i denne uge?"}
+    )
+    made_by = factory.SubFactory(StaffMemberFactory)
+    made_at = factory.LazyFunction(timezone.now)
+
+
 class PlanFactory(factory.django.DjangoModelFactory[Plan]):
     """An active national plan with one activity; `weekly=8` for eight weeks, else once."""
 
@@ -150,16 +177,51 @@ class PlanFactory(factory.django.DjangoModelFactory[Plan]):
     status = PublicationStatus.ACTIVE
     published_at = factory.LazyFunction(timezone.now)
 
+    @classmethod
+    def _create(cls, model_class: type[Plan], *args: Any, **kwargs: Any) -> Plan:
+        # What is published takes no activities any more (plans, migration 0008): `activities` publishes it.
+        published = {"asked_for": kwargs.pop("status")}
+        plan: Plan = super()._create(model_class, *args, **kwargs)
+        vars(plan).update(published)
+        return plan
+
     @factory.post_generation
     def weekly(
-        self: Plan, create: bool, weeks: int | None, version: QuestionnaireVersion | None = None
+        self: Plan,
+        create: bool,
+        weeks: int | None,
+        version: QuestionnaireVersion | None = None,
+        **more: Any,
     ) -> None:
-        Activity.objects.create(
-            plan=self,
-            version=version or QuestionnaireVersionFactory(),
-            repeat="weekly" if weeks else "once",
-            occurrences=weeks or 1,
-        )
+        every_week = Every(Length(1, Unit.WEEKS), Times(weeks)) if weeks else Once()
+        add_to(self, every_week, version=version, **more)
+
+    @factory.post_generation
+    def activities(self: Plan, create: bool, made: Callable[[Plan], object] | None) -> None:
+        """`activities=lambda plan: add_to(plan, …)`: more of them than the first."""
+        if made is not None:
+            made(self)
+        self.status = vars(self).pop("asked_for")
+        self.save(update_fields=["status"])
+
+
+def add_to(
+    plan: Plan,
+    rhythm: Rhythm,
+    *,
+    version: QuestionnaireVersion | None = None,
+    answer_days: int = 7,
+    **more: Any,
+) -> Activity:
+    """One more activity of a plan that is a draft, or is being made."""
+    return Activity.objects.create(
+        plan=plan,
+        version=version or QuestionnaireVersionFactory(),
+        position=plan.activities.count(),
+        answer_days=answer_days,
+        **columns_of(rhythm),
+        **more,
+    )
 
 
 def assign(
@@ -169,6 +231,7 @@ def assign(
     by: StaffMember | None = None,
     at: datetime | None = None,
     starts_on: date | None = None,
+    appointment_on: date | None = None,
 ) -> CarePlan:
     """A plan assigned by the use case itself, in the citizen's own municipality."""
     citizen = citizen or CitizenFactory()
@@ -179,6 +242,7 @@ def assign(
         citizen=citizen,
         care_team=care_team,
         starts_on=starts_on or timezone.localdate(at),
+        appointment_on=appointment_on,
         by=by or StaffMemberFactory(municipality=citizen.municipality),
         at=at,
     )
@@ -193,3 +257,32 @@ def overdue_task(citizen: Citizen | None = None, *, days: int = 3) -> Task:
     """A task whose time ran out `days` ago."""
     long_ago = timezone.now() - timedelta(days=7 + days)
     return open_task(citizen, at=long_ago)
+
+
+def followed_up(citizen: Citizen, *, by: StaffMember, at: datetime) -> None:
+    """A row of each kind that staff's follow-up of a citizen makes, but for those of their answers."""
+    own: dict[str, Any] = {"citizen": citizen, "municipality": citizen.municipality}
+    place = {"municipality": citizen.municipality, "staff_member": by}
+    CitizenNote.objects.create(text="Ringet op", written_by=by, written_at=at, **own)
+    Errand.objects.create(text="Ring til borgeren", asked_by=by, asked_at=at, for_member=by, **own)
+    Following.objects.create(citizen=citizen, since=at, **place)
+    SavedView.objects.create(name="Mine", choices={}, made_at=at, **place)
+    DeskSettings.objects.create(**place)
+    choose_journal_parts(municipality=citizen.municipality, parts=USUAL_PARTS, by=by, at=at)
+    OutsideAccess.objects.create(
+        citizen=citizen, reason="Vikar for teamet", at=at, until=at + timedelta(hours=8), **place
+    )
+
+
+def consented(episode: EpisodeOfCare, *, by: StaffMember, at: datetime) -> CourseConsent:
+    """The citizen has said yes to the course."""
+    return CourseConsent.objects.create(
+        episode=episode,
+        municipality_id=episode.municipality_id,
+        citizen_id=episode.citizen_id,
+        text_version="2026-1",
+        given=CourseConsent.Given.ORAL,
+        given_on=timezone.localdate(at),
+        recorded_at=at,
+        recorded_by=by,
+    )

@@ -2,6 +2,7 @@
 /**
  * The button that copies a text to send on. Without it, the text stands in a field to mark and copy by hand.
  */
+import copy from "./copied.js";
 
 for (const part of document.querySelectorAll("[data-copy-text]")) {
   const field = part.querySelector("textarea");
@@ -9,14 +10,5 @@ for (const part of document.querySelectorAll("[data-copy-text]")) {
   const copied = part.querySelector("[data-copied]");
   if (!field || !(button instanceof HTMLElement) || !(copied instanceof HTMLElement)) continue;
   button.hidden = false;
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(field.value);
-      copied.textContent = copied.dataset.text ?? "";
-    } catch {
-      field.focus();
-      field.select();
-      copied.textContent = copied.dataset.failed ?? "";
-    }
-  });
+  button.addEventListener("click", () => copy(field, copied));
 }

@@ -3,8 +3,12 @@
  * Draws each score over time from the page's data (`#trend-data`). The same figures stand in a table under each
  * picture, so a page on which this does not run lacks a picture and nothing else.
  *
- * @typedef {{ x: number, y: number, date: string }} Point  time in milliseconds, figure, and the day in words
- * @typedef {{ name: string, unit: string, minimum: number | null, maximum: number | null, points: Point[] }} Trend
+ * @typedef {{ x: number, y: number, date: string, band: string }} Point  time in milliseconds, figure, the day in words,
+ *   and what the form calls such a figure
+ * @typedef {{ from: number, to: number, name: string }} Band
+ * @typedef {{ x: number, date: string, words: string }} Event
+ * @typedef {{ title: string, name: string, unit: string, minimum: number | null, maximum: number | null,
+ *   points: Point[], bands: Band[], events: Event[] }} Trend
  */
 
 /** @type {any} */
@@ -28,11 +32,11 @@ function colour(name) {
 
 /**
  * The first and last moment of the picture, with a little air; a single answer stands in the middle.
- * @param {Point[]} points
+ * @param {{ x: number }[]} moments
  */
-function span(points) {
-  const first = points[0].x;
-  const last = points[points.length - 1].x;
+function span(moments) {
+  const first = Math.min(...moments.map(({ x }) => x));
+  const last = Math.max(...moments.map(({ x }) => x));
   const air = Math.max((last - first) * 0.03, DAY);
   return { min: first - air, max: last + air, isLong: last - first > 120 * DAY };
 }
@@ -55,13 +59,90 @@ function monthStarts(min, max) {
 }
 
 /**
+ * White under all of it, so that a picture of it can be read anywhere; then the bands as areas with their names.
+ * Every other one is shaded: no colour says that one is better than another.
+ */
+const areas = {
+  id: "areas",
+  beforeDraw(/** @type {any} */ chart, /** @type {any} */ _args, /** @type {{ bands: Band[] }} */ { bands }) {
+    const { ctx, chartArea, scales } = chart;
+    ctx.save();
+    ctx.fillStyle = "#fff";
+    ctx.fillRect(0, 0, chart.width, chart.height);
+    /** @type {[string, number][]} */
+    const names = [];
+    [...(bands ?? [])].sort((one, other) => one.from - other.from).forEach((band, index, all) => {
+      // Whole numbers leave a gap between 9 and 10: the areas meet in the middle of it.
+      const under = all[index - 1] ? (all[index - 1].to + band.from) / 2 : band.from;
+      const over = all[index + 1] ? (band.to + all[index + 1].from) / 2 : band.to;
+      const top = Math.max(scales.y.getPixelForValue(over), chartArea.top);
+      const bottom = Math.min(scales.y.getPixelForValue(under), chartArea.bottom);
+      if (bottom <= top) return;
+      if (index % 2 === 1) {
+        ctx.fillStyle = colour("--tint");
+        ctx.fillRect(chartArea.left, top, chartArea.width, bottom - top);
+      }
+      ctx.strokeStyle = colour("--line");
+      ctx.strokeRect(chartArea.left, top, chartArea.width, bottom - top);
+      names.push([band.name, top + 3]);
+    });
+    ctx.restore();
+    chart.areaNames = names;
+  },
+  /** The names over everything else, with white around them: a line may go through where they stand. */
+  afterDraw(/** @type {any} */ chart) {
+    const { ctx, chartArea } = chart;
+    ctx.save();
+    ctx.font = `14px ${Chart.defaults.font.family}`;
+    ctx.textBaseline = "top";
+    ctx.lineWidth = 4;
+    ctx.strokeStyle = "#fff";
+    ctx.fillStyle = colour("--ink-soft");
+    for (const [name, top] of chart.areaNames ?? []) {
+      ctx.strokeText(name, chartArea.left + 6, top, chartArea.width - 12);
+      ctx.fillText(name, chartArea.left + 6, top, chartArea.width - 12);
+    }
+    ctx.restore();
+  },
+};
+
+/** What happened, as dashed lines with their number in the legend. */
+const lines = {
+  id: "lines",
+  afterDatasetsDraw(/** @type {any} */ chart, /** @type {any} */ _args, /** @type {{ events: Event[] }} */ { events }) {
+    const { ctx, chartArea, scales } = chart;
+    ctx.save();
+    ctx.strokeStyle = colour("--ink");
+    ctx.fillStyle = colour("--ink");
+    ctx.font = `600 14px ${Chart.defaults.font.family}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "bottom";
+    let lastAt = -Infinity;
+    let raised = 0;
+    (events ?? []).forEach((event, index) => {
+      const x = scales.x.getPixelForValue(event.x);
+      ctx.setLineDash([5, 4]);
+      ctx.beginPath();
+      ctx.moveTo(x, chartArea.top);
+      ctx.lineTo(x, chartArea.bottom);
+      ctx.stroke();
+      // Numbers that would stand on each other go one above the other.
+      raised = x - lastAt < 16 ? (raised + 1) % 3 : 0;
+      lastAt = x;
+      ctx.fillText(String(index + 1), x, chartArea.top - 2 - raised * 14);
+    });
+    ctx.restore();
+  },
+};
+
+/**
  * @param {HTMLElement} place
  * @param {Trend} trend
  */
 function draw(place, trend) {
   const canvas = place.querySelector("canvas");
   if (!canvas || trend.points.length === 0) return;
-  const { min, max, isLong } = span(trend.points);
+  const { min, max, isLong } = span([...trend.points, ...trend.events]);
   place.hidden = false;
   new Chart(canvas, {
     type: "line",
@@ -78,19 +159,23 @@ function draw(place, trend) {
         },
       ],
     },
+    plugins: [areas, lines],
     options: {
+      layout: { padding: { top: trend.events.length ? 44 : 0 } },
       animation: calm ? false : { duration: 300 },
       maintainAspectRatio: false,
       parsing: false,
       interaction: { mode: "nearest", axis: "x", intersect: false },
       plugins: {
+        areas: { bands: trend.bands },
+        lines: { events: trend.events },
         legend: { display: false },
         tooltip: {
           displayColors: false,
           callbacks: {
             title: (/** @type {any[]} */ hits) => hits[0].raw.date,
             label: (/** @type {any} */ hit) =>
-              `${trend.name}: ${figure.format(hit.raw.y)}${trend.unit ? ` ${trend.unit}` : ""}`,
+              `${trend.name}: ${figure.format(hit.raw.y)}${trend.unit ? ` ${trend.unit}` : ""}${hit.raw.band ? ` (${hit.raw.band})` : ""}`,
           },
         },
       },
@@ -101,7 +186,8 @@ function draw(place, trend) {
           max,
           grid: { display: false },
           afterBuildTicks: (/** @type {any} */ axis) => {
-            if (isLong) axis.ticks = monthStarts(min, max);
+            // The days that were answered on, under their points; the months of a long time.
+            axis.ticks = isLong ? monthStarts(min, max) : trend.points.map(({ x }) => ({ value: x }));
           },
           ticks: {
             color: colour("--ink-soft"),
@@ -135,3 +221,9 @@ if (stored?.textContent && Chart) {
     if (place instanceof HTMLElement) draw(place, trends[Number(place.dataset.trendChart)]);
   });
 }
+
+/** Paper is narrower than most screens, and a canvas does not shrink by itself. */
+const charts = () =>
+  [...document.querySelectorAll("[data-trend-chart] canvas")].map((canvas) => Chart.getChart(canvas)).filter(Boolean);
+window.addEventListener("beforeprint", () => charts().forEach((chart) => chart.resize(640, 280)));
+window.addEventListener("afterprint", () => charts().forEach((chart) => chart.resize()));

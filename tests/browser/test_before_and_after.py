@@ -15,7 +15,7 @@ from citizens.models import Citizen
 from identity.actors import CitizenActor
 from plans import services as plans
 from plans.models import Task
-from questionnaires.models import Score
+from questionnaires.models import Response, Score
 from questionnaires.services import save_answers
 from tests import factories
 from tests.browser.one_form import nothing_found
@@ -95,6 +95,10 @@ def answered(citizen: Citizen, *values: int) -> Task:
     return task
 
 
+def in_order(citizen: Citizen) -> list[Response]:
+    return list(Response.objects.completed().filter(citizen=citizen).order_by("completed_at"))
+
+
 def is_in_order(page: Page, name: str, pictures: str | None) -> None:
     """Nothing for axe to find, nothing to scroll sideways; and its picture."""
     assert nothing_found(page)
@@ -139,6 +143,12 @@ def test_the_answers_and_how_the_figures_develop(
     answered(citizen, 40, 52, 48, 64)
     page = enter("/borger/svar/", width)
     expect(page.locator("[data-trend-chart]")).to_be_visible()
+    named = page.evaluate(
+        "() => Chart.getChart(document.querySelector('canvas')).scales.x.ticks.map((tick) => parseInt(tick.label))"
+    )
+    answered_on = [timezone.localtime(each.completed_at).day for each in in_order(citizen)]
+    assert named, "each day that is named is one that was answered on"
+    assert set(named) <= set(answered_on)
     page.get_by_text("Vis de 4 tal").click()
     expect(page.get_by_role("cell", name="64")).to_be_visible()
     is_in_order(page, "responses", pictures)

@@ -46,6 +46,21 @@ def test_by_keyboard(open_page: Callable[..., Page]) -> None:
     expect(field).to_have_value(chosen)
 
 
+def test_what_was_found_for_other_words_is_not_chosen(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    field = page.get_by_role("combobox", name="Hvilken by bor du i?")
+    field.press_sequentially("aab")
+    expect(page.get_by_role("option")).to_have_count(2)
+    field.press("ArrowDown")
+    # All at once: before the server is asked anew, the list still shows what was found before.
+    field.evaluate(
+        """(field) => { field.value = "Atlantis"; field.dispatchEvent(new Event("input", { bubbles: true }));
+             field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })); }"""
+    )
+    expect(page.locator("[data-search-status]")).to_contain_text("Intet passer")
+    expect(field).to_have_value("Atlantis")
+
+
 def test_by_pointer_and_what_was_only_typed_stays(open_page: Callable[..., Page]) -> None:
     page = open_page()
     field = page.get_by_role("combobox", name="Hvilken by bor du i?")

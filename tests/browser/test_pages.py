@@ -84,18 +84,18 @@ def open_summary(page: Page) -> None:
 def open_assignment_preview(page: Page) -> None:
     open_first("/medarbejder/", "/borgere/")(page)
     first_link(page, "/tildel/")
-    page.get_by_label("Plan", exact=True).select_option(index=1)
+    page.locator("#assign input[name=plan]").first.check(force=True)
     page.get_by_role("button", name="Vis opgaver").click()
     page.get_by_role("button", name="Tildel planen").wait_for()
 
 
 def open_refused_file(page: Page) -> None:
     page.goto("/kam/spoergeskemaer/importer/")
-    page.get_by_label("Fil med spørgeskema").set_input_files(
+    page.get_by_label("Fil med spørgeskemaer").set_input_files(
         {"name": "form.json", "mimeType": "application/json", "buffer": b'{"resourceType": "Patient"}'}
     )
     with page.expect_navigation():
-        page.get_by_role("button", name="Importér").click()
+        page.get_by_role("button", name="Læs filen").click()
 
 
 def open_citizen_data(page: Page) -> None:

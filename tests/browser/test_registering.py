@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from pytest_django.live_server_helper import LiveServer
 from identity.actors import StaffActor
 from plans import services as plans
 from plans.models import Task
+from questionnaires import engine
 from questionnaires.models import Response
 from questionnaires.services import save_answers
 from tests import factories
+from tests.browser import one_form
 from tests.browser.one_form import nothing_found, question, saved, task_to_answer
 from tests.conftest import staff_actor
 
@@ -28,7 +31,9 @@ WIDTHS = (320, 390, 1280)
 
 
 @pytest.fixture
-def task() -> Task:
+def task(monkeypatch: pytest.MonkeyPatch) -> Task:
+    """Of a plan whose answers can be corrected for three days."""
+    monkeypatch.setattr(one_form, "PlanFactory", partial(factories.PlanFactory, correction_days=3))
     return task_to_answer(given_name="Kirsten", family_name="Holm")
 
 
@@ -149,3 +154,53 @@ def test_it_works_without_scripts(desk: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Næste", exact=True).click()
     page.get_by_role("button", name="Registrér svarene").click()
     expect(page.get_by_text("Svarene er registreret.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_what_was_entered_is_corrected(
+    desk: Callable[..., Page], task: Task, pictures: Path | None, scripts: bool
+) -> None:
+    page = desk(1280, java_script_enabled=scripts)
+    page.get_by_label("På papir").check(force=True)
+    page.get_by_role("button", name="Begynd").click()
+    question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
+    page.get_by_label("Er der andet?").fill("Sover godt")
+    page.get_by_role("button", name="Næste", exact=True).click()
+    expect(page.get_by_text("Når svarene er registreret, kan de rettes i 3 dage.")).to_be_visible()
+    page.get_by_role("button", name="Registrér svarene").click()
+    entered = Response.objects.get()
+    page.goto(page.url.partition("/medarbejder/")[0] + reverse("staff:response", args=[entered.pk]))
+    seen(page, "correct-offered", pictures, scripts)
+    page.get_by_role("button", name="Ret svarene").click()
+    expect(page.get_by_role("button", name="Registrér rettelsen")).to_be_visible()
+    seen(page, "correct-summary", pictures, scripts)
+    page.get_by_role("link", name="Ret det, eller fortryd rettelsen").click()
+    seen(page, "correct-how-given", pictures, scripts)
+    page.get_by_label("I telefonen").check(force=True)
+    page.get_by_role("button", name="Gem, og ret videre").click()
+    page.get_by_role("link").filter(has_text="Er der andet?").click()
+    page.get_by_label("Er der andet?").fill("Sover dårligt")
+    page.get_by_role("button", name="Gem, og gå til svarene").click()
+    page.get_by_role("button", name="Registrér rettelsen").click()
+    expect(page.get_by_text("Rettelsen er registreret.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rettet af kommunen")).to_be_visible()
+    seen(page, "correct-done", pictures, scripts)
+    page.get_by_role("link", name="Se den tidligere udgave").click()
+    expect(page.get_by_text("Kommunen har rettet svaret siden")).to_be_visible()
+    seen(page, "correct-earlier", pictures, scripts)
+    assert saved_of(Response.objects.in_force().get()) == ("telephone", "Sover dårligt")
+
+
+def saved_of(response: Response) -> tuple[str, str]:
+    (note,) = engine.answers_of(response.document, "note")
+    return response.mode, str(note["valueString"])
+
+
+def seen(page: Page, name: str, pictures: Path | None, scripts: bool) -> None:
+    """At each width; axe is a script itself, and the pages are the same without."""
+    if not scripts:
+        return
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        looked_at(page, name, pictures)
+    page.set_viewport_size({"width": 1280, "height": 900})

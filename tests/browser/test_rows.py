@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import one_form
 from tests.browser.one_form import nothing_found, open_page
@@ -55,9 +56,72 @@ def test_a_condition_shows_its_question_in_its_own_row(open_page: Callable[..., 
     page = open_page()
     page.get_by_role("button", name="Tilføj en mere").click()
     rows = page.locator(".question-row")
+    expect(rows.nth(1)).to_be_focused()  # before that it scrolls into view, from under the pointer
     rows.nth(1).get_by_label("Ja").check(force=True)
     expect(rows.nth(1).get_by_label("Hvor mange gange?")).to_be_visible()
     expect(rows.nth(0).get_by_label("Hvor mange gange?")).to_have_count(0)
+
+
+ANSWER_ONCE = """
+([moment, delay, row]) => {
+  const answers = document.querySelector("[data-answers]");
+  answers.addEventListener(
+    moment,
+    () => setTimeout(
+      () => document.querySelectorAll(".question-row")[row].querySelector("input[value=true]").click(), delay
+    ),
+    { once: true },
+  );
+}"""
+
+
+@pytest.mark.parametrize("row", [0, 1], ids=["the old row", "the new row"])
+@pytest.mark.parametrize(
+    ("moment", "delay"),
+    [("htmx:afterSwap", 0), ("htmx:afterSettle", 0), ("htmx:afterSettle", 1)],
+    ids=["before it settles", "as it settles", "right after"],
+)
+def test_an_answer_in_the_moment_a_row_comes_is_not_lost(
+    moment: str, delay: int, row: int, open_page: Callable[..., Page]
+) -> None:
+    """As quick as a finger can be: the page has just been swapped, and both saves are slow to come back."""
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/svar/1/", lambda route: held.append(route))
+    page.evaluate(ANSWER_ONCE, [moment, delay, row])
+    with page.expect_request("**/svar/1/"):
+        page.get_by_role("button", name="Tilføj en mere").click()
+    with page.expect_request("**/svar/1/") as second:
+        held[0].continue_()
+    answered = page.locator(".question-row").nth(row)
+    expect(answered.get_by_label("Ja")).to_be_checked()
+    assert "=true" in unquote_plus(second.value.post_data or "")
+    held[1].continue_()
+    expect(answered.get_by_label("Hvor mange gange?")).to_be_visible()
+    expect(answered.get_by_label("Ja")).to_be_checked()
+    page.unroute("**/svar/1/")
+    page.reload()
+    expect(answered.get_by_label("Ja")).to_be_checked()
+    expect(page.locator(".question-row").nth(1 - row).get_by_label("Ja")).not_to_be_checked()
+
+
+def test_an_answer_given_while_a_row_is_asked_for_is_not_lost(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/svar/1/", lambda route: held.append(route))
+    with page.expect_request("**/svar/1/"):
+        page.get_by_role("button", name="Tilføj en mere").click()
+    rows = page.locator(".question-row")
+    rows.nth(0).get_by_label("Ja").check(force=True)
+    with page.expect_request("**/svar/1/"):
+        held[0].continue_()
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0).get_by_label("Ja")).to_be_checked()
+    held[1].continue_()
+    expect(rows.nth(0).get_by_label("Hvor mange gange?")).to_be_visible()
+    page.unroute("**/svar/1/")
+    page.reload()
+    expect(rows.nth(0).get_by_label("Ja")).to_be_checked()
 
 
 def test_enter_in_a_field_removes_nothing(open_page: Callable[..., Page]) -> None:
@@ -79,6 +143,23 @@ def test_several_answers(open_page: Callable[..., Page]) -> None:
     page.get_by_role("button", name=re.compile("Fjern.*Svar 1")).click()
     expect(page.get_by_label("Hvad mærker du?: Svar 1")).to_have_value("Svimmel")
     expect(second).to_have_count(0)
+
+
+def test_a_button_that_only_has_the_focus_does_nothing(open_page: Callable[..., Page]) -> None:
+    """Whoever tabs on while a save is under way comes past “Fjern”, and the next save goes out meanwhile."""
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/svar/1/", lambda route: route.continue_() if held else held.append(route))
+    page.get_by_label("Hvad hedder det?").fill("Panodil")
+    page.get_by_label("Hvad hedder det?").press("Tab")
+    page.get_by_label("Hvad mærker du?: Svar 1").fill("Kvalme")
+    page.get_by_label("Hvad mærker du?: Svar 1").press("Tab")
+    expect(page.get_by_role("button", name="Tilføj et svar mere")).to_be_focused()
+    with page.expect_request_finished(lambda request: "Kvalme" in unquote_plus(request.post_data or "")):
+        held[0].continue_()
+    expect(page.get_by_label("Hvad mærker du?: Svar 1")).to_have_value("Kvalme")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("Hvad mærker du?: Svar 2")).to_have_count(0)
 
 
 def test_by_buttons_alone(open_page: Callable[..., Page]) -> None:

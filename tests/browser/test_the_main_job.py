@@ -176,20 +176,29 @@ def import_publish_and_plan(kam: Page, form: Form) -> str:
     kam.goto("/kam/")
     kam.get_by_role("link", name="Importér spørgeskema").click()
     kam.get_by_label("Fil med spørgeskema").set_input_files(form.file)
-    kam.get_by_role("button", name="Importér").click()
+    kam.get_by_role("button", name="Læs filen").click()
+    kam.get_by_role("button", name="Gem de valgte som kladder").click()
     expect(kam.get_by_role("heading", name=form.title, level=1)).to_be_visible()
-    expect(kam.get_by_role("heading", name="Sådan ser borgeren det")).to_be_visible()
+    expect(kam.get_by_role("heading", name="Indhold")).to_be_visible()
     kam.get_by_role("button", name="Udgiv version 1").click()
     expect(kam.get_by_text("er udgivet som version 1")).to_be_visible()
 
     kam.get_by_role("link", name="Lav en plan med spørgeskemaet").click()
     kam.get_by_label("Titel").fill(plan)
-    kam.get_by_label("Hver uge").check()
-    kam.get_by_label("Antal uger").fill("4")
-    kam.get_by_role("button", name="Gem kladde").click()
+    kam.get_by_role("button", name="Gem, og vælg spørgeskemaer").click()
+    weekly_plan(kam, form.title, weeks=4)
+    return plan
+
+
+def weekly_plan(kam: Page, questionnaire: str, *, weeks: int) -> None:
+    """On the page where a new plan gets its questionnaire: once a week, and published."""
+    kam.get_by_label("Spørgeskema", exact=True).select_option(label=f"{questionnaire} v1")
+    kam.get_by_label("Med fast mellemrum", exact=True).check(force=True)
+    kam.get_by_label("Et antal gange", exact=True).check(force=True)
+    kam.get_by_label("Antal gange", exact=True).fill(str(weeks))
+    kam.get_by_role("button", name="Gem i planen").click()
     kam.get_by_role("button", name="Udgiv planen").click()
     expect(kam.get_by_text("Personalet kan nu tildele den")).to_be_visible()
-    return plan
 
 
 def assign(staff: Page, citizen: DemoCitizen, plan: str) -> None:
@@ -200,10 +209,13 @@ def assign(staff: Page, citizen: DemoCitizen, plan: str) -> None:
     assert citizen.cpr[6:] not in staff.url
     expect(staff.get_by_text(f"{citizen.given_name} {citizen.family_name}").first).to_be_visible()
     staff.get_by_role("link", name="Tildel en plan").first.click()
-    staff.get_by_label("Plan", exact=True).select_option(label=plan)
-    staff.get_by_label("Team").select_option(index=1)
+    staff.get_by_label(plan, exact=True).check(force=True)
+    # One's own team is chosen already.
+    team = staff.get_by_label("Team")
+    if not team.input_value():
+        team.select_option(index=1)
     staff.get_by_role("button", name="Vis opgaver").click()
-    expect(staff.get_by_role("heading", name=f"4 opgaver i {plan}")).to_be_visible()
+    expect(staff.get_by_role("heading", name="4 opgaver til borgeren")).to_be_visible()
     staff.get_by_role("button", name="Tildel planen").click()
     expect(staff.get_by_role("heading", name=plan)).to_be_visible()
 
@@ -242,7 +254,7 @@ def check_text_message(
     `staff` is on the citizen's page, where the newest message of the kind says the same: sent, or waiting.
     """
     kind, text = message
-    newest = staff.get_by_role("row").filter(has_text=kind).first
+    newest = newest_message(staff, kind)
 
     def settled() -> str:
         staff.reload()
@@ -265,20 +277,25 @@ def check_text_message(
         assert received == [(text, "Aalborg Kommune")]
 
 
+def newest_message(staff: Page, kind: str) -> Locator:
+    """Its row on a citizen's page."""
+    messages = staff.get_by_role("table", name="Sms'er til borgeren, nyeste først")
+    return messages.get_by_role("row").filter(has_text=kind).first
+
+
 def first_to_remind(staff: Page) -> tuple[DemoCitizen, Locator]:
-    """The first citizen on the list of unanswered questionnaires who can be reminded, and the row."""
+    """The first citizen on the list of unanswered questionnaires who can be reminded by text message, and the row."""
     people = {
         (citizen.name, f"Født {citizen.birth_date:%d-%m-%Y}"): citizen
         for citizen in demo_citizens()
         if citizen.municipality_code == AALBORG
     }
-    row = staff.get_by_role("row").filter(has=staff.get_by_role("button", name="Send påmindelse")).first
-    name, born = row.get_by_role("cell").first.inner_text().split("\n")
-    # By the address, since the button by which it was found goes away.
-    address = row.get_by_role("link").first.get_attribute("href")
-    questionnaire = row.get_by_role("cell").nth(1).inner_text().split("\n")[0]
-    rows = staff.get_by_role("row").filter(has=staff.locator(f"a[href='{address}']"), has_text=questionnaire)
-    return people[name, born], rows.first
+    rows = staff.get_by_role("row").filter(has=staff.get_by_role("button", name="Send påmindelse"))
+    row = rows.filter(has_not_text="Ikke tilmeldt NemSMS").first
+    name, born = row.locator("td[data-title=Borger]").inner_text().split("\n")
+    # By its task, since the button by which it was found goes away.
+    task = row.get_by_role("checkbox").get_attribute("value")
+    return people[name, born], staff.get_by_role("row").filter(has=staff.locator(f"input[value='{task}']"))
 
 
 def ids_of(resources: list[dict[str, Any]]) -> set[str]:
@@ -344,7 +361,7 @@ def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System
     assert any("outbox.delivered" in line for line in followed)
 
     # The member of staff reads every answer, in words.
-    staff.goto("/medarbejder/")
+    staff.goto("/medarbejder/?fane=nye")
     row = staff.get_by_role("row", name=re.compile(person.name)).first
     row.get_by_role("link", name=form.title).click()
     expect(staff.get_by_role("heading", name=form.title, level=1)).to_be_visible()
@@ -364,6 +381,6 @@ def test_from_the_file_to_the_platform(form: Form, log_in: LogIn, system: System
     row.get_by_role("button", name="Send påmindelse").click()
     expect(row.get_by_text("Påmindelsen er bestilt.")).to_be_visible()
     row.get_by_role("link").first.click()
-    newest = staff.get_by_role("row").filter(has_text=REMINDER[0]).first
+    newest = newest_message(staff, REMINDER[0])
     expect(newest).to_contain_text(NURSE)
     check_text_message(system, staff, late, message=REMINDER, known=known_messages, asked_at=reminded_at)

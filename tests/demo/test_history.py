@@ -6,21 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from kommunalpro.demo.history import ANSWER_DAYS, WEEKS, Curve, DemoCourse, DemoPlan, courses
+from kommunalpro.demo.history import ANSWER_DAYS, Curve, DemoCourse, DemoPlan, courses
+from kommunalpro.demo.load import rhythm_of
 from kommunalpro.demo.people import DEMO_MUNICIPALITIES, demo_citizens
-from plans.schedule import DANISH_TIME, Occurrence, Repeat, occurrences
+from plans.schedule import DANISH_TIME, Dates, Occurrence, Window, occurrences
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=DANISH_TIME)
 
 
 def windows(course: DemoCourse) -> tuple[Occurrence, ...]:
-    return occurrences(
-        repeat=Repeat.ONCE if course.plan is DemoPlan.DAILY_LIFE else Repeat.WEEKLY,
-        count=WEEKS[course.plan],
-        starts_on=course.starts_on,
-        answer_days=ANSWER_DAYS,
-    )
+    return occurrences(rhythm_of(course.plan), Window(ANSWER_DAYS), Dates(course.starts_on))
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def test_citizens_are_who_the_login_will_say():
 def test_those_who_assigned_are_found_again_at_their_login(settings: LazySettings):
     known = set(StaffMember.objects.values_list("issuer", "subject"))
     assert known <= {(settings.OIDC["staff"]["issuer"], each.key) for each in demo_staff()}
-    assert len(known) == 4
+    assert len(known) == 4 + 2  # and who wrote and approved the national questionnaires
     assert not CarePlan.objects.exclude(assigned_by__municipality__code__in=DEMO_MUNICIPALITIES).exists()
 
 
@@ -66,8 +66,8 @@ def test_three_plans_of_three_published_questionnaires_can_be_given():
     plans = Plan.objects.active()
     assert [plan.activities.count() for plan in plans] == [1, 1, 1]
     assert [version.number for version in QuestionnaireVersion.objects.active()] == [1, 1, 1]
-    rhythms = {(each.repeat, each.occurrences) for plan in plans for each in plan.activities.all()}
-    assert rhythms == {("weekly", 52), ("weekly", 12), ("once", 1)}
+    rhythms = {(each.kind, each.times) for plan in plans for each in plan.activities.all()}
+    assert rhythms == {("every", 52), ("every", 12), ("once", None)}
 
 
 def test_the_past_tells_nobody_anything():

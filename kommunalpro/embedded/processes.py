@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+# What asks us to stop; whoever handles it may raise, wherever we are.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -45,7 +47,7 @@ class ServerProcess:
     def start(self, *, keep_log: bool = False) -> None:
         """Start, with an empty log unless told to keep it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab" if keep_log else "wb") as output:
+        with self.log.open("ab" if keep_log else "wb") as output, stop_signals_wait():
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -54,7 +56,7 @@ class ServerProcess:
                 env=self._env,
                 cwd=self._cwd,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(self._stop_signal),
+                preexec_fn=_begin(self._stop_signal),
                 **run_as(self._account),
             )
 
@@ -68,13 +70,16 @@ class ServerProcess:
     @property
     def exit_code(self) -> int | None:
         """None while it runs or before it started; negative is the signal that ended it."""
-        return self._process.poll() if self._process else None
+        with stop_signals_wait():
+            return self._process.poll() if self._process else None
 
     def wait(self) -> int:
         """Wait for its end; the exit code."""
         if self._process is None:
             raise RuntimeError(f"{self.name} was not started")
-        return self._process.wait()
+        while (code := self.exit_code) is None:
+            time.sleep(0.02)
+        return code
 
     def start_again(self) -> None:
         """After its end: what it left behind goes first, and its log goes on."""
@@ -91,7 +96,15 @@ class ServerProcess:
 
 
 def stop_all(processes: Sequence[ServerProcess], *, patience: float) -> None:
-    """Ask all of them to end, wait `patience` seconds in all, then kill what is left with its children."""
+    """Ask all of them to end, wait `patience` seconds in all, then kill what is left with its children.
+
+    The stop signals wait meanwhile.
+    """
+    with stop_signals_wait():
+        _stop_all(processes, patience=patience)
+
+
+def _stop_all(processes: Sequence[ServerProcess], *, patience: float) -> None:
     started = [(each, each._process) for each in processes if each._process]
     for each, process in started:
         if process.poll() is None:
@@ -112,12 +125,29 @@ def run_as(account: tuple[int, int] | None) -> dict[str, Any]:
     return {} if account is None else {"user": account[0], "group": account[1], "extra_groups": []}
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None)  # loaded before the fork: the child may only make the call
+@contextmanager
+def stop_signals_wait() -> Iterator[None]:
+    """Whoever asks us to stop waits until the block is left.
 
-    def ask_the_kernel() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(stop_signal))
+    `subprocess` keeps a lock for ever, or loses a child, if its own code is left by an exception in the middle.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        # May raise for a signal that came just now, after it blocks.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    return ask_the_kernel
+
+def _begin(stop_signal: signal.Signals) -> Callable[[], None]:
+    """What a child does before it becomes its program: hear signals again, and, on Linux, die with its parent."""
+    # Loaded before the fork: the child may only make the call.
+    libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        if libc is not None:
+            libc.prctl(PR_SET_PDEATHSIG, int(stop_signal))
+
+    return begin

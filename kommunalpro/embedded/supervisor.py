@@ -20,10 +20,9 @@ from kommunalpro.embedded.data_folder import DataFolder
 from kommunalpro.embedded.environment import environment, read_secrets
 from kommunalpro.embedded.errors import SetupError
 from kommunalpro.embedded.postgres import EmbeddedPostgres
-from kommunalpro.embedded.processes import ServerProcess, stop_all
+from kommunalpro.embedded.processes import STOP_SIGNALS, ServerProcess, stop_all
 from kommunalpro.embedded.redis import EmbeddedRedis
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Long enough for a page or a delivery to finish; Celery runs again what it had not finished.
 PATIENCE = 7.0
 # How often within a minute a process may end by itself before it is taken to be broken.
@@ -242,7 +241,7 @@ def stop_signals_raise() -> Iterator[None]:
 
     def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
         for each in STOP_SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
+            signal.signal(each, _do_nothing)
         _say("Stopping …")
         raise Stopped
 
@@ -257,12 +256,16 @@ def stop_signals_raise() -> Iterator[None]:
 @contextmanager
 def stop_signals_ignored() -> Iterator[None]:
     """Nothing interrupts the stopping itself: an impatient second Ctrl-C would leave orphans."""
-    before = {each: signal.signal(each, signal.SIG_IGN) for each in STOP_SIGNALS}
+    before = {each: signal.signal(each, _do_nothing) for each in STOP_SIGNALS}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _do_nothing(_signal: int, _frame: FrameType | None) -> None:
+    """Not SIG_IGN: Python complains aloud of a signal that came just before it began to be ignored."""
 
 
 def _finish(processes: Sequence[ServerProcess]) -> None:

@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 export PORT
+# Each has a PostgreSQL, a Redis and, for the browser, a whole system of its own.
+TEST_PROCESSES ?= 2
 
 PY := .venv/bin/python
 EMBEDDED := $(PY) -m kommunalpro.embedded
@@ -19,7 +21,7 @@ run: .venv/.embedded ## Start Kommunal PRO on this machine; PORT=9000 moves it, 
 	@$(EMBEDDED) run
 
 test: .venv/.dev assets browser lint ## Everything that has to hold: lint, types, contracts, all tests
-	@$(PY) -m pytest --durations=10
+	@$(PY) -m pytest --numprocesses $(TEST_PROCESSES) --no-loadscope-reorder --durations=10
 
 bench: .venv/.dev ## What the engine, the walls around data, building, answering, the outbox and FUT cost; makes its data the first time
 	@$(PY) -m benchmarks.engine

@@ -1,15 +1,13 @@
-"""Counts what was tried: every attack says how often, and the run ends with a table of them."""
+"""Every attack says how often it was tried; the run ends with a table of them, see tests/workers.py."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from identity import rate_limits
 from identity.rate_limits import RULES, Action
-
-TRIED: Counter[str] = Counter()
+from tests.workers import TRIED
 
 
 @pytest.fixture
@@ -36,10 +34,3 @@ def _may_try_often(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """An attacker who is slowed down finds less: the limits have tests of their own."""
     for action in Action:
         monkeypatch.setitem(RULES, action, rate_limits.rule("1000000/second"))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if TRIED:
-        terminalreporter.section("attacks tried")
-        for kind, attempts in sorted(TRIED.items()):
-            terminalreporter.write_line(f"{attempts:7,}  {kind}")

@@ -28,7 +28,7 @@ FLAGS = [
 # the making and the removal of the test database among them, are asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,7 +82,7 @@ def entered(
     `watch` gets the context before anything happens in it.
     """
     context = chrome.new_context(viewport=viewport, locale="da-DK", base_url=system.url)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     if watch is not None:
         watch(context)
     contexts.callback(context.close)

@@ -29,7 +29,7 @@ REMINDER = ("Påmindelse", "Husk dit spørgeskema")
 T = TypeVar("T")
 
 
-def eventually(ask: Callable[[], T], *, within: float = 30.0) -> T:
+def eventually(ask: Callable[[], T], *, within: float = 90.0) -> T:
     """The first truthy answer; other processes need their time."""
     deadline = time.monotonic() + within
     while not (answer := ask()):

@@ -105,7 +105,7 @@ class QueueWatch:
         trace: TracebackType | None,
     ) -> None:
         self._connection.shutdown(socket.SHUT_RDWR)
-        self._listener.join(timeout=10)
+        self._listener.join(timeout=60)
         self._connection.close()
 
     def _listen(self) -> None:

@@ -220,7 +220,7 @@ def test_a_look_up_while_a_row_is_being_moved_finds_it(keys_change: Change) -> N
             rotation = beside.submit(in_a_connection_of_its_own, rotate)
             wait_until_somebody_waits()
             assert Citizen.objects.by_cpr(NUMBER).get() == citizen
-        assert rotation.result(timeout=20)[0] == 0
+        assert rotation.result(timeout=60)[0] == 0
     assert Citizen.objects.by_cpr(NUMBER).get().cpr == NUMBER
 
 

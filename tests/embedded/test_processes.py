@@ -52,7 +52,7 @@ def test_a_signal_amid_a_look_at_a_child_leaves_it_stoppable(tmp_path: Path):
     while not select.select([looking.stdout], [], [], 0)[0]:
         looking.send_signal(signal.SIGTERM)
     try:
-        said, _ = looking.communicate(timeout=20)
+        said, _ = looking.communicate(timeout=60)
     finally:
         looking.kill()
     assert said.splitlines() == ["stopping", "-15"]

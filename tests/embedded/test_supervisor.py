@@ -92,7 +92,7 @@ def test_a_signal_stops_everything(start, folder: Path, how: signal.Signals):
     supervisor = start()
     assert len(processes_of(folder)) >= 5
     os.killpg(supervisor.pid, how)  # as a terminal does
-    out, err = supervisor.communicate(timeout=20)
+    out, err = supervisor.communicate(timeout=60)
     assert (supervisor.returncode, err) == (0, "")
     assert out.splitlines()[-1] == "stopped"
     assert processes_of(folder) == []
@@ -102,7 +102,7 @@ def test_a_signal_stops_everything(start, folder: Path, how: signal.Signals):
 def test_nothing_is_left_of_a_difficult_process(start, folder: Path, program: str):
     supervisor = start(program)
     supervisor.send_signal(signal.SIGTERM)
-    supervisor.communicate(timeout=20)
+    supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0
     assert processes_of(folder) == []
 
@@ -111,7 +111,7 @@ def test_an_impatient_second_ctrl_c_changes_nothing(start, folder: Path):
     supervisor = start(STUBBORN)
     supervisor.send_signal(signal.SIGINT)
     supervisor.send_signal(signal.SIGINT)
-    _, err = supervisor.communicate(timeout=20)
+    _, err = supervisor.communicate(timeout=60)
     assert (supervisor.returncode, err) == (0, "")
     assert processes_of(folder) == []
 
@@ -119,7 +119,7 @@ def test_an_impatient_second_ctrl_c_changes_nothing(start, folder: Path):
 def test_ctrl_c_while_starting_leaves_nothing(start, folder: Path):
     supervisor = start(until="starting")
     supervisor.send_signal(signal.SIGINT)
-    supervisor.communicate(timeout=20)
+    supervisor.communicate(timeout=60)
     assert supervisor.returncode == 0
     assert processes_of(folder) == []
 
@@ -134,12 +134,12 @@ def test_a_process_that_ends_is_started_again(start, folder: Path):
     until(lambda: not [each for each in processes_of(folder) if "left behind" in each.cmdline()])
     assert supervisor.poll() is None
     supervisor.send_signal(signal.SIGTERM)
-    supervisor.communicate(timeout=20)
+    supervisor.communicate(timeout=60)
     assert processes_of(folder) == []
 
 
 def until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.05)
@@ -147,7 +147,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 def test_a_process_that_dies_again_and_again_is_named_and_all_others_stop(start, folder: Path):
     supervisor = start(FAULTY)
-    _, err = supervisor.communicate(timeout=20)
+    _, err = supervisor.communicate(timeout=60)
     assert supervisor.returncode == 1
     assert "other ended by itself (exit code 3)" in err
     assert "the database is on fire" in err
@@ -160,7 +160,7 @@ def test_a_database_that_dies_stops_all_others(start, folder: Path, name: str):
     supervisor = start()
     (server,) = [child for child in psutil.Process(supervisor.pid).children() if child.name() == name]
     server.kill()
-    _, err = supervisor.communicate(timeout=20)
+    _, err = supervisor.communicate(timeout=60)
     assert supervisor.returncode == 1
     assert f"{name.removesuffix('-server')} ended by itself (by SIGKILL)" in err
     assert processes_of(folder) == []
@@ -173,5 +173,5 @@ def test_a_killed_supervisor_takes_everything_along(start, folder: Path):
     supervisor = start()
     others = [process for process in processes_of(folder) if process.pid != supervisor.pid]
     supervisor.kill()
-    _, alive = psutil.wait_procs(others, timeout=10)
+    _, alive = psutil.wait_procs(others, timeout=60)
     assert alive == []

@@ -53,7 +53,7 @@ class Simulator:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "fut.simulator"], cwd=ROOT, env=self.environment(), stderr=stderr
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 httpx.get(f"{self.origin}/healthz").raise_for_status()
@@ -67,12 +67,12 @@ class Simulator:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
 
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
     def stored(self, resource_type: str, our_id: object = None) -> list[dict[str, Any]]:
         """What is there of a kind, all of it or what carries our id."""

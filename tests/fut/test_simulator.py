@@ -255,7 +255,7 @@ def test_it_stops_quietly(signal_: signal.Signals, tmp_path: Path) -> None:
 
     one.process.send_signal(signal_)
 
-    assert one.process.communicate(timeout=10)[1] == b""
+    assert one.process.communicate(timeout=60)[1] == b""
 
 
 @pytest.mark.parametrize(

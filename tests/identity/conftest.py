@@ -43,7 +43,7 @@ def broker(live_server, tmp_path_factory) -> Iterator[str]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(address, timeout=2).raise_for_status()
@@ -59,7 +59,7 @@ class Visitor:
 
     def __init__(self, site: str) -> None:
         self.site = site
-        self.browser = httpx.Client(follow_redirects=True, timeout=20)
+        self.browser = httpx.Client(follow_redirects=True, timeout=60)
 
     def go(self, path: str) -> httpx.Response:
         return self.browser.get(self.site + path)

@@ -25,7 +25,7 @@ class Visitor:
 
     def __init__(self, site: str) -> None:
         self.site = site
-        self.browser = httpx.Client(follow_redirects=True, timeout=20)
+        self.browser = httpx.Client(follow_redirects=True, timeout=60)
 
     def go(self, path: str) -> httpx.Response:
         return self.browser.get(self.site + path)

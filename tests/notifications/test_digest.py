@@ -191,7 +191,7 @@ def test_two_workers_at_once_send_it_once(
     municipality: Municipality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscriber(municipality)
-    both_have_looked = threading.Barrier(2, timeout=20)
+    both_have_looked = threading.Barrier(2, timeout=60)
     first = digest._send_one
 
     def send_together(*args: Any, **more: Any) -> bool:

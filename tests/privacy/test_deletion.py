@@ -241,7 +241,7 @@ def test_deleting_waits_for_what_is_just_being_archived(past: MakePast) -> None:
             archive.archive_delivered(at=timezone.now())
             deleted = other.submit(in_a_connection_of_its_own, run, gone.municipality)
             wait_until_somebody_waits()
-        assert deleted.result(timeout=10)["news"] == 3
+        assert deleted.result(timeout=60)["news"] == 3
     assert not ArchivedDelivery.objects.exists()
     assert not Citizen.objects.exists()
 

@@ -129,7 +129,3 @@ class Answering:
         asked = self.asked_on(page)
         requires = any(one.item.required for one in self._asked(page).values())
         return not requires and self.answered_on(page) != asked
-
-    def has_been_reached(self, page: Page) -> bool:
-        """May the citizen go there by the list of steps: is everything before it in order?"""
-        return not any(self.problems_on(other) for other in self.pages if other.number < page.number)

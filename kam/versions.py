@@ -3,12 +3,10 @@
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 
 from identity.access import StaffRequest
 from identity.roles import Permission
 from kam.owners import owner_of
-from questionnaires import engine
 from questionnaires.models import QuestionnaireVersion
 
 
@@ -38,18 +36,3 @@ def is_own(request: StaffRequest, version: QuestionnaireVersion) -> bool:
 
 def may_edit_tests(request: StaffRequest, version: QuestionnaireVersion) -> bool:
     return request.actor.may(Permission.EDIT_QUESTIONNAIRE) and is_own(request, version)
-
-
-def issue_sentences(issues: tuple[engine.Issue, ...]) -> list[dict[str, str]]:
-    """The engine's issues in the language of the screen, the worst first."""
-    order = [engine.Severity.ERROR, engine.Severity.WARNING, engine.Severity.INFORMATION]
-    language = get_language() or "da"
-    return [
-        {
-            "severity": issue.severity.value,
-            "text": issue.text(language),
-            "expression": issue.expression,
-            "label": issue.label,
-        }
-        for issue in sorted(issues, key=lambda issue: order.index(issue.severity))
-    ]

@@ -1,6 +1,5 @@
 """What is past its retention, whose data are held, and what was deleted."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -220,14 +219,6 @@ def kept_courses(*, citizen_id: UUID, today: date, municipality: Municipality | 
         if course.goes_on or until >= today:
             kept.append(Kept(course=course, goes_on=course.goes_on, until=until))
     return kept
-
-
-def totals(counts: list[dict[str, int]]) -> Counter[str]:
-    """Several counts as one."""
-    total: Counter[str] = Counter()
-    for each in counts:
-        total.update(each)
-    return total
 
 
 def citizens_with_data_in(municipality: Municipality) -> CitizenQuerySet:

@@ -6,7 +6,7 @@ from questionnaires.engine.bounds import Bounds
 
 from .kinds import Kind, made
 from .moves import checked, place_for
-from .references import Use, released, renamed, uses_of
+from .references import released, renamed, uses_of
 from .refusals import CannotDo, Reason
 from .tree import (
     Json,
@@ -81,11 +81,6 @@ def duplicated(source: Source, link_id: str) -> tuple[Source, str]:
         names[old] = new_link_id(taken | set(names.values()))
     copy = renamed(original, names)
     return put_in(source, (*path[:-1], path[-1] + 1), copy), names[link_id]
-
-
-def users_of(source: Source, link_id: str) -> tuple[Use, ...]:
-    """Who names the element or something inside it, and would stand in the way of deleting it."""
-    return tuple(uses_of(source, link_ids(find(source, link_id))))
 
 
 def deleted(source: Source, link_id: str, *, with_uses: bool = False) -> Source:

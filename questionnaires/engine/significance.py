@@ -27,21 +27,13 @@ class AnswerSignificance:
     rule: Significance
 
 
-def significance_of(
-    rules: Iterable[Significance], answer: AnswerValue, weight: Decimal | None = None
-) -> Colour | None:
-    """The colour an answer gets; the most serious where several rules fit, None where none does.
-
-    `weight` is the answer's score, which numbers in conditions are held against where the answer is no number.
-    """
-    rule = rule_for(rules, answer, weight)
-    return None if rule is None else rule.colour
-
-
 def rule_for(
     rules: Iterable[Significance], answer: AnswerValue, weight: Decimal | None = None
 ) -> Significance | None:
-    """The rule by which an answer gets its colour: the first of the most serious ones that fit."""
+    """The rule by which an answer gets its colour: the first of the most serious ones that fit; None where none does.
+
+    `weight` is the answer's score, which numbers in conditions are held against where the answer is no number.
+    """
     fitting = [rule for rule in rules if rule.conditions and _fits(rule, answer, weight)]
     return min(fitting, key=lambda rule: _MOST_SERIOUS_FIRST.index(rule.colour), default=None)
 

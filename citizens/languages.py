@@ -75,6 +75,23 @@ def _words(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title, and the language that it is in, for HTML's `lang`; alone it is its text."""
+
+    text: str
+    language: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def title_of(request: HttpRequest, version: QuestionnaireVersion) -> Title:
+    """What the questionnaire is called in the language that `words_of` shows it in."""
+    words = words_of(request, version)
+    return Title(words.title, words.title_language)
+
+
 def in_words(words: Words) -> dict[str, Any]:
     """What the templates say of the questionnaire itself, in the language it is shown in."""
     return {

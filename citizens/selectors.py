@@ -41,7 +41,6 @@ class TaskLine:
     """
 
     task: Task
-    title: str
     opens_on: date
     last_day: date
     is_overdue: bool
@@ -123,7 +122,6 @@ def task_line(task: Task, now: datetime) -> TaskLine:
     document = begun.document if begun else engine.new_response(definition, now=now)
     return TaskLine(
         task=task,
-        title=task.title,
         opens_on=task.opens_at.astimezone(DANISH_TIME).date(),
         last_day=last_day(task),
         is_overdue=task.is_overdue(now),

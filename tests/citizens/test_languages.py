@@ -73,6 +73,19 @@ def test_the_page_stays_arabic_from_the_first_question_to_the_answers(visitor: V
     assert re.search(r'class="answers"\s+lang="ar"\s+dir="rtl"', read)
 
 
+def test_lists_and_receipt_name_it_in_the_same_language(visitor: Visitor) -> None:
+    choose(visitor, "ar")
+    assert re.search(r'lang="ar"\s+dir="rtl">عن يومك', body(visitor.client.get("/borger/")))
+    visitor.next(1, pain="true", where="hip", line="3")
+    visitor.next(2, since="31-12-2025", note="Ikke andet")
+    visitor.review()
+    visitor.press_send()
+    assert "»عن يومك«" in body(visitor.client.get(f"{visitor.root}kvittering/"))
+    assert re.search(r'lang="ar"\s+dir="rtl">عن يومك', body(visitor.client.get("/borger/svar/")))
+    visitor.client.post("/borger/sprog/", {"sprog": "da"})
+    assert re.search(r'lang="da"\s+dir="ltr">Om din dag', body(visitor.client.get("/borger/svar/")))
+
+
 def test_what_is_missing_is_named_in_the_same_language(visitor: Visitor) -> None:
     choose(visitor, "ar")
     page = body(visitor.next(1, pain=""))

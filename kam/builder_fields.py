@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from questionnaires.authoring import units
 from questionnaires.authoring.kinds import GROUPS, Kind
 
 LONGEST_TEXT = 4000
 LONGEST_LABEL = 300
+LONGEST_UNIT = 40
 TOO_LONG = {"max_length": _("Teksten er for lang. Skriv højst %(limit_value)s tegn.")}
 _NUMBER = {"invalid": _("Skriv et tal, fx 10 eller 2,5."), "max_digits": _("Tallet er for langt.")}
 _COUNT = {
@@ -104,6 +106,43 @@ def _moment(label: Any) -> Callable[[Kind], forms.Field]:
     return lambda kind: _time(label) if kind is Kind.TIME else _date(label)
 
 
+class UnitsField(forms.CharField):
+    """Units one a line, each another."""
+
+    MOST = 12
+
+    def clean(self, value: Any) -> str:
+        """The units as they were written, each once."""
+        names = units.names_in(super().clean(value))
+        if len(names) > self.MOST:
+            raise forms.ValidationError(_("Skriv højst %(most)s enheder.") % {"most": self.MOST})
+        if too_long := next((name for name in names if len(name) > LONGEST_UNIT), None):
+            raise forms.ValidationError(
+                _("»%(name)s« er for lang. En enhed har højst %(most)s tegn.")
+                % {"name": f"{too_long[:LONGEST_UNIT]}…", "most": LONGEST_UNIT}
+            )
+        if same := units.same_units("\n".join(names)):
+            raise forms.ValidationError(
+                _("»%(one)s« og »%(other)s« er den samme enhed. Fjern den ene.")
+                % {"one": same[0], "other": same[1]}
+            )
+        return "\n".join(names)
+
+
+def _units(kind: Kind) -> forms.Field:
+    return UnitsField(
+        label=_("Enhed"),
+        help_text=_(
+            "Fx kg. Skal borgeren selv kunne vælge, så skriv én enhed på hver linje. Den øverste er valgt fra "
+            "begyndelsen, og grænser regnes i den."
+        ),
+        required=False,
+        max_length=LONGEST_LABEL,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=TOO_LONG,
+    )
+
+
 def _bound(label: Any) -> Callable[[Kind], forms.Field]:
     return lambda kind: _date(label) if kind is Kind.DATE else number_field(label)
 
@@ -177,6 +216,7 @@ FIELDS: Mapping[str, Callable[[Kind], forms.Field]] = {
     "short_text": lambda kind: short_field(
         _("Kort navn"), _("Bruges i oversigter, hvor der ikke er plads til hele spørgsmålet.")
     ),
+    "units": _units,
     "unit": lambda kind: short_field(_("Enhed"), _("Fx kg, cm eller mmHg.")),
     "least": _bound(_("Mindste svar")),
     "most": _bound(_("Største svar")),

@@ -13,7 +13,7 @@ from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, ways_to_answer
+from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, unit_names, ways_to_answer
 from questionnaires.engine import Definition, Item, ItemType, Option
 from questionnaires.item_views import ItemView
 from questionnaires.option_search import option_words
@@ -137,6 +137,8 @@ def _with_number(view: ItemView, item: Item) -> ItemView:
     return replace(
         view,
         unit=item.unit,
+        units=unit_names(item),
+        unit_chosen=next((value for value, _name in unit_names(item)), ""),
         minimum=f"{low:f}" if isinstance(low, Decimal) else "",
         maximum=f"{high:f}" if isinstance(high, Decimal) else "",
         step=f"{item.step:f}" if item.step else "1",

@@ -206,6 +206,7 @@ _EXTENSIONS: dict[str, tuple[str, str]] = {
     urls.HIDDEN: ("Om det bliver vist for borgeren,", "Whether the citizen sees it"),
     urls.HELP_TEXT: ("Hjælpeteksten", "The help text"),
     urls.UNIT: ("Enheden", "The unit"),
+    urls.UNIT_OPTION: ("Enhederne at vælge imellem", "The units to choose from"),
     urls.ITEM_CONTROL: ("Måden at svare på", "The way to answer"),
     urls.CHOICE_ORIENTATION: ("Svarenes retning", "The direction of the answers"),
     urls.MIN_OCCURS: ("Det mindste antal svar", "The least number of answers"),
@@ -228,8 +229,8 @@ _EXTENSIONS: dict[str, tuple[str, str]] = {
 }
 _SAID_AS_THEY_ARE = frozenset(
     {
-        urls.UNIT, urls.MIN_OCCURS, urls.MAX_OCCURS, urls.MIN_LENGTH, urls.ENTRY_FORMAT, urls.OPEN_LABEL,
-        *urls.MIN_VALUES, *urls.MAX_VALUES, *urls.SLIDER_STEPS, *urls.SHORT_TEXTS,
+        urls.UNIT, urls.UNIT_OPTION, urls.MIN_OCCURS, urls.MAX_OCCURS, urls.MIN_LENGTH, urls.ENTRY_FORMAT,
+        urls.OPEN_LABEL, *urls.MIN_VALUES, *urls.MAX_VALUES, *urls.SLIDER_STEPS, *urls.SHORT_TEXTS,
     }
 )  # fmt: skip
 """Values that are words and numbers: what it was and what it is now stand in the sentence."""
@@ -425,7 +426,9 @@ def _extensions(before: Source, after: Source) -> Iterator[Difference]:
 
 def _became(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, str] | None:
     """“er ændret fra »10« til »7«”, in both languages; None where words cannot tell them apart."""
-    if len(new) != 1 or len(old) > 1 or _word(new[0]) in ("", _word(old[0]) if old else ""):
+    if len(new) > 1 or len(old) > 1:
+        return _became_several(old, new)
+    if len(new) != 1 or _word(new[0]) in ("", _word(old[0]) if old else ""):
         return None
     now, now_english = _as_read(new[0]), _as_read(new[0], 1)
     if not old:
@@ -434,6 +437,17 @@ def _became(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, str] | None:
         f"er ændret fra {_as_read(old[0])} til {now}",
         f"has changed from {_as_read(old[0], 1)} to {now_english}",
     )
+
+
+def _became_several(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, str] | None:
+    """“er nu »kg«, »lb« (før: »kg«)”, in both languages; None where words cannot tell them apart."""
+    if not new or [_word(one) for one in old] == [_word(one) for one in new]:
+        return None
+    now, now_english = (", ".join(_as_read(one, english) for one in new) for english in (0, 1))
+    if not old:
+        return f"er nu {now}", f"are now {now_english}"
+    was, was_english = (", ".join(_as_read(one, english) for one in old) for english in (0, 1))
+    return f"er nu {now} (før: {was})", f"are now {now_english} (before: {was_english})"
 
 
 def _as_read(extension: object, english: int = 0) -> str:

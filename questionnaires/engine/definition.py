@@ -335,6 +335,18 @@ class Item:
         )
 
     @property
+    def unit_choices(self) -> tuple[Mapping[str, Any], ...]:
+        """The units a person chooses among, as codings, the item's own first; () where there is no choice."""
+        if self.type is not ItemType.QUANTITY or not self.unit_options:
+            return ()
+        own = {**(self.unit_coding or self.unit_options[0])}
+        if self.unit:
+            own["display"] = self.unit
+        name = own.get("code") or own.get("display")
+        others = [one for one in self.unit_options if (one.get("code") or one.get("display")) != name]
+        return (own, *others) if others else ()
+
+    @property
     def several_answers(self) -> bool:
         """May it have more than one answer (check boxes)?"""
         return self.repeats and self.type.is_question

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kommunalpro.paper import Paper
+from questionnaires.controls import unit_names
 from questionnaires.engine import Definition, Item, ItemControl, ItemType
 from questionnaires.transfer.paper_order import Entry, paper_entries
 
@@ -83,7 +84,7 @@ def _answer(paper: Paper, item: Item) -> None:
         case ItemType.ATTACHMENT:
             _sentence(paper, _("Læg billedet eller papiret ved, når du afleverer skemaet."))
         case type_ if type_.is_numeric:
-            _write_on(paper, _limits(item), after=item.unit)
+            _write_on(paper, _limits(item), after=_units(item))
         case type_:
             for _number in range(_LINES.get(type_, 1)):
                 _line(paper)
@@ -170,6 +171,13 @@ def _limits(item: Item) -> str:
     if least:
         return _("Mindst %(least)s:") % {"least": least}
     return _("Højst %(most)s:") % {"most": most} if most else ""
+
+
+def _units(item: Item) -> str:
+    names = [name for _value, name in unit_names(item)]
+    if not names:
+        return item.unit
+    return _("%(units)s (sæt ring om enheden)") % {"units": " / ".join(names)}
 
 
 def _figure(bound: object) -> str:

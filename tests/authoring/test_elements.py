@@ -215,7 +215,8 @@ def with_one(kind: Kind) -> tuple[Source, str]:
         (Kind.YES_NO, "required", True, "required", True),
         (Kind.LINE_TO_10, "lower", "Ingen", "lower_label", "Ingen"),
         (Kind.LINE_TO_100, "upper", "Værst", "upper_label", "Værst"),
-        (Kind.NUMBER_WITH_UNIT, "unit", "kg", "unit", "kg"),
+        (Kind.NUMBER_WITH_UNIT, "units", "kg", "unit", "kg"),
+        (Kind.NUMBER, "unit", "dage", "unit", "dage"),
         (Kind.SHORT_TEXT, "max_length", 20, "max_length", 20),
         (Kind.SHORT_TEXT, "entry_format", "to ord", "entry_format", "to ord"),
         (Kind.SHORT_TEXT, "repeats", True, "repeats", True),
@@ -346,7 +347,7 @@ def test_how_many_answers_is_asked_only_of_what_is_answered_several_times() -> N
 SET_BY_A_SETTING = {
     "text", "prefix", "short_text", "help_text", "required", "repeats", "read_only", "hidden", "control",
     "orientation", "max_length", "min_length", "regex", "entry_format", "max_decimal_places", "min_value",
-    "max_value", "step", "unit", "unit_coding", "lower_label", "upper_label", "open_label", "initial",
+    "max_value", "step", "unit", "unit_coding", "unit_options", "lower_label", "upper_label", "open_label", "initial",
     "min_occurs", "max_occurs", "is_copyright", "mime_types", "max_size",
 }  # fmt: skip
 SET_OTHERWISE = {
@@ -359,7 +360,7 @@ NOT_SET = {
     "link_id": "ours to make", "codes": "ours to make", "definition": "ours to make",
     "path": "where it stands", "is_asked": "follows from the rest",
     "min_quantity": "bounds are in the question's own unit", "max_quantity": "bounds are in the question's own unit",
-    "unit_options": "no screen lets people choose a unit", "unit_value_set": "no screen lets people choose a unit",
+    "unit_value_set": "units stand in the form, one by one",
     "answer_value_set": "answers stand in the form, from a kept list",
     "variables": "FHIRPath", "constraints": "FHIRPath", "initial_expression": "FHIRPath",
     "enable_when_expression": "FHIRPath", "answer_expression": "FHIRPath",

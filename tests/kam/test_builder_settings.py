@@ -1,0 +1,82 @@
+"""Settings that only some questions have, by the builder's page: saved, refused in words, undone, and never lost."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kam.builder_forms import ElementForm
+from questionnaires.authoring.tree import changed, find
+from questionnaires.models import QuestionnaireVersion
+from tests.kam.test_builder import HTMX, client, do, draft, editor, page, send
+
+__all__ = ["client", "draft", "editor"]
+
+pytestmark = pytest.mark.django_db
+
+CORE = "http://hl7.org/fhir/StructureDefinition"
+
+
+def with_item(draft: QuestionnaireVersion, item: dict[str, Any]) -> str:
+    """The question at the end of the draft's first section."""
+    source = changed(draft.source, "page", lambda one: {**one, "item": [*one["item"], item]})
+    draft.source = source
+    draft.save(update_fields=["source"])
+    return str(item["linkId"])
+
+
+def settings(client: Client, draft: QuestionnaireVersion, at: str, **said: str) -> str:
+    """Change some fields of the form as the page shows it, and send it whole."""
+    form = ElementForm(find(draft.source, at))
+    shown = {bound.html_name: bound.value() for bound in form}
+    fields = {name: value for name, value in shown.items() if value not in (None, False)}
+    fields |= {f"s-{name}": value for name, value in said.items()}
+    answer = send(client, draft, "builder_settings", {"at": at, **fields}, headers=HTMX)
+    return str(answer.content.decode())
+
+
+def test_units_are_chosen_one_a_line_and_undone(client: Client, draft: QuestionnaireVersion) -> None:
+    at = with_item(draft, {"linkId": "w", "type": "quantity", "text": "Vægt"})
+    before = find(draft.source, at)
+    shown = settings(client, draft, at, units="kg\r\nlb\r\n")
+    codes = [one["valueCoding"]["code"] for one in find(draft.source, at)["extension"]]
+    assert codes == ["kg", "kg", "[lb_av]"]
+    assert '<option value="[lb_av]">lb</option>' in shown
+    do(client, draft, "undo", at)
+    assert find(draft.source, at) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("l\nliter", "»l« og »liter« er den samme enhed. Fjern den ene."),
+        ("\n".join(f"u{number}" for number in range(13)), "Skriv højst 12 enheder."),
+        ("x" * 41, "En enhed har højst 40 tegn."),
+    ],
+)
+def test_units_that_are_none_are_refused_in_words(
+    client: Client, draft: QuestionnaireVersion, text: str, sentence: str
+) -> None:
+    at = with_item(draft, {"linkId": "w", "type": "quantity", "text": "Vægt"})
+    before = find(draft.source, at)
+    assert sentence in settings(client, draft, at, units=text)
+    assert find(draft.source, at) == before
+
+
+def test_imported_units_stay_when_something_else_is_saved(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    extension = [
+        {"url": f"{CORE}/questionnaire-unitOption", "valueCoding": {"system": "urn:x", "code": "a"}},
+        {"url": f"{CORE}/questionnaire-unitOption", "valueCoding": {"code": "b", "display": "B"}},
+        {"url": f"{CORE}/questionnaire-unitValueSet", "valueCanonical": "urn:y"},
+    ]
+    at = with_item(draft, {"linkId": "w", "type": "quantity", "text": "Vægt", "extension": extension})
+    shown = page(client, draft, at)
+    assert ">a\nB</textarea>" in shown
+    settings(client, draft, at, text="Din vægt", units="a\r\nB")
+    assert find(draft.source, at) == {
+        "linkId": "w", "type": "quantity", "text": "Din vægt", "extension": extension,
+    }  # fmt: skip
+    assert client.get(reverse("kam:questionnaire", args=[draft.pk])).status_code == 200

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from questionnaires.authoring import units
+from questionnaires.authoring.initial import moment_of
 from questionnaires.authoring.kinds import GROUPS, Kind
 
 LONGEST_TEXT = 4000
@@ -78,12 +79,23 @@ def _choice(label: Any, choices: Sequence[tuple[str, Any]], help_text: Any = "")
 
 def _date(label: Any) -> forms.CharField:
     return forms.RegexField(
-        r"^\d{4}-\d{2}-\d{2}$",
+        r"^\d{4}(-\d{2}){0,2}$",
         label=label,
         required=False,
         widget=forms.DateInput(),
         error_messages={"invalid": _("Vælg en dato.")},
     )
+
+
+class MomentField(forms.CharField):
+    """A date and a time of day, as the citizen would write it; the time may be left out."""
+
+    def clean(self, value: Any) -> str:
+        """As it was written, if it can be read."""
+        text = str(super().clean(value))
+        if text and moment_of(text) is None:
+            raise forms.ValidationError(_("Skriv det sådan: 31-12-2026 14:30. Klokkeslættet kan udelades."))
+        return text
 
 
 def _text_label(kind: Kind) -> Any:
@@ -156,6 +168,14 @@ def _initial(kind: Kind) -> forms.Field:
             return _date(label)
         case Kind.TIME:
             return _time(label)
+        case Kind.DATE_AND_TIME:
+            return MomentField(
+                label=label,
+                help_text=_("Fx 31-12-2026 14:30. Klokkeslættet kan udelades."),
+                required=False,
+                max_length=LONGEST_LABEL,
+                error_messages=TOO_LONG,
+            )
         case Kind.LINK:
             return short_field(label)
         case Kind.SHORT_TEXT | Kind.LONG_TEXT:

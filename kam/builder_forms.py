@@ -48,8 +48,10 @@ class ElementForm(BuilderForm):
             self._offer_what_is_there(name, values[name])
 
     def _offer_what_is_there(self, name: str, value: Any) -> None:
-        """A choice that an import made and we do not offer stays a choice."""
+        """A choice that an import made and we do not offer stays a choice; so does a date without its day."""
         field = self.fields[name]
+        if isinstance(field.widget, forms.DateInput) and value and len(value) < len("2026-12-31"):
+            field.widget = forms.TextInput()  # a date picker would show nothing, and send nothing
         if isinstance(field, forms.ChoiceField) and _shown(value) not in dict(field.choices):  # type: ignore[arg-type]
             field.choices = [*field.choices, (_shown(value), _shown(value))]  # type: ignore[misc]
 

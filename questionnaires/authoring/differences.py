@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from questionnaires.engine import extension_urls as urls
-from questionnaires.engine.display import is_english
+from questionnaires.engine.display import date_text, date_time_text, is_english, number_text, time_text
+from questionnaires.engine.values import decimal_of
 
 Source = Mapping[str, Any]
 
@@ -263,11 +264,7 @@ def _element(
         if before.get(name) != after.get(name):
             yield _about("changed", after, *_from_to(danish, english, before.get(name), after.get(name)))
     if before.get("initial") != after.get("initial"):
-        yield _about(
-            "changed", after,
-            f"Det, der står fra start i {_quoted(after)}, er ændret.",
-            f"What stands in {_quoted(after, 1)} from the beginning has changed.",
-        )  # fmt: skip
+        yield _initial(before, after)
     yield from _conditions(before, after, former, latter)
     yield from _options(before, after)
     yield from _extensions(before, after)
@@ -294,6 +291,44 @@ def _conditions(
         f"{_quoted(after)} vises nu {new} (før: {old}).",
         f"{_quoted(after, 1)} is now shown {new_english} (before: {old_english}).",
     )  # fmt: skip
+
+
+def _initial(before: Source, after: Source) -> Difference:
+    (old, old_english), (new, new_english) = _begins(before), _begins(after)
+    if old == new:
+        return _about(
+            "changed", after,
+            f"Det, der står fra start i {_quoted(after)}, er ændret.",
+            f"What stands in {_quoted(after, 1)} from the beginning has changed.",
+        )  # fmt: skip
+    return _about(
+        "changed", after,
+        f"{_quoted(after)} begynder nu med {new} (før: {old}).",
+        f"{_quoted(after, 1)} now begins with {new_english} (before: {old_english}).",
+    )  # fmt: skip
+
+
+_AS_READ = {"valueDate": date_text, "valueDateTime": date_time_text, "valueTime": time_text}
+
+
+def _begins(item: Source) -> tuple[str, str]:
+    """The answers that it begins with, in both languages; “ingenting” without any."""
+    words: tuple[list[str], list[str]] = ([], [])
+    for one in _list(item.get("initial")):
+        for name, value in one.items() if isinstance(one, Mapping) else ():
+            for english in (0, 1):
+                words[english].append(_value(_as_answered(name, value, english), english))
+    return ", ".join(words[0]) or _NOTHING[0], ", ".join(words[1]) or _NOTHING[1]
+
+
+def _as_answered(name: str, value: object, english: int) -> object:
+    """Dates, times and numbers as people write them; anything else as it is."""
+    number = decimal_of(value.get("value") if isinstance(value, Mapping) else value)
+    if number is not None:
+        words = number_text(number, ("da", "en")[english])
+        unit = value.get("unit") or value.get("code") if isinstance(value, Mapping) else ""
+        return f"{words} {unit}" if unit else words
+    return _AS_READ[name](value) if name in _AS_READ and isinstance(value, str) else value
 
 
 _COMPARED = {

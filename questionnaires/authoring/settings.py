@@ -30,6 +30,7 @@ from questionnaires.engine.extension_urls import (
 from questionnaires.engine.values import decimal_of, json_number
 
 from . import answer_rules, extensions, units
+from .initial import read_initial, write_initial
 from .kinds import CHOICES, GROUPS, LINES, Kind, control, control_of, is_companion, kind_of
 from .refusals import CannotDo, Reason
 from .tree import Json, Source, changed, find, items_of, link_ids, new_link_id, walk, with_items
@@ -271,9 +272,9 @@ def _write_decimals(item: Item, places: int) -> Item:
         bound = _read_bound(made, urls)
         if isinstance(bound, Decimal):
             made = _bound(urls)[1](made, bound)
-    if isinstance(initial := _read_initial(item), Decimal):
+    if isinstance(initial := read_initial(item), Decimal):
         fits = places > 0 or initial == initial.to_integral_value()
-        made = _write_initial(made, initial if fits else None)
+        made = write_initial(made, initial if fits else None)
     return made
 
 
@@ -329,56 +330,18 @@ def _write_max_length(item: Item, count: int | None) -> Item:
     return {**rest, "maxLength": count} if count else rest
 
 
-# --- what it begins with --------------------------------------------------------------------------------------
-
-_INITIAL: Mapping[str, str] = {
-    "boolean": "valueBoolean",
-    "integer": "valueInteger",
-    "decimal": "valueDecimal",
-    "quantity": "valueQuantity",
-    "date": "valueDate",
-    "time": "valueTime",
-    "string": "valueString",
-    "text": "valueString",
-    "url": "valueUri",
-}
-"""The types of elements that can begin with an answer; choices say it on the option."""
-
-
-def _read_initial(item: Json) -> Any:
-    found = item.get("initial")
-    first = found[0] if isinstance(found, list) and found and isinstance(found[0], Mapping) else {}
-    value = first.get(_INITIAL.get(str(item.get("type")), ""))
-    if isinstance(value, Mapping):
-        value = value.get("value")
-    if isinstance(value, bool | str) or value is None:
-        return value
-    return decimal_of(value)
-
-
-def _write_initial(item: Item, value: Any) -> Item:
-    rest = {part: one for part, one in item.items() if part != "initial"}
-    name = _INITIAL.get(str(item.get("type")))
-    if name is None or value is None or value == "":
-        return rest
-    bare: Any = json_number(value) if isinstance(value, Decimal) else value
-    if name == "valueQuantity":
-        bare = {"value": bare, **units.unit_of_quantity(item)}
-    return {**rest, "initial": [{name: bare}]}
-
-
 def _write_units(item: Item, text: str) -> Item:
     """A number that it begins with in the question's own unit is in its own unit thereafter, too."""
-    made, initial = units.write_units(item, text), _read_initial(item)
-    is_in_own = isinstance(initial, Decimal) and _write_initial(item, initial) == item
-    return _write_initial(made, initial) if is_in_own else made
+    made, initial = units.write_units(item, text), read_initial(item)
+    is_in_own = isinstance(initial, Decimal) and write_initial(item, initial) == item
+    return write_initial(made, initial) if is_in_own else made
 
 
 # --- all of them ----------------------------------------------------------------------------------------------
 
 _EVERYTHING = frozenset(Kind)
 _REPEATABLE = frozenset({Kind.FILE, Kind.NUMBER, Kind.NUMBER_WITH_UNIT}) | WRITTEN | _DATES
-_BEGINS = frozenset({Kind.YES_NO, Kind.DATE, Kind.TIME}) | WRITTEN | NUMBERS | LINES
+_BEGINS = frozenset({Kind.YES_NO}) | _DATES | WRITTEN | NUMBERS | LINES
 _LISTS = frozenset({Kind.ONE_CHOICE, Kind.SEVERAL_CHOICES, Kind.OWN_WORDS})
 _COUNTED = frozenset({Kind.ROWS, Kind.SEVERAL_CHOICES}) | _REPEATABLE
 
@@ -422,7 +385,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("repeats", _REPEATABLE, _flag("repeats")[0], _write_repeats),
         Setting("min_occurs", _COUNTED, *_extension_count(MIN_OCCURS), asks_for=_flag("repeats")[0]),
         Setting("max_occurs", _COUNTED, *_extension_count(MAX_OCCURS), asks_for=_flag("repeats")[0]),
-        Setting("initial", _BEGINS, _read_initial, _write_initial),
+        Setting("initial", _BEGINS, read_initial, write_initial),
         Setting("read_only", _BEGINS, *_flag("readOnly")),
         Setting("hidden", _EVERYTHING, *_flag_extension(HIDDEN)),
         Setting("is_copyright", frozenset({Kind.TEXT_TO_READ}), *_flag_extension(IS_COPYRIGHT)),

@@ -67,3 +67,36 @@ def test_units_to_choose_from(open_kam: Callable[..., Page], screenshots: Path |
     assert fits(page)
     if screenshots is not None:
         page.screenshot(path=screenshots / f"units-tried-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_dates_and_times_to_begin_with(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    version = draft(
+        form_of(
+            {"linkId": "m", "type": "dateTime", "text": "Hvornår ringede du?"},
+            {"linkId": "t", "type": "time", "text": "Hvornår står du op?"},
+            {"linkId": "d", "type": "date", "text": "Hvilken dag?"},
+        )
+    )
+    for link_id, typed in (("m", "31/12 2026 kl. 14.30"), ("t", "07:15"), ("d", "2026-12-31")):
+        page = open_kam(builder_of(version, link_id), width)
+        page.locator("#more-settings > summary").click()
+        write(page, "Begynder med svaret", typed)
+        if link_id == "m":
+            preview = page.get_by_role("region", name="Sådan ser borgeren det")
+            expect(preview.get_by_label("Hvornår ringede du?")).to_have_value("31-12-2026 14:30")
+            expect(page.get_by_label("Begynder med svaret", exact=True)).to_be_visible()
+            nothing_found(page)
+            assert fits(page)
+            if screenshots is not None:
+                page.screenshot(path=screenshots / f"initial-{width}.png", full_page=True)
+    assert stored(version, "m")["initial"] == [{"valueDateTime": "2026-12-31T14:30:00+01:00"}]
+    assert stored(version, "t")["initial"] == [{"valueTime": "07:15:00"}]
+    assert stored(version, "d")["initial"] == [{"valueDate": "2026-12-31"}]
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    expect(page.get_by_label("Hvornår ringede du?", exact=True)).to_have_value("31-12-2026 14:30")
+    expect(page.get_by_label("Hvornår står du op?", exact=True)).to_have_value("07:15")
+    expect(page.get_by_role("group", name="Hvilken dag?").get_by_label("Måned")).to_have_value("12")

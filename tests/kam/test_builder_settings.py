@@ -80,3 +80,36 @@ def test_imported_units_stay_when_something_else_is_saved(
         "linkId": "w", "type": "quantity", "text": "Din vægt", "extension": extension,
     }  # fmt: skip
     assert client.get(reverse("kam:questionnaire", args=[draft.pk])).status_code == 200
+
+
+def test_a_question_begins_with_a_date_and_a_time_as_people_write_them(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    at = with_item(draft, {"linkId": "m", "type": "dateTime", "text": "Hvornår?"})
+    before = find(draft.source, at)
+    refused = settings(client, draft, at, initial="i morgen")
+    assert "Skriv det sådan: 31-12-2026 14:30. Klokkeslættet kan udelades." in refused
+    assert find(draft.source, at) == before
+    shown = settings(client, draft, at, initial="31/12 2026 kl. 14.30")
+    assert find(draft.source, at)["initial"] == [{"valueDateTime": "2026-12-31T14:30:00+01:00"}]
+    assert shown.count('value="31-12-2026 14:30"') == 2  # in the settings, and as the citizen sees it
+    do(client, draft, "undo", at)
+    assert find(draft.source, at) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "initial", "shown"),
+    [
+        ("date", {"valueDate": "2026-12"}, 'value="2026-12"'),
+        ("dateTime", {"valueDateTime": "2026-12-31T13:30:15Z"}, 'value="31-12-2026 14:30"'),
+        ("time", {"valueTime": "08:30:15"}, 'value="08:30:15"'),
+    ],
+)
+def test_an_imported_moment_stays_when_something_else_is_saved(
+    client: Client, draft: QuestionnaireVersion, kind: str, initial: dict[str, str], shown: str
+) -> None:
+    at = with_item(draft, {"linkId": "m", "type": kind, "text": "Hvornår?", "initial": [initial]})
+    assert shown in page(client, draft, at)
+    settings(client, draft, at, text="Hvornår da?")
+    assert find(draft.source, at)["text"] == "Hvornår da?"
+    assert find(draft.source, at)["initial"] == [initial]

@@ -141,6 +141,13 @@ class AnswerRow(BuilderForm):
         label=_("Svar"), required=False, max_length=LONGEST_LABEL, error_messages=TOO_LONG
     )
     weight = number_field(_("Point"))
+    prefix = forms.CharField(
+        label=_("Bogstav eller tal foran"),
+        help_text=_("Fx »a)« eller »1.«. Står foran svaret."),
+        required=False,
+        max_length=20,
+        error_messages=TOO_LONG,
+    )
     is_exclusive = flag_field(_("Kan ikke vælges sammen med andre"))
     is_initial = flag_field(_("Er valgt fra begyndelsen"))
 
@@ -171,6 +178,7 @@ class AnswersForm:
                 "weight": answer.weight,
                 "is_exclusive": answer.is_exclusive,
                 "is_initial": answer.is_initial,
+                "prefix": answer.prefix,
             }
             self.rows.append(AnswerRow(data, prefix=f"svar-{number}", initial=initial))
 
@@ -193,8 +201,11 @@ class AnswersForm:
                         label=given["label"],
                         key=before.key if before is not None else "",
                         weight=given["weight"],
-                        is_exclusive=given["is_exclusive"],
+                        is_exclusive=given["is_exclusive"]
+                        if self.several
+                        else before is not None and before.is_exclusive,
                         is_initial=given["is_initial"],
+                        prefix=given["prefix"],
                     )
                 )
         return tuple(found)

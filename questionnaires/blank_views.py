@@ -55,7 +55,10 @@ def _made(
     address = address_of(item.link_id)
     picture = picture_view(definition, item.link_id)
     if control is Control.DISPLAY:
-        text = clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
+        text = SafeString(linebreaks(item.heading, autoescape=True))
+        if item.xhtml:
+            text = clean_block(item.xhtml)
+            text = format_html("<p>{}</p>{}", item.prefix, text) if item.prefix else text
         return ItemView(
             link_id=item.link_id,
             address=address,

@@ -15,6 +15,9 @@ from questionnaires.engine import extension_urls as urls
 from questionnaires.engine.display import date_text, date_time_text, is_english, number_text, time_text
 from questionnaires.engine.values import decimal_of
 
+from . import extensions
+from .answers import prefix_of
+
 Source = Mapping[str, Any]
 
 _OF_THE_VERSION = frozenset(
@@ -383,7 +386,18 @@ def _options(before: Source, after: Source) -> Iterator[Difference]:
                 f"Svaret {_value(old[key])} hedder nu {_value(option)} i {_quoted(after)}.",
                 f"The answer {_value(old[key], 1)} is now called {_value(option, 1)} in {_quoted(after, 1)}.",
             )  # fmt: skip
-        elif old[key] != option:
+        if key not in old:
+            continue
+        was, now = prefix_of(old[key]), prefix_of(option)
+        if was != now:
+            yield _about(
+                "changed", after,
+                f"Foran svaret {_value(option)} i {_quoted(after)} står nu {_value(now)} (før: {_value(was)}).",
+                f"Before the answer {_value(option, 1)} in {_quoted(after, 1)} stands {_value(now, 1)} now"
+                f" (before: {_value(was, 1)}).",
+            )  # fmt: skip
+        is_said = was != now or _word(old[key]) != _word(option)
+        if _beside_words(old[key]) != _beside_words(option) or (old[key] != option and not is_said):
             yield _about(
                 "changed", after,
                 f"Svaret {_value(option)} i {_quoted(after)} tæller eller opfører sig anderledes.",
@@ -408,6 +422,15 @@ def _options(before: Source, after: Source) -> Iterator[Difference]:
             f"Svarene i {_quoted(after)} er ændret.",
             f"The answers in {_quoted(after, 1)} have changed.",
         )  # fmt: skip
+
+
+def _beside_words(option: Source) -> Source:
+    """An option without what has a sentence of its own: its words, and what stands before them."""
+    plain, coding = extensions.without(option, urls.OPTION_PREFIX), option.get("valueCoding")
+    if isinstance(coding, Mapping):
+        bare = extensions.without(coding, urls.OPTION_PREFIX)
+        plain["valueCoding"] = {name: part for name, part in bare.items() if name != "display"}
+    return plain
 
 
 def _by_value(item: Source) -> dict[str, Source]:

@@ -305,6 +305,11 @@ class Item:
         return self.short_text or self.text or self.link_id
 
     @property
+    def heading(self) -> str:
+        """Its text with the letter or number before it, as the title of a page."""
+        return f"{self.prefix} {self.text}" if self.prefix and self.text else self.text
+
+    @property
     def is_concealed(self) -> bool:
         """Is it out of sight while people answer: hidden, or only there to be displayed afterwards (usageMode)?"""
         return self.hidden or (self.usage_mode is not None and not self.usage_mode.is_captured)

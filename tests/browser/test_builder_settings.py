@@ -100,3 +100,30 @@ def test_dates_and_times_to_begin_with(
     expect(page.get_by_label("Hvornår ringede du?", exact=True)).to_have_value("31-12-2026 14:30")
     expect(page.get_by_label("Hvornår står du op?", exact=True)).to_have_value("07:15")
     expect(page.get_by_role("group", name="Hvilken dag?").get_by_label("Måned")).to_have_value("12")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_letters_before_questions_and_answers(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    options = [{"valueCoding": {"code": code, "display": code.title()}} for code in ("ja", "nej")]
+    version = draft(
+        form_of({"linkId": "c", "type": "choice", "text": "Har du ondt?", "answerOption": options})
+    )
+    page = open_kam(builder_of(version, "c"), width)
+    page.locator("#more-settings > summary").click()
+    write(page, "Nummer foran", "2a")
+    page.locator("#more-1 > summary").click()
+    page.locator("[name='svar-0-prefix']").fill("a)")
+    page.locator("[name='svar-0-prefix']").blur()
+    saved(page)
+    preview = page.get_by_role("region", name="Sådan ser borgeren det")
+    expect(preview.get_by_label("a) Ja")).to_be_visible()
+    expect(page.locator("[name='svar-0-prefix']")).to_be_visible()
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"letters-{width}.png", full_page=True)
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    expect(page.get_by_role("group", name="2a Har du ondt?").get_by_label("a) Ja")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kam.builder_forms import ElementForm
+from kam.builder_forms import AnswersForm, ElementForm
 from questionnaires.authoring.tree import changed, find
 from questionnaires.models import QuestionnaireVersion
 from tests.kam.test_builder import HTMX, client, do, draft, editor, page, send
@@ -113,3 +113,30 @@ def test_an_imported_moment_stays_when_something_else_is_saved(
     settings(client, draft, at, text="Hvornår da?")
     assert find(draft.source, at)["text"] == "Hvornår da?"
     assert find(draft.source, at)["initial"] == [initial]
+
+
+def _answers(client: Client, draft: QuestionnaireVersion, at: str, **said: str) -> str:
+    """Change some fields of the answers as the page shows them, and send them whole."""
+    rows = AnswersForm(find(draft.source, at)).rows
+    fields = {bound.html_name: bound.value() for row in rows for bound in row}
+    sent = {name: value for name, value in fields.items() if value not in (None, False)}
+    sent |= {f"svar-{name}": value for name, value in said.items()}
+    answer = send(client, draft, "builder_answers", {"at": at, **sent}, headers=HTMX)
+    return str(answer.content.decode())
+
+
+def test_letters_before_answers_and_what_no_field_shows_stays(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    alone = {"url": f"{CORE}/questionnaire-optionExclusive", "valueBoolean": True}
+    known = {"valueCoding": {"code": "nej", "display": "Nej"}, "extension": [alone]}
+    options = [{"valueCoding": {"code": "ja", "display": "Ja"}}, known]
+    at = with_item(draft, {"linkId": "c", "type": "choice", "text": "Ondt?", "answerOption": options})
+    shown = _answers(client, draft, at, **{"0-prefix": "a)", "1-prefix": "b)"})
+    first, second = find(draft.source, at)["answerOption"]
+    letter = {"url": f"{CORE}/questionnaire-optionPrefix", "valueString": "a)"}
+    assert first == {**options[0], "extension": [letter]}
+    assert second["extension"] == [alone, {**letter, "valueString": "b)"}]
+    assert "a) Ja" in shown
+    do(client, draft, "undo", at)
+    assert find(draft.source, at)["answerOption"] == options

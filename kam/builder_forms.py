@@ -141,7 +141,7 @@ class AnswerRow(BuilderForm):
         label=_("Svar"), required=False, max_length=LONGEST_LABEL, error_messages=TOO_LONG
     )
     weight = number_field(_("Point"))
-    prefix = forms.CharField(
+    letter = forms.CharField(
         label=_("Bogstav eller tal foran"),
         help_text=_("Fx »a)« eller »1.«. Står foran svaret."),
         required=False,
@@ -178,7 +178,7 @@ class AnswersForm:
                 "weight": answer.weight,
                 "is_exclusive": answer.is_exclusive,
                 "is_initial": answer.is_initial,
-                "prefix": answer.prefix,
+                "letter": answer.prefix,
             }
             self.rows.append(AnswerRow(data, prefix=f"svar-{number}", initial=initial))
 
@@ -205,7 +205,7 @@ class AnswersForm:
                         if self.several
                         else before is not None and before.is_exclusive,
                         is_initial=given["is_initial"],
-                        prefix=given["prefix"],
+                        prefix=given["letter"],
                     )
                 )
         return tuple(found)

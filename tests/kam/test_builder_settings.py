@@ -130,9 +130,9 @@ def test_letters_before_answers_and_what_no_field_shows_stays(
 ) -> None:
     alone = {"url": f"{CORE}/questionnaire-optionExclusive", "valueBoolean": True}
     known = {"valueCoding": {"code": "nej", "display": "Nej"}, "extension": [alone]}
-    options = [{"valueCoding": {"code": "ja", "display": "Ja"}}, known]
+    options: list[dict[str, Any]] = [{"valueCoding": {"code": "ja", "display": "Ja"}}, known]
     at = with_item(draft, {"linkId": "c", "type": "choice", "text": "Ondt?", "answerOption": options})
-    shown = _answers(client, draft, at, **{"0-prefix": "a)", "1-prefix": "b)"})
+    shown = _answers(client, draft, at, **{"0-letter": "a)", "1-letter": "b)"})
     first, second = find(draft.source, at)["answerOption"]
     letter = {"url": f"{CORE}/questionnaire-optionPrefix", "valueString": "a)"}
     assert first == {**options[0], "extension": [letter]}

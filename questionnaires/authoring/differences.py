@@ -13,10 +13,12 @@ from typing import Any
 
 from questionnaires.engine import extension_urls as urls
 from questionnaires.engine.display import date_text, date_time_text, is_english, number_text, time_text
+from questionnaires.engine.issues import Both
 from questionnaires.engine.values import decimal_of
 
 from . import extensions
 from .answers import prefix_of
+from .rule_words import rule_changes
 
 Source = Mapping[str, Any]
 
@@ -270,7 +272,10 @@ def _element(
         yield _initial(before, after)
     yield from _conditions(before, after, former, latter)
     yield from _options(before, after)
-    yield from _extensions(before, after)
+    called = Both(_quoted(after), _quoted(after, 1))
+    rules = tuple(rule_changes(before, after, _names(former), _names(latter), called))
+    yield from (_about("changed", after, words.da, words.en) for words in rules)
+    yield from _extensions(before, after, told=urls.CONSTRAINTS if rules else ())
     rest = (before.keys() | after.keys()) - _COVERED
     rest |= {name for name in _TURNED if bool(before.get(name)) == bool(after.get(name))}
     if any(before.get(name) != after.get(name) for name in rest):
@@ -279,6 +284,10 @@ def _element(
             f"Andre indstillinger for {_quoted(after)} er ændret, fx oversættelser.",
             f"Other settings of {_quoted(after, 1)} have changed, such as translations.",
         )  # fmt: skip
+
+
+def _names(places: Mapping[str, _Place]) -> dict[str, str]:
+    return {link_id: str(place.item.get("text") or "") for link_id, place in places.items()}
 
 
 def _conditions(
@@ -447,11 +456,12 @@ def _by_value(item: Source) -> dict[str, Source]:
     return found
 
 
-def _extensions(before: Source, after: Source) -> Iterator[Difference]:
+def _extensions(before: Source, after: Source, told: Sequence[str] = ()) -> Iterator[Difference]:
+    """Of all extensions but those of which something was `told` already."""
     old, new = _by_url(before), _by_url(after)
     said: set[tuple[str, str]] = set()
     for url in sorted(old.keys() | new.keys(), key=lambda url: (url not in _EXTENSIONS, url)):
-        if old.get(url) == new.get(url):
+        if url in told or old.get(url) == new.get(url):
             continue
         name = _EXTENSIONS.get(url, ("En anden indstilling", "Another setting"))
         if name in said:

@@ -364,7 +364,7 @@ SET_OTHERWISE = {
     "options": "the answers", "open_choice": "the kind", "type": "the kind", "items": "the outline",
     "parent": "the outline", "enable_when": "a panel", "enable_behavior": "a panel", "calculated": "a panel",
     "significance": "a panel", "feedback": "a panel", "image": "a panel", "xhtml": "a panel",
-    "help_xhtml": "a panel", "translations": "their page",
+    "help_xhtml": "a panel", "constraints": "a panel", "translations": "their page",
 }  # fmt: skip
 NOT_SET = {
     "link_id": "ours to make", "codes": "ours to make", "definition": "ours to make",
@@ -372,7 +372,7 @@ NOT_SET = {
     "min_quantity": "bounds are in the question's own unit", "max_quantity": "bounds are in the question's own unit",
     "unit_value_set": "units stand in the form, one by one",
     "answer_value_set": "answers stand in the form, from a kept list",
-    "variables": "FHIRPath", "constraints": "FHIRPath", "initial_expression": "FHIRPath",
+    "variables": "FHIRPath", "initial_expression": "FHIRPath",
     "enable_when_expression": "FHIRPath", "answer_expression": "FHIRPath",
     "usage_mode": "“hidden” says the same to people",
     "reference_targets": "nobody can answer a reference", "reference_profiles": "nobody can answer a reference",

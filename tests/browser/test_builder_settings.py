@@ -127,3 +127,40 @@ def test_letters_before_questions_and_answers(
 
     page.goto(page.url.split("/byg/")[0] + "/proev/")
     expect(page.get_by_role("group", name="2a Har du ondt?").get_by_label("a) Ja")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_rule_between_two_dates(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    version = draft(
+        form_of(
+            {"linkId": "a", "type": "date", "text": "Hvornår blev du syg?"},
+            {"linkId": "b", "type": "date", "text": "Hvornår blev du rask?"},
+        )
+    )
+    page = open_kam(builder_of(version, "b"), width)
+    page.get_by_role("link", name="Regler mellem svar").click()
+    panel = page.locator("#panel-agreements")
+    panel.get_by_label("Svaret", exact=True).select_option("skal ligge efter")
+    panel.get_by_label("Sammenlignet med").select_option("Svaret på »Hvornår blev du syg?«")
+    panel.get_by_label("Det får borgeren at vide").fill("Du kan først blive rask, når du har været syg.")
+    panel.get_by_role("button", name="Gem regler").click()
+    expect(panel.get_by_text("Svaret skal ligge efter svaret på »Hvornår blev du syg?«.")).to_be_visible()
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"rules-{width}.png", full_page=True)
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    for question, day in (("Hvornår blev du syg?", "12"), ("Hvornår blev du rask?", "11")):
+        group = page.get_by_role("group", name=question)
+        for part, typed in (("Dag", day), ("Måned", "3"), ("År", "2026")):
+            group.get_by_label(part, exact=True).fill(typed)
+            group.get_by_label(part, exact=True).blur()
+            saved(page)
+    page.get_by_role("button", name="Næste").click()
+    saved(page)
+    expect(page.get_by_text("Du kan først blive rask, når du har været syg.").first).to_be_visible()
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"rules-tried-{width}.png", full_page=True)

@@ -140,3 +140,78 @@ def test_letters_before_answers_and_what_no_field_shows_stays(
     assert "a) Ja" in shown
     do(client, draft, "undo", at)
     assert find(draft.source, at)["answerOption"] == options
+
+
+def _rule(client: Client, draft: QuestionnaireVersion, at: str, **said: str) -> str:
+    address = reverse("kam:builder_panel", args=[draft.pk, at, "agreements"])
+    fields = {f"agreements-{name.replace('_', '-')}": value for name, value in said.items()}
+    answer = client.post(address, {"seen": draft.fingerprint, **fields}, headers=HTMX)
+    draft.refresh_from_db()
+    return str(answer.content.decode())
+
+
+def _two_days(draft: QuestionnaireVersion) -> str:
+    with_item(draft, {"linkId": "a", "type": "date", "text": "Blev du syg?"})
+    return with_item(draft, {"linkId": "b", "type": "date", "text": "Blev du rask?"})
+
+
+def test_a_rule_between_answers_is_built_row_by_row_said_and_undone(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    at = _two_days(draft)
+    before = find(draft.source, at)
+    opened = client.get(
+        reverse("kam:builder", args=[draft.pk]) + f"?valgt={at}&panel=agreements"
+    ).content.decode()
+    assert "Svaret på »Blev du syg?«" in opened
+    shown = _rule(client, draft, at, comparison_0=">", against_0="q:a")
+    assert "Svaret skal ligge efter svaret på »Blev du syg?«." in shown
+    (rule,) = find(draft.source, at)["extension"]
+    words = {part["url"]: part for part in rule["extension"]}["human"]["valueString"]
+    assert words == "Svaret skal ligge efter svaret på »Blev du syg?«."
+    kept = {"comparison_0": ">", "against_0": "q:a", "words_0": "Du kan ikke blive rask først."}
+    asked = _rule(client, draft, at, **kept, comparison_1="<=", against_1="value")
+    assert "Angiv det svar, der skal sammenlignes med." in asked
+    assert 'name="agreements-answer-1"' in asked
+    both = _rule(client, draft, at, **kept, comparison_1="<=", against_1="value", answer_1="2026-12-31")
+    assert "Svaret må ikke ligge efter 31-12-2026." in both
+    assert len(find(draft.source, at)["extension"]) == 2
+    _rule(client, draft, at, **kept, comparison_1="", remove_1="on")
+    assert len(find(draft.source, at)["extension"]) == 1
+    for _step in range(3):
+        do(client, draft, "undo", at)
+    assert find(draft.source, at) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"comparison_0": ">"}, "Vælg, hvad svaret skal sammenlignes med."),
+        ({"against_0": "today"}, "Vælg, hvad der skal gælde for svaret."),
+        ({"words_0": "Nej"}, "Vælg, hvad der skal gælde for svaret."),
+        ({"comparison_0": ">", "against_0": "q:gone"}, "Det kan ikke sammenlignes her. Vælg noget andet."),
+        ({"comparison_0": "exists", "against_0": "q:a"}, "Det passer ikke til spørgsmålet. Vælg en anden."),
+    ],
+)
+def test_half_a_rule_says_what_is_missing(
+    client: Client, draft: QuestionnaireVersion, said: dict[str, str], sentence: str
+) -> None:
+    at = _two_days(draft)
+    before = find(draft.source, at)
+    assert sentence in _rule(client, draft, at, **said)
+    assert find(draft.source, at) == before
+
+
+def test_an_imported_rule_is_named_and_stays(client: Client, draft: QuestionnaireVersion) -> None:
+    parts = {"key": "valueId", "severity": "valueCode", "expression": "valueString", "human": "valueString"}
+    said = {"key": "k", "severity": "error", "expression": "answer.value.exists()", "human": "Skriv noget."}
+    imported = {
+        "url": f"{CORE}/questionnaire-constraint",
+        "extension": [{"url": url, name: said[url]} for url, name in parts.items()],
+    }
+    at = with_item(draft, {"linkId": "b", "type": "date", "text": "Hvornår?", "extension": [imported]})
+    shown = _rule(client, draft, at, comparison_0="<=", against_0="today", words_0="Ikke i fremtiden.")
+    assert "Her er en regel, som er importeret." in shown
+    first, second = find(draft.source, at)["extension"]
+    assert first == imported
+    assert second["extension"][2]["valueString"] == "answer.value <= today()"

@@ -7,10 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from questionnaires.authoring import units
+from questionnaires.authoring.initial import moment_of
 from questionnaires.authoring.kinds import GROUPS, Kind
 
 LONGEST_TEXT = 4000
 LONGEST_LABEL = 300
+LONGEST_UNIT = 40
 TOO_LONG = {"max_length": _("Teksten er for lang. Skriv højst %(limit_value)s tegn.")}
 _NUMBER = {"invalid": _("Skriv et tal, fx 10 eller 2,5."), "max_digits": _("Tallet er for langt.")}
 _COUNT = {
@@ -76,12 +79,23 @@ def _choice(label: Any, choices: Sequence[tuple[str, Any]], help_text: Any = "")
 
 def _date(label: Any) -> forms.CharField:
     return forms.RegexField(
-        r"^\d{4}-\d{2}-\d{2}$",
+        r"^\d{4}(-\d{2}){0,2}$",
         label=label,
         required=False,
         widget=forms.DateInput(),
         error_messages={"invalid": _("Vælg en dato.")},
     )
+
+
+class MomentField(forms.CharField):
+    """A date and a time of day, as the citizen would write it; the time may be left out."""
+
+    def clean(self, value: Any) -> str:
+        """As it was written, if it can be read."""
+        text = str(super().clean(value))
+        if text and moment_of(text) is None:
+            raise forms.ValidationError(_("Skriv det sådan: 31-12-2026 14:30. Klokkeslættet kan udelades."))
+        return text
 
 
 def _text_label(kind: Kind) -> Any:
@@ -104,6 +118,43 @@ def _moment(label: Any) -> Callable[[Kind], forms.Field]:
     return lambda kind: _time(label) if kind is Kind.TIME else _date(label)
 
 
+class UnitsField(forms.CharField):
+    """Units one a line, each another."""
+
+    MOST = 12
+
+    def clean(self, value: Any) -> str:
+        """The units as they were written, each once."""
+        names = units.names_in(super().clean(value))
+        if len(names) > self.MOST:
+            raise forms.ValidationError(_("Skriv højst %(most)s enheder.") % {"most": self.MOST})
+        if too_long := next((name for name in names if len(name) > LONGEST_UNIT), None):
+            raise forms.ValidationError(
+                _("»%(name)s« er for lang. En enhed har højst %(most)s tegn.")
+                % {"name": f"{too_long[:LONGEST_UNIT]}…", "most": LONGEST_UNIT}
+            )
+        if same := units.same_units("\n".join(names)):
+            raise forms.ValidationError(
+                _("»%(one)s« og »%(other)s« er den samme enhed. Fjern den ene.")
+                % {"one": same[0], "other": same[1]}
+            )
+        return "\n".join(names)
+
+
+def _units(kind: Kind) -> forms.Field:
+    return UnitsField(
+        label=_("Enhed"),
+        help_text=_(
+            "Fx kg. Skal borgeren selv kunne vælge, så skriv én enhed på hver linje. Den øverste er valgt fra "
+            "begyndelsen, og grænser regnes i den."
+        ),
+        required=False,
+        max_length=LONGEST_LABEL,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=TOO_LONG,
+    )
+
+
 def _bound(label: Any) -> Callable[[Kind], forms.Field]:
     return lambda kind: _date(label) if kind is Kind.DATE else number_field(label)
 
@@ -117,6 +168,14 @@ def _initial(kind: Kind) -> forms.Field:
             return _date(label)
         case Kind.TIME:
             return _time(label)
+        case Kind.DATE_AND_TIME:
+            return MomentField(
+                label=label,
+                help_text=_("Fx 31-12-2026 14:30. Klokkeslættet kan udelades."),
+                required=False,
+                max_length=LONGEST_LABEL,
+                error_messages=TOO_LONG,
+            )
         case Kind.LINK:
             return short_field(label)
         case Kind.SHORT_TEXT | Kind.LONG_TEXT:
@@ -177,6 +236,7 @@ FIELDS: Mapping[str, Callable[[Kind], forms.Field]] = {
     "short_text": lambda kind: short_field(
         _("Kort navn"), _("Bruges i oversigter, hvor der ikke er plads til hele spørgsmålet.")
     ),
+    "units": _units,
     "unit": lambda kind: short_field(_("Enhed"), _("Fx kg, cm eller mmHg.")),
     "least": _bound(_("Mindste svar")),
     "most": _bound(_("Største svar")),

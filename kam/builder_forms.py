@@ -48,8 +48,10 @@ class ElementForm(BuilderForm):
             self._offer_what_is_there(name, values[name])
 
     def _offer_what_is_there(self, name: str, value: Any) -> None:
-        """A choice that an import made and we do not offer stays a choice."""
+        """A choice that an import made and we do not offer stays a choice; so does a date without its day."""
         field = self.fields[name]
+        if isinstance(field.widget, forms.DateInput) and value and len(value) < len("2026-12-31"):
+            field.widget = forms.TextInput()  # a date picker would show nothing, and send nothing
         if isinstance(field, forms.ChoiceField) and _shown(value) not in dict(field.choices):  # type: ignore[arg-type]
             field.choices = [*field.choices, (_shown(value), _shown(value))]  # type: ignore[misc]
 
@@ -139,6 +141,13 @@ class AnswerRow(BuilderForm):
         label=_("Svar"), required=False, max_length=LONGEST_LABEL, error_messages=TOO_LONG
     )
     weight = number_field(_("Point"))
+    letter = forms.CharField(
+        label=_("Bogstav eller tal foran"),
+        help_text=_("Fx »a)« eller »1.«. Står foran svaret."),
+        required=False,
+        max_length=20,
+        error_messages=TOO_LONG,
+    )
     is_exclusive = flag_field(_("Kan ikke vælges sammen med andre"))
     is_initial = flag_field(_("Er valgt fra begyndelsen"))
 
@@ -169,6 +178,7 @@ class AnswersForm:
                 "weight": answer.weight,
                 "is_exclusive": answer.is_exclusive,
                 "is_initial": answer.is_initial,
+                "letter": answer.prefix,
             }
             self.rows.append(AnswerRow(data, prefix=f"svar-{number}", initial=initial))
 
@@ -191,8 +201,11 @@ class AnswersForm:
                         label=given["label"],
                         key=before.key if before is not None else "",
                         weight=given["weight"],
-                        is_exclusive=given["is_exclusive"],
+                        is_exclusive=given["is_exclusive"]
+                        if self.several
+                        else before is not None and before.is_exclusive,
                         is_initial=given["is_initial"],
+                        prefix=given["letter"],
                     )
                 )
         return tuple(found)

@@ -13,7 +13,7 @@ from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, ways_to_answer
+from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, unit_names, ways_to_answer
 from questionnaires.engine import Definition, Item, ItemType, Option
 from questionnaires.item_views import ItemView
 from questionnaires.option_search import option_words
@@ -55,7 +55,10 @@ def _made(
     address = address_of(item.link_id)
     picture = picture_view(definition, item.link_id)
     if control is Control.DISPLAY:
-        text = clean_block(item.xhtml) if item.xhtml else SafeString(linebreaks(item.text, autoescape=True))
+        text = SafeString(linebreaks(item.heading, autoescape=True))
+        if item.xhtml:
+            text = clean_block(item.xhtml)
+            text = format_html("<p>{}</p>{}", item.prefix, text) if item.prefix else text
         return ItemView(
             link_id=item.link_id,
             address=address,
@@ -137,6 +140,8 @@ def _with_number(view: ItemView, item: Item) -> ItemView:
     return replace(
         view,
         unit=item.unit,
+        units=unit_names(item),
+        unit_chosen=next((value for value, _name in unit_names(item)), ""),
         minimum=f"{low:f}" if isinstance(low, Decimal) else "",
         maximum=f"{high:f}" if isinstance(high, Decimal) else "",
         step=f"{item.step:f}" if item.step else "1",

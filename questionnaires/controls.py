@@ -138,6 +138,23 @@ def name_of(item: Item) -> str:
     return f"{item.prefix} {text}" if item.prefix else text
 
 
+def unit_names(item: Item) -> tuple[tuple[str, str], ...]:
+    """(value, name) of the units to choose among, the question's own first; () where there is no choice."""
+    return tuple(
+        (str(one.get("code") or one.get("display")), str(one.get("display") or one.get("code")))
+        for one in item.unit_choices
+        if one.get("code") or one.get("display")
+    )
+
+
+def unit_of(item: Item, name: str) -> str:
+    """The value of the unit that is called so, whatever the capitals; the question's own for any other name."""
+    choices = unit_names(item)
+    folded = name.casefold()
+    own = next((value for value, _name in choices), "")
+    return next((one[0] for one in choices if folded in (one[0].casefold(), one[1].casefold())), own)
+
+
 def ways_to_answer(item: Item) -> Iterator[str]:
     if item.offers_options and item.repeats:
         yield _("Du kan vælge flere.")
@@ -184,6 +201,8 @@ def _number_bounds(item: Item) -> str:
         "low": number_format(low) if isinstance(low, Decimal) else "",
         "high": number_format(high) if isinstance(high, Decimal) else "",
     }
+    if ends["low"] and ends["high"] and item.unit_choices:
+        return _("Skriv et tal fra %(low)s til %(high)s %(unit)s.") % {**ends, "unit": item.unit}
     if ends["low"] and ends["high"]:
         return _("Skriv et tal fra %(low)s til %(high)s.") % ends
     return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.http import QueryDict
@@ -27,6 +28,8 @@ CLEAR = "clear"
 QUERY_PREFIX = "s:"
 SEARCHED_PREFIX = "w:"
 ROW = "row"
+# The unit of a number, where there is a choice; of a question with several lines one for each.
+UNIT_PREFIX = "u:"
 # Day, month and year of a date.
 DATE_PREFIXES = ("d:", "m:", "y:")
 LONGEST_PART = 5
@@ -51,6 +54,8 @@ def form_fields(
     for place, item in _places_shown(definition, page, post):
         name = field_name(place.address)
         said = post.getlist(name)
+        if item.unit_choices:
+            said = _with_units(item, said, post.getlist(f"{UNIT_PREFIX}{place.address}"))
         if (number := removed.get(place.address)) is not None:
             said = [*said[:number], *said[number + 1 :]]
         values = [] if name in cleared else [value for value in said if value.strip()]
@@ -66,6 +71,14 @@ def form_fields(
             values = _without_excluded(item, values, engine.form_values(item, before))
         fields[place.address] = values
     return fields
+
+
+def _with_units(item: Item, numbers: Sequence[str], units: Sequence[str]) -> list[str]:
+    """Each number with the unit chosen beside it: `154 [lb_av]`. One that was written with its unit keeps that."""
+    return [
+        f"{number} {unit}" if number.strip() and unit and not engine.split_unit(item, number)[1] else number
+        for number, unit in zip_longest(numbers, units[: len(numbers)], fillvalue="")
+    ]
 
 
 def _date_in_parts(address: str, post: QueryDict) -> list[str]:

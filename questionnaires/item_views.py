@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from kommunalpro.templatetags.fields import field_id
 from questionnaires.controls import Control
 from questionnaires.file_views import FileView
-from questionnaires.form_reading import DATE_PREFIXES
+from questionnaires.form_reading import DATE_PREFIXES, UNIT_PREFIX
 from questionnaires.pictures import PictureView
 from questionnaires.places import field_name
 
@@ -26,7 +26,8 @@ class ItemView:
     with its rows where it stands in any; `lines` are the values of a question that takes several answers, one a
     field. `can_add`: may there be one more row or line; `can_remove`: may this row go, `is_going`: is the citizen
     asked whether it may. `picture` is shown with what it asks; `files` are those that were
-    given, `accept` the kinds that may be.
+    given, `accept` the kinds that may be. `units` are (value, name) of those to choose among for a number, its own
+    first; `unit_chosen` is the value of the chosen one, `line_units` those of the lines.
 
     `drawings` are of the view before anybody answered (`blank_views`) and of all that are made from it by an answer:
     how each was drawn (`templatetags.questions`). None where nothing is kept. `answered` are those views themselves,
@@ -52,6 +53,9 @@ class ItemView:
     words: str = ""
     content: str = ""
     unit: str = ""
+    units: tuple[tuple[str, str], ...] = ()
+    unit_chosen: str = ""
+    line_units: tuple[str, ...] = ()
     minimum: str = ""
     maximum: str = ""
     step: str = "1"
@@ -93,9 +97,18 @@ class ItemView:
         return field_id(field_name(self.address))
 
     @property
-    def numbered_lines(self) -> list[tuple[str, str]]:
-        """(id, value) of each of its fields. The first has the field's own id, so that an error's link finds it."""
-        return [(self.line_id(number), value) for number, value in enumerate(self.lines, 1)]
+    def numbered_lines(self) -> list[tuple[str, str, str]]:
+        """(id, value, chosen unit) of each of its fields. The first has the field's own id, for links to it."""
+        units = self.line_units or ("",) * len(self.lines)
+        return [
+            (self.line_id(number), value, unit)
+            for number, (value, unit) in enumerate(zip(self.lines, units, strict=True), 1)
+        ]
+
+    @property
+    def unit_field(self) -> str:
+        """What the field is called in which the unit is chosen."""
+        return f"{UNIT_PREFIX}{self.address}"
 
     @property
     def date_parts(self) -> tuple[str, ...]:

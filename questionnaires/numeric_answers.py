@@ -12,10 +12,13 @@ from questionnaires.engine.values import decimal_of, value_of
 LARGEST = Decimal(10) ** 15
 """What is larger is no figure for a chart, and a browser would round it."""
 
+DECIMALS = 2
+"""Of a number that was given in another unit than the question's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumericAnswer:
-    """A question's number in its unit; `minimum` and `maximum` are what the form allows, None where it says nothing."""
+    """A question's number in its own unit; `minimum` and `maximum` are what the form allows, None for nothing."""
 
     link_id: str
     name: str
@@ -41,7 +44,7 @@ def numeric_answers(definition: Definition, document: Mapping[str, Any]) -> list
 
 
 def _read(item: Item, answer: engine.AnswerValue) -> NumericAnswer | None:
-    found = value_of(answer)
+    found = value_of(engine.in_own_unit(item, answer))
     if found is None:
         return None
     _, value = found
@@ -52,6 +55,8 @@ def _read(item: Item, answer: engine.AnswerValue) -> NumericAnswer | None:
     number = decimal_of(value)
     if number is None or not number.is_finite() or abs(number) > LARGEST:
         return None
+    if value_of(answer) != found:  # converted: no more decimals than the question asks for
+        number = round(number, DECIMALS if item.max_decimal_places is None else item.max_decimal_places)
     low, high = item.min_value, item.max_value
     return NumericAnswer(
         link_id=item.link_id,

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from questionnaires import engine
 from questionnaires.blank_views import blank_view, label_of
-from questionnaires.controls import NOT_FIELDS, Control, control_of, is_matrix, name_of
+from questionnaires.controls import NOT_FIELDS, Control, control_of, is_matrix, name_of, unit_of
 from questionnaires.engine import (
     Definition,
     Evaluation,
@@ -405,6 +405,9 @@ class Renderer:
                 accept=",".join(item.file_kinds),
                 can_add=item.repeats,
             )
+        if view.units and control is Control.NUMBER and values:
+            number, unit = engine.split_unit(item, values[0])
+            view = replace(view, values=(number,), unit_chosen=unit_of(item, unit))
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
@@ -435,6 +438,10 @@ class Renderer:
         most = engine.most_rows(item)
         wanted = max(len(view.values), item.min_occurs or 1, min(self.lines.get(view.address, 1), most))
         lines = (*view.values, *[""] * (wanted - len(view.values)))
+        if view.units:
+            parts = [engine.split_unit(item, line) for line in lines]
+            lines = tuple(number for number, _unit in parts)
+            view = replace(view, line_units=tuple(unit_of(item, unit) for _number, unit in parts))
         return replace(view, lines=lines, can_add=len(lines) < most, is_long=item.type is ItemType.TEXT)
 
 

@@ -7,7 +7,7 @@ switched on for the questionnaire (`panels_for`).
 
 from django.utils.translation import gettext_lazy as _
 
-from kam.panels import answer_lists, conditions, pictures, scores, significance, texts
+from kam.panels import agreements, answer_lists, conditions, pictures, scores, significance, texts
 from kam.panels.base import Json, Panel, PanelForm
 from questionnaires.decision_support import active_support
 from questionnaires.models import QuestionnaireVersion
@@ -16,6 +16,7 @@ __all__ = ["ALL_PANELS", "PANELS", "Panel", "PanelForm", "offered_panels", "pane
 
 ALL_PANELS: tuple[Panel, ...] = (
     Panel("conditions", _("Hvornår vises det?"), conditions.ConditionsForm, conditions.is_for),
+    Panel("agreements", _("Regler mellem svar"), agreements.AgreementsForm, agreements.is_for),
     Panel("scores", _("Score"), scores.ScoresForm, scores.is_for),
     Panel(
         "significance",

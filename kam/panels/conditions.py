@@ -120,7 +120,7 @@ class ConditionsForm(PanelForm):
             error_messages={"invalid_choice": _("Det passer ikke til spørgsmålet. Vælg en anden.")},
         )
         if any(one.needs_answer for one in fitting):
-            field = _answer_field(item)
+            field = answer_field(item)
             field.initial = _initial(item, stored)
             self.fields[f"answer-{number}"] = field
 
@@ -195,7 +195,7 @@ def _named(item: Json, *, is_after: bool) -> Any:
     return _("%(name)s (står senere)") % {"name": short} if is_after else short
 
 
-def _answer_field(item: Json) -> forms.Field:
+def answer_field(item: Json) -> forms.Field:
     """A field for the answers of a question."""
     label = _("Svar")
     choices = conditions.answers_for(item)

@@ -1,7 +1,7 @@
 """A list of options that is kept and used again: copied into a question, which then is whole by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from . import answers
@@ -37,7 +37,5 @@ def with_list(source: Source, link_id: str, options: Sequence[ListOption]) -> So
     chosen = []
     for option in options:
         before = known.pop(option.label, answers.Answer(option.label))
-        chosen.append(
-            answers.Answer(option.label, before.key, option.weight, before.is_exclusive, before.is_initial)
-        )
+        chosen.append(replace(before, weight=option.weight))
     return answers.with_answers(source, link_id, chosen)

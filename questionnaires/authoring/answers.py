@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from questionnaires.engine.extension_urls import OPTION_EXCLUSIVE, WEIGHTS, XHTML
+from questionnaires.engine.extension_urls import OPTION_EXCLUSIVE, OPTION_PREFIX, WEIGHTS, XHTML
 from questionnaires.engine.value_sets import weight_of
 from questionnaires.engine.values import json_number
 
@@ -34,6 +34,7 @@ class Answer:
     weight: Decimal | None = None
     is_exclusive: bool = False
     is_initial: bool = False
+    prefix: str = ""
 
 
 def answers_of(item: Json) -> tuple[Answer, ...]:
@@ -45,6 +46,7 @@ def answers_of(item: Json) -> tuple[Answer, ...]:
             weight=weight_of(option, bare, option.get(f"_{name}")),
             is_exclusive=extensions.value(option, OPTION_EXCLUSIVE) is True,
             is_initial=option.get("initialSelected") is True,
+            prefix=prefix_of(option),
         )
         for option in _options(_example(item))
         for name, bare in [_value(option)]
@@ -127,7 +129,15 @@ def _set(option: Json, answer: Answer) -> dict[str, Any]:
         made.pop("initialSelected", None)
         if answer.is_initial:
             made["initialSelected"] = True
-    return made
+    return made if answer.prefix == prefix_of(option) else _prefixed(made, name, answer.prefix)
+
+
+def _prefixed(option: dict[str, Any], name: str, prefix: str) -> dict[str, Any]:
+    """What stands before the answer, on the option; some write it on its coding."""
+    bare = option.get(name)
+    if isinstance(bare, Mapping):
+        option = {**option, name: extensions.without(bare, OPTION_PREFIX)}
+    return extensions.with_value(option, OPTION_PREFIX, {"valueString": prefix} if prefix else None)
 
 
 def _relabelled(option: dict[str, Any], name: str, bare: Any, label: str) -> dict[str, Any]:
@@ -197,6 +207,16 @@ def _label(option: Json) -> str:
     if isinstance(bare, Mapping):
         return str(bare.get("display") or bare.get("code") or bare.get("reference") or "")
     return "" if bare is None else str(bare)
+
+
+def prefix_of(option: Json) -> str:
+    """The letter or number before it: where the engine looks for it (`engine.options`)."""
+    _name, bare = _value(option)
+    for element in (option, bare):
+        found = extensions.value(element, OPTION_PREFIX) if isinstance(element, Mapping) else None
+        if isinstance(found, str) and found:
+            return found
+    return ""
 
 
 def _new_code(label: str, taken: set[str]) -> str:

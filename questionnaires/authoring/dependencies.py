@@ -1,6 +1,7 @@
 """What is decided after what, so that nobody builds a circle: conditions, calculations and what stands below."""
 
 from questionnaires.engine.expression_names import texts_in
+from questionnaires.engine.extension_urls import CONSTRAINTS
 
 from .extensions import extensions_of
 from .references import questions_of
@@ -15,6 +16,8 @@ def dependents_of(source: Json, link_id: str) -> set[str]:
         own = paths[path]
         needed = questions_of(item)
         for extension in extensions_of(item):
+            if isinstance(extension, dict) and extension.get("url") in CONSTRAINTS:
+                continue  # a rule between answers decides about none of them
             for _, name, text in strings_in(extension):
                 if name in ("expression", "valueString"):
                     needed |= texts_in(text)

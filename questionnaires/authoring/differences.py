@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from questionnaires.engine import extension_urls as urls
-from questionnaires.engine.display import is_english
+from questionnaires.engine.display import date_text, date_time_text, is_english, number_text, time_text
+from questionnaires.engine.issues import Both
+from questionnaires.engine.values import decimal_of
+
+from . import extensions
+from .answers import prefix_of
+from .rule_words import rule_changes
 
 Source = Mapping[str, Any]
 
@@ -206,6 +212,7 @@ _EXTENSIONS: dict[str, tuple[str, str]] = {
     urls.HIDDEN: ("Om det bliver vist for borgeren,", "Whether the citizen sees it"),
     urls.HELP_TEXT: ("Hjælpeteksten", "The help text"),
     urls.UNIT: ("Enheden", "The unit"),
+    urls.UNIT_OPTION: ("Enhederne at vælge imellem", "The units to choose from"),
     urls.ITEM_CONTROL: ("Måden at svare på", "The way to answer"),
     urls.CHOICE_ORIENTATION: ("Svarenes retning", "The direction of the answers"),
     urls.MIN_OCCURS: ("Det mindste antal svar", "The least number of answers"),
@@ -228,8 +235,8 @@ _EXTENSIONS: dict[str, tuple[str, str]] = {
 }
 _SAID_AS_THEY_ARE = frozenset(
     {
-        urls.UNIT, urls.MIN_OCCURS, urls.MAX_OCCURS, urls.MIN_LENGTH, urls.ENTRY_FORMAT, urls.OPEN_LABEL,
-        *urls.MIN_VALUES, *urls.MAX_VALUES, *urls.SLIDER_STEPS, *urls.SHORT_TEXTS,
+        urls.UNIT, urls.UNIT_OPTION, urls.MIN_OCCURS, urls.MAX_OCCURS, urls.MIN_LENGTH, urls.ENTRY_FORMAT,
+        urls.OPEN_LABEL, *urls.MIN_VALUES, *urls.MAX_VALUES, *urls.SLIDER_STEPS, *urls.SHORT_TEXTS,
     }
 )  # fmt: skip
 """Values that are words and numbers: what it was and what it is now stand in the sentence."""
@@ -262,14 +269,13 @@ def _element(
         if before.get(name) != after.get(name):
             yield _about("changed", after, *_from_to(danish, english, before.get(name), after.get(name)))
     if before.get("initial") != after.get("initial"):
-        yield _about(
-            "changed", after,
-            f"Det, der står fra start i {_quoted(after)}, er ændret.",
-            f"What stands in {_quoted(after, 1)} from the beginning has changed.",
-        )  # fmt: skip
+        yield _initial(before, after)
     yield from _conditions(before, after, former, latter)
     yield from _options(before, after)
-    yield from _extensions(before, after)
+    called = Both(_quoted(after), _quoted(after, 1))
+    rules = tuple(rule_changes(before, after, _names(former), _names(latter), called))
+    yield from (_about("changed", after, words.da, words.en) for words in rules)
+    yield from _extensions(before, after, told=urls.CONSTRAINTS if rules else ())
     rest = (before.keys() | after.keys()) - _COVERED
     rest |= {name for name in _TURNED if bool(before.get(name)) == bool(after.get(name))}
     if any(before.get(name) != after.get(name) for name in rest):
@@ -278,6 +284,10 @@ def _element(
             f"Andre indstillinger for {_quoted(after)} er ændret, fx oversættelser.",
             f"Other settings of {_quoted(after, 1)} have changed, such as translations.",
         )  # fmt: skip
+
+
+def _names(places: Mapping[str, _Place]) -> dict[str, str]:
+    return {link_id: str(place.item.get("text") or "") for link_id, place in places.items()}
 
 
 def _conditions(
@@ -293,6 +303,44 @@ def _conditions(
         f"{_quoted(after)} vises nu {new} (før: {old}).",
         f"{_quoted(after, 1)} is now shown {new_english} (before: {old_english}).",
     )  # fmt: skip
+
+
+def _initial(before: Source, after: Source) -> Difference:
+    (old, old_english), (new, new_english) = _begins(before), _begins(after)
+    if old == new:
+        return _about(
+            "changed", after,
+            f"Det, der står fra start i {_quoted(after)}, er ændret.",
+            f"What stands in {_quoted(after, 1)} from the beginning has changed.",
+        )  # fmt: skip
+    return _about(
+        "changed", after,
+        f"{_quoted(after)} begynder nu med {new} (før: {old}).",
+        f"{_quoted(after, 1)} now begins with {new_english} (before: {old_english}).",
+    )  # fmt: skip
+
+
+_AS_READ = {"valueDate": date_text, "valueDateTime": date_time_text, "valueTime": time_text}
+
+
+def _begins(item: Source) -> tuple[str, str]:
+    """The answers that it begins with, in both languages; “ingenting” without any."""
+    words: tuple[list[str], list[str]] = ([], [])
+    for one in _list(item.get("initial")):
+        for name, value in one.items() if isinstance(one, Mapping) else ():
+            for english in (0, 1):
+                words[english].append(_value(_as_answered(name, value, english), english))
+    return ", ".join(words[0]) or _NOTHING[0], ", ".join(words[1]) or _NOTHING[1]
+
+
+def _as_answered(name: str, value: object, english: int) -> object:
+    """Dates, times and numbers as people write them; anything else as it is."""
+    number = decimal_of(value.get("value") if isinstance(value, Mapping) else value)
+    if number is not None:
+        words = number_text(number, ("da", "en")[english])
+        unit = value.get("unit") or value.get("code") if isinstance(value, Mapping) else ""
+        return f"{words} {unit}" if unit else words
+    return _AS_READ[name](value) if name in _AS_READ and isinstance(value, str) else value
 
 
 _COMPARED = {
@@ -347,7 +395,18 @@ def _options(before: Source, after: Source) -> Iterator[Difference]:
                 f"Svaret {_value(old[key])} hedder nu {_value(option)} i {_quoted(after)}.",
                 f"The answer {_value(old[key], 1)} is now called {_value(option, 1)} in {_quoted(after, 1)}.",
             )  # fmt: skip
-        elif old[key] != option:
+        if key not in old:
+            continue
+        was, now = prefix_of(old[key]), prefix_of(option)
+        if was != now:
+            yield _about(
+                "changed", after,
+                f"Foran svaret {_value(option)} i {_quoted(after)} står nu {_value(now)} (før: {_value(was)}).",
+                f"Before the answer {_value(option, 1)} in {_quoted(after, 1)} stands {_value(now, 1)} now"
+                f" (before: {_value(was, 1)}).",
+            )  # fmt: skip
+        is_said = was != now or _word(old[key]) != _word(option)
+        if _beside_words(old[key]) != _beside_words(option) or (old[key] != option and not is_said):
             yield _about(
                 "changed", after,
                 f"Svaret {_value(option)} i {_quoted(after)} tæller eller opfører sig anderledes.",
@@ -374,6 +433,15 @@ def _options(before: Source, after: Source) -> Iterator[Difference]:
         )  # fmt: skip
 
 
+def _beside_words(option: Source) -> Source:
+    """An option without what has a sentence of its own: its words, and what stands before them."""
+    plain, coding = extensions.without(option, urls.OPTION_PREFIX), option.get("valueCoding")
+    if isinstance(coding, Mapping):
+        bare = extensions.without(coding, urls.OPTION_PREFIX)
+        plain["valueCoding"] = {name: part for name, part in bare.items() if name != "display"}
+    return plain
+
+
 def _by_value(item: Source) -> dict[str, Source]:
     """The options by what is stored when one is chosen: it stays when the words change."""
     found: dict[str, Source] = {}
@@ -388,11 +456,12 @@ def _by_value(item: Source) -> dict[str, Source]:
     return found
 
 
-def _extensions(before: Source, after: Source) -> Iterator[Difference]:
+def _extensions(before: Source, after: Source, told: Sequence[str] = ()) -> Iterator[Difference]:
+    """Of all extensions but those of which something was `told` already."""
     old, new = _by_url(before), _by_url(after)
     said: set[tuple[str, str]] = set()
     for url in sorted(old.keys() | new.keys(), key=lambda url: (url not in _EXTENSIONS, url)):
-        if old.get(url) == new.get(url):
+        if url in told or old.get(url) == new.get(url):
             continue
         name = _EXTENSIONS.get(url, ("En anden indstilling", "Another setting"))
         if name in said:
@@ -425,7 +494,9 @@ def _extensions(before: Source, after: Source) -> Iterator[Difference]:
 
 def _became(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, str] | None:
     """“er ændret fra »10« til »7«”, in both languages; None where words cannot tell them apart."""
-    if len(new) != 1 or len(old) > 1 or _word(new[0]) in ("", _word(old[0]) if old else ""):
+    if len(new) > 1 or len(old) > 1:
+        return _became_several(old, new)
+    if len(new) != 1 or _word(new[0]) in ("", _word(old[0]) if old else ""):
         return None
     now, now_english = _as_read(new[0]), _as_read(new[0], 1)
     if not old:
@@ -434,6 +505,17 @@ def _became(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, str] | None:
         f"er ændret fra {_as_read(old[0])} til {now}",
         f"has changed from {_as_read(old[0], 1)} to {now_english}",
     )
+
+
+def _became_several(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, str] | None:
+    """“er nu »kg«, »lb« (før: »kg«)”, in both languages; None where words cannot tell them apart."""
+    if not new or [_word(one) for one in old] == [_word(one) for one in new]:
+        return None
+    now, now_english = (", ".join(_as_read(one, english) for one in new) for english in (0, 1))
+    if not old:
+        return f"er nu {now}", f"are now {now_english}"
+    was, was_english = (", ".join(_as_read(one, english) for one in old) for english in (0, 1))
+    return f"er nu {now} (før: {was})", f"are now {now_english} (before: {was_english})"
 
 
 def _as_read(extension: object, english: int = 0) -> str:

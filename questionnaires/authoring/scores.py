@@ -238,7 +238,7 @@ def _expression(source: Json, rule: Scoring) -> str:
     for part in parts:
         path, item = items[part.question]
         function = ".weight()" if item.get("type") in ("choice", "open-choice") else ""
-        terms.setdefault((_way(source, path), function, part.weight), []).append(part.question)
+        terms.setdefault((way_to(source, path), function, part.weight), []).append(part.question)
     total = " + ".join(
         f"{_found(way, links)}.answer.value{function}.sum(){_times(weight)}"
         for (way, function, weight), links in terms.items()
@@ -258,9 +258,9 @@ def _gate(
     for part in parts:
         path, item = items[part.question]
         if item.get("repeats") is True:
-            several.append((_way(source, path), part.question))
+            several.append((way_to(source, path), part.question))
         else:
-            counted.setdefault(_way(source, path), []).append(part.question)
+            counted.setdefault(way_to(source, path), []).append(part.question)
     if rule.missing is Missing.ZERO:
         tests = [f"{_found(way, links)}.answer.exists()" for way, links in counted.items()]
     else:
@@ -269,7 +269,7 @@ def _gate(
     return (" or " if rule.missing is Missing.ZERO else " and ").join(tests)
 
 
-def _way(source: Json, path: Path) -> str:
+def way_to(source: Json, path: Path) -> str:
     """What reaches a question: `repeat(item)` goes down through groups, but not through answers."""
     above = (node_at(source, path[:end]) for end in range(1, len(path)))
     below_an_answer = any(item.get("type") != "group" for item in above)

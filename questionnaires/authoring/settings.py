@@ -25,12 +25,12 @@ from questionnaires.engine.extension_urls import (
     MIN_VALUES,
     OPEN_LABEL,
     SLIDER_STEPS,
-    UNIT,
     XHTML,
 )
 from questionnaires.engine.values import decimal_of, json_number
 
-from . import answer_rules, extensions
+from . import answer_rules, extensions, units
+from .initial import read_initial, write_initial
 from .kinds import CHOICES, GROUPS, LINES, Kind, control, control_of, is_companion, kind_of
 from .refusals import CannotDo, Reason
 from .tree import Json, Source, changed, find, items_of, link_ids, new_link_id, walk, with_items
@@ -43,30 +43,6 @@ WRITTEN = frozenset({Kind.SHORT_TEXT, Kind.LONG_TEXT, Kind.LINK})
 QUESTIONS = frozenset(Kind) - GROUPS - {Kind.TEXT_TO_READ}
 _DATES = frozenset({Kind.DATE, Kind.TIME, Kind.DATE_AND_TIME})
 _MOMENTS = frozenset({Kind.TIME, Kind.DATE_AND_TIME})
-
-UNITS: Mapping[str, str] = {
-    "%": "%",
-    "°c": "Cel",
-    "cm": "cm",
-    "dage": "d",
-    "g": "g",
-    "kg": "kg",
-    "l": "L",
-    "liter": "L",
-    "m": "m",
-    "mg": "mg",
-    "minutter": "min",
-    "ml": "mL",
-    "mm": "mm",
-    "mmhg": "mm[Hg]",
-    "mmol/l": "mmol/L",
-    "måneder": "mo",
-    "slag/min": "/min",
-    "timer": "h",
-    "uger": "wk",
-    "år": "a",
-}
-"""UCUM's codes of the units that people write most; any other unit stands in words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +272,9 @@ def _write_decimals(item: Item, places: int) -> Item:
         bound = _read_bound(made, urls)
         if isinstance(bound, Decimal):
             made = _bound(urls)[1](made, bound)
-    if isinstance(initial := _read_initial(item), Decimal):
+    if isinstance(initial := read_initial(item), Decimal):
         fits = places > 0 or initial == initial.to_integral_value()
-        made = _write_initial(made, initial if fits else None)
+        made = write_initial(made, initial if fits else None)
     return made
 
 
@@ -331,21 +307,6 @@ def _condition_as(condition: Any, link_id: str, name: str) -> Any:
     return {**rest, name: json_number(number)}
 
 
-def _read_unit(item: Json) -> str:
-    coding = extensions.value(item, UNIT)
-    if not isinstance(coding, Mapping):
-        return ""
-    return str(coding.get("display") or coding.get("code") or "")
-
-
-def _write_unit(item: Item, text: str) -> Item:
-    if not text:
-        return extensions.without(item, UNIT)
-    code = UNITS.get(text.lower())
-    coding = {"system": "http://unitsofmeasure.org", "code": code} if code else {}
-    return extensions.with_value(item, UNIT, {"valueCoding": {**coding, "display": text}})
-
-
 def _read_step(item: Json) -> Decimal | None:
     return decimal_of(extensions.value(item, *SLIDER_STEPS))
 
@@ -369,57 +330,18 @@ def _write_max_length(item: Item, count: int | None) -> Item:
     return {**rest, "maxLength": count} if count else rest
 
 
-# --- what it begins with --------------------------------------------------------------------------------------
-
-_INITIAL: Mapping[str, str] = {
-    "boolean": "valueBoolean",
-    "integer": "valueInteger",
-    "decimal": "valueDecimal",
-    "quantity": "valueQuantity",
-    "date": "valueDate",
-    "time": "valueTime",
-    "string": "valueString",
-    "text": "valueString",
-    "url": "valueUri",
-}
-"""The types of elements that can begin with an answer; choices say it on the option."""
-
-
-def _read_initial(item: Json) -> Any:
-    found = item.get("initial")
-    first = found[0] if isinstance(found, list) and found and isinstance(found[0], Mapping) else {}
-    value = first.get(_INITIAL.get(str(item.get("type")), ""))
-    if isinstance(value, Mapping):
-        value = value.get("value")
-    if isinstance(value, bool | str) or value is None:
-        return value
-    return decimal_of(value)
-
-
-def _write_initial(item: Item, value: Any) -> Item:
-    rest = {part: one for part, one in item.items() if part != "initial"}
-    name = _INITIAL.get(str(item.get("type")))
-    if name is None or value is None or value == "":
-        return rest
-    bare: Any = json_number(value) if isinstance(value, Decimal) else value
-    if name == "valueQuantity":
-        bare = {"value": bare, **_quantity_unit(item)}
-    return {**rest, "initial": [{name: bare}]}
-
-
-def _quantity_unit(item: Json) -> dict[str, Any]:
-    coding = extensions.value(item, UNIT)
-    if not isinstance(coding, Mapping):
-        return {}
-    words = {"unit": coding.get("display"), "system": coding.get("system"), "code": coding.get("code")}
-    return {part: value for part, value in words.items() if isinstance(value, str)}
+def _write_units(item: Item, text: str) -> Item:
+    """A number that it begins with in the question's own unit is in its own unit thereafter, too."""
+    made, initial = units.write_units(item, text), read_initial(item)
+    is_in_own = isinstance(initial, Decimal) and write_initial(item, initial) == item
+    return write_initial(made, initial) if is_in_own else made
 
 
 # --- all of them ----------------------------------------------------------------------------------------------
 
 _EVERYTHING = frozenset(Kind)
 _REPEATABLE = frozenset({Kind.FILE, Kind.NUMBER, Kind.NUMBER_WITH_UNIT}) | WRITTEN | _DATES
-_BEGINS = frozenset({Kind.YES_NO, Kind.DATE, Kind.TIME}) | WRITTEN | NUMBERS | LINES
+_BEGINS = frozenset({Kind.YES_NO}) | _DATES | WRITTEN | NUMBERS | LINES
 _LISTS = frozenset({Kind.ONE_CHOICE, Kind.SEVERAL_CHOICES, Kind.OWN_WORDS})
 _COUNTED = frozenset({Kind.ROWS, Kind.SEVERAL_CHOICES}) | _REPEATABLE
 
@@ -431,7 +353,8 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("required", QUESTIONS, *_flag("required")),
         Setting("prefix", _EVERYTHING, lambda item: _text(item, "prefix"), _write_prefix),
         Setting("short_text", QUESTIONS, answer_rules.read_short_text, answer_rules.write_short_text),
-        Setting("unit", NUMBERS | LINES, _read_unit, _write_unit),
+        Setting("unit", LINES | {Kind.NUMBER}, units.read_unit, units.write_unit),
+        Setting("units", frozenset({Kind.NUMBER_WITH_UNIT}), units.read_units, _write_units),
         Setting("least", NUMBERS | LINES | {Kind.DATE}, *_bound(MIN_VALUES)),
         Setting("most", NUMBERS | LINES | {Kind.DATE}, *_bound(MAX_VALUES)),
         Setting("earliest", _MOMENTS, *_moment(MIN_VALUES)),
@@ -462,7 +385,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("repeats", _REPEATABLE, _flag("repeats")[0], _write_repeats),
         Setting("min_occurs", _COUNTED, *_extension_count(MIN_OCCURS), asks_for=_flag("repeats")[0]),
         Setting("max_occurs", _COUNTED, *_extension_count(MAX_OCCURS), asks_for=_flag("repeats")[0]),
-        Setting("initial", _BEGINS, _read_initial, _write_initial),
+        Setting("initial", _BEGINS, read_initial, write_initial),
         Setting("read_only", _BEGINS, *_flag("readOnly")),
         Setting("hidden", _EVERYTHING, *_flag_extension(HIDDEN)),
         Setting("is_copyright", frozenset({Kind.TEXT_TO_READ}), *_flag_extension(IS_COPYRIGHT)),

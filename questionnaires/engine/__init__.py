@@ -29,6 +29,8 @@ The signatures (all values are immutable or new; no function changes its argumen
     finish(definition, response, *, now=None) -> dict       # conclude(…).response
     scores(definition, response, *, now=None) -> tuple[Score, ...]
     read_form_values(item, raw) -> FormReading       # .answers, .issue
+    split_unit(item, text) -> tuple[str, str]        # "154 lb" is 154 and lb, where the item knows that unit
+    in_own_unit(item, answer) -> AnswerValue | None  # 154 lb are 69.85… kg, where people choose the unit
     form_values(item, answers) -> tuple[str, ...]
     display_value(item, answer, language="da") -> str
     operation_outcome(issues, language="da") -> dict     # FHIR R4 OperationOutcome
@@ -76,11 +78,12 @@ from .definition import (
 from .display import display_value, form_values, number_text
 from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, occurrences_of, scores
 from .feedback import GivenFeedback, feedback_for
-from .forms import FormReading, read_form_values
+from .forms import FormReading, read_form_values, split_unit
 from .issues import Issue, has_errors
 from .json_reading import read_json
 from .occurrences import Occurrence, Occurrences, Scope
 from .outcomes import operation_outcome
+from .ranges import in_own_unit
 from .rows import (
     MOST_ROWS,
     Rows,
@@ -154,6 +157,7 @@ __all__ = [
     "form_values",
     "has_errors",
     "has_rows",
+    "in_own_unit",
     "is_key",
     "languages_of",
     "most_rows",
@@ -169,6 +173,7 @@ __all__ = [
     "row_keys",
     "rows_of",
     "scores",
+    "split_unit",
     "start",
     "validate",
     "with_answers",

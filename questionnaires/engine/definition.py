@@ -305,6 +305,11 @@ class Item:
         return self.short_text or self.text or self.link_id
 
     @property
+    def heading(self) -> str:
+        """Its text with the letter or number before it, as the title of a page."""
+        return f"{self.prefix} {self.text}" if self.prefix and self.text else self.text
+
+    @property
     def is_concealed(self) -> bool:
         """Is it out of sight while people answer: hidden, or only there to be displayed afterwards (usageMode)?"""
         return self.hidden or (self.usage_mode is not None and not self.usage_mode.is_captured)
@@ -333,6 +338,18 @@ class Item:
             for kind in FILE_KINDS
             if not self.mime_types or any(is_kind(kind, one) for one in self.mime_types)
         )
+
+    @property
+    def unit_choices(self) -> tuple[Mapping[str, Any], ...]:
+        """The units a person chooses among, as codings, the item's own first; () where there is no choice."""
+        if self.type is not ItemType.QUANTITY or not self.unit_options:
+            return ()
+        own = {**(self.unit_coding or self.unit_options[0])}
+        if self.unit:
+            own["display"] = self.unit
+        name = own.get("code") or own.get("display")
+        others = [one for one in self.unit_options if (one.get("code") or one.get("display")) != name]
+        return (own, *others) if others else ()
 
     @property
     def several_answers(self) -> bool:

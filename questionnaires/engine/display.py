@@ -122,8 +122,8 @@ def _other_unit(item: Item, quantity: Mapping[str, Any]) -> str:
 
 def bounds_text(item: Item) -> Both:
     """What the item's bounds add to "Skriv et tal": " mellem 0 og 10", " på mindst 1", " på højst 5", or nothing."""
-    low: _Bound = item.min_value if item.min_value is not None else item.min_quantity
-    high: _Bound = item.max_value if item.max_value is not None else item.max_quantity
+    low: _Bound = _in_its_unit(item, item.min_value if item.min_value is not None else item.min_quantity)
+    high: _Bound = _in_its_unit(item, item.max_value if item.max_value is not None else item.max_quantity)
     if low is not None and high is not None:
         return Both(
             f" mellem {_bound_text(low, 'da')} og {_bound_text(high, 'da')}",
@@ -142,6 +142,13 @@ def bounds_text(item: Item) -> Both:
 
 
 _Bound = Decimal | str | Mapping[str, Any] | None
+
+
+def _in_its_unit(item: Item, bound: _Bound) -> _Bound:
+    """Where people choose a unit, a number says which it is in."""
+    if item.unit_choices and isinstance(bound, Decimal):
+        return {"value": bound, "unit": item.unit}
+    return bound
 
 
 def _bound_text(bound: Decimal | str | Mapping[str, Any], language: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .definition import Feedback
 from .occurrences import Occurrence, Occurrences
 from .plan import Plan
+from .ranges import in_own_unit
 from .scoring import number_of
 
 
@@ -35,7 +36,7 @@ def feedback_for(occurrence: Occurrence) -> tuple[Feedback, ...]:
     """The feedback that applies to the answers in one place."""
     given: list[Feedback] = []
     for answer in occurrence.effective if occurrence.enabled else ():
-        number = number_of(answer)
+        number = number_of(in_own_unit(occurrence.item, answer))
         if number is None:
             number = occurrence.layout.weigh(answer)
         if number is not None:

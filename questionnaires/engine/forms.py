@@ -131,12 +131,12 @@ def _example(item: Item) -> Both:
     return Both(number_text(middle, group=False), number_text(middle, "en", group=False))
 
 
-def _without_unit(text: str, names: Sequence[str]) -> tuple[str, str]:
+def split_unit(item: Item, text: str) -> tuple[str, str]:
     """The text before the unit it ends with, and that unit; the longest name counts, so that "kg" is not "g"."""
     plain = tidy(text)
-    for name in sorted(filter(None, names), key=len, reverse=True):
+    for name in sorted(filter(None, _unit_names(item)), key=len, reverse=True):
         if plain.casefold().endswith(name.casefold()):
-            return plain[: len(plain) - len(name)], name
+            return plain[: len(plain) - len(name)].rstrip(), name
     return plain, ""
 
 
@@ -147,19 +147,19 @@ def _unit_names(item: Item) -> list[str]:
 
 
 def _integer(item: Item, text: str) -> AnswerValue:
-    number = _number(item, _without_unit(text, _unit_names(item))[0])
+    number = _number(item, split_unit(item, text)[0])
     if number != number.to_integral_value() or abs(number) > MAX_INTEGER:
         raise _no_number(item, text)
     return {"valueInteger": int(number)}
 
 
 def _decimal(item: Item, text: str) -> AnswerValue:
-    return {"valueDecimal": json_number(_number(item, _without_unit(text, _unit_names(item))[0]))}
+    return {"valueDecimal": json_number(_number(item, split_unit(item, text)[0]))}
 
 
 def _quantity(item: Item, text: str) -> AnswerValue:
     """A number in the unit that stands behind it, if the form offers it; else in the form's own."""
-    bare, unit = _without_unit(text, _unit_names(item))
+    bare, unit = split_unit(item, text)
     value = quantity(_number(item, bare), item)
     for coding in item.unit_options:
         names = {str(coding.get(part) or "").casefold() for part in ("display", "code")}

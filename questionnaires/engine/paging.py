@@ -29,7 +29,7 @@ def sections_of(items: Iterable[Item]) -> tuple[Page, ...]:
         if is_group:
             for group in run:
                 number = len(found) + 1
-                found.append(Page(group.link_id, number, group.text, group.items, group, section=number))
+                found.append(Page(group.link_id, number, group.heading, group.items, group, section=number))
         else:
             number = len(found) + 1
             found.append(Page(f"page-{number}", number, "", tuple(run), section=number))

@@ -148,6 +148,16 @@ def measure(number: Decimal, *, system: object, code: object, unit: object) -> t
     return str(unit or ""), amount
 
 
+def in_unit(measured: tuple[str, Fraction], *, system: object, code: object) -> Decimal | None:
+    """How many of this unit what was measured (`measure`) is; None where the unit measures something else."""
+    unit = read_unit(code) if isinstance(code, str) and system == UCUM else None
+    kind, amount = measured
+    if unit is None or kind != f"{UCUM}|{unit.measures}":
+        return None
+    exact = (amount - unit.offset) / unit.factor
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
 def is_same_unit(quantity: Mapping[str, Any], coding: Mapping[str, Any]) -> bool:
     """Is the quantity in the unit of this coding? By system and code, or by the unit's name where it has no code."""
     code, unit = quantity.get("code"), quantity.get("unit")

@@ -6,10 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .definition import Item, ItemType
+from .definition import AnswerValue, Item, ItemType
 from .display import COPENHAGEN
-from .quantities import measure
-from .values import date_time_of, decimal_of, order_of
+from .quantities import in_unit, is_same_unit, measure
+from .values import date_time_of, decimal_of, json_number, order_of
 
 Span = tuple[datetime, datetime]
 """The first and the last moment that a date or dateTime may mean, in UTC."""
@@ -41,11 +41,35 @@ def _number_is_outside(item: Item, number: Decimal | None) -> bool:
 
 
 def _quantity_is_outside(item: Item, value: Mapping[str, Any]) -> bool:
-    if _number_is_outside(item, decimal_of(value.get("value"))):
+    own = in_own_unit(item, {"valueQuantity": value})
+    if own is not None and _number_is_outside(item, decimal_of(own["valueQuantity"].get("value"))):
         return True
     low = item.min_quantity and order_of_quantities(value, item.min_quantity, item)
     high = item.max_quantity and order_of_quantities(value, item.max_quantity, item)
     return (isinstance(low, int) and low < 0) or (isinstance(high, int) and high > 0)
+
+
+def in_own_unit(item: Item, answer: AnswerValue) -> AnswerValue | None:
+    """The answer in the item's own unit, where people choose among several; None where it cannot be converted.
+
+    Bounds, colours and feedback are numbers in the item's own unit: 150 pounds are not 150 kilograms.
+    """
+    quantity = answer.get("valueQuantity")
+    if not item.unit_choices or not isinstance(quantity, Mapping):
+        return answer
+    own, number = item.unit_choices[0], decimal_of(quantity.get("value"))
+    if number is None or not (quantity.get("code") or quantity.get("unit")) or is_same_unit(quantity, own):
+        return answer
+    amount = in_unit(_measured(number, quantity), system=own.get("system"), code=own.get("code"))
+    if amount is None:
+        return None
+    named = {"unit": own.get("display"), "system": own.get("system"), "code": own.get("code")}
+    return {
+        "valueQuantity": {
+            "value": json_number(amount),
+            **{name: part for name, part in named.items() if part},
+        }
+    }
 
 
 def is_comparable(item: Item, value: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from .definition import AnswerValue, Colour, Significance, SignificanceCondition
 from .occurrences import Occurrences
 from .plan import Plan
+from .ranges import in_own_unit
 from .values import are_equal, decimal_of, order_of, value_of
 from .vocabulary import Operator
 
@@ -92,7 +93,8 @@ def significances_of(plan: Plan, occurrences: Occurrences) -> tuple[AnswerSignif
         rules = plan.by_link_id[link_id].item.significance
         for occurrence in occurrences.by_link_id.get(link_id, ()):
             for answer in occurrence.effective if occurrence.enabled else ():
-                rule = rule_for(rules, answer, occurrence.layout.weigh(answer))
+                own = in_own_unit(occurrence.item, answer)
+                rule = rule_for(rules, own, occurrence.layout.weigh(answer)) if own is not None else None
                 if rule is not None:
                     found.append((occurrence.index, AnswerSignificance(link_id, answer, rule.colour, rule)))
     return tuple(one for _, one in sorted(found, key=lambda each: each[0]))

@@ -96,7 +96,7 @@ def _page(page: Page, made: Mapping[str, Item]) -> Page:
     above = group or next(iter(groups), None)
     return replace(
         page,
-        title=above.text if above is not None else page.title,
+        title=above.heading if above is not None else page.title,
         items=tuple(made[item.link_id] for item in page.items),
         group=group,
         groups=groups,

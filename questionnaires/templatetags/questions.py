@@ -70,6 +70,7 @@ def _kept(item: ItemView, values: tuple[str, ...], out_of_band: bool) -> str:
     is_shown = bool(item.shown)
     variant: Hashable = (
         values, out_of_band, get_language(), item.control, item.field_name, item.can_clear, item.feedback, is_shown,
+        item.unit_chosen,
     )  # fmt: skip
     drawn = drawings.get(variant)
     if drawn is None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kommunalpro.paper import Paper
+from questionnaires.controls import unit_names
 from questionnaires.engine import Definition, Item, ItemControl, ItemType
 from questionnaires.transfer.paper_order import Entry, paper_entries
 
@@ -43,16 +44,16 @@ def empty_form(definition: Definition, *, title: str, language: str, number: int
 def _draw(paper: Paper, entry: Entry) -> None:
     item = entry.item
     if item.type is ItemType.GROUP:
-        if item.text:
+        if item.heading:
             size = 15 if entry.depth == 0 else 12
             tag = "H2" if entry.depth == 0 else "H3"
-            paper.write(tag, item.text, size=size, style="B", before=7, keep_with=3)
+            paper.write(tag, item.heading, size=size, style="B", before=7, keep_with=3)
         _sentence(paper, entry.only_if)
         if item.repeats:
             _sentence(paper, _("Kan udfyldes flere gange: tag et ark mere."))
         return
     if entry.number is None:
-        paper.write("P", item.text, before=3, after=1)
+        paper.write("P", item.heading, before=3, after=1)
         return
     required = "" if item.required else f" {_('(kan springes over)')}"
     paper.write("P", f"{entry.number}. {item.text}{required}", style="B", before=5, keep_with=3)
@@ -72,7 +73,7 @@ def _answer(paper: Paper, item: Item) -> None:
                 _tick(paper, label)
         case _ if item.options:
             for option in item.options:
-                _tick(paper, option.label)
+                _tick(paper, f"{option.prefix} {option.label}" if option.prefix else option.label)
             if item.open_choice or item.type is ItemType.OPEN_CHOICE:
                 _tick(paper, item.open_label or _("Andet, skriv her:"))
                 _line(paper)
@@ -83,7 +84,7 @@ def _answer(paper: Paper, item: Item) -> None:
         case ItemType.ATTACHMENT:
             _sentence(paper, _("Læg billedet eller papiret ved, når du afleverer skemaet."))
         case type_ if type_.is_numeric:
-            _write_on(paper, _limits(item), after=item.unit)
+            _write_on(paper, _limits(item), after=_units(item))
         case type_:
             for _number in range(_LINES.get(type_, 1)):
                 _line(paper)
@@ -170,6 +171,13 @@ def _limits(item: Item) -> str:
     if least:
         return _("Mindst %(least)s:") % {"least": least}
     return _("Højst %(most)s:") % {"most": most} if most else ""
+
+
+def _units(item: Item) -> str:
+    names = [name for _value, name in unit_names(item)]
+    if not names:
+        return item.unit
+    return _("%(units)s (sæt ring om enheden)") % {"units": " / ".join(names)}
 
 
 def _figure(bound: object) -> str:

@@ -222,6 +222,13 @@ if ("mayEdit" in tree.dataset) {
 
 keepNewer(builder, { requests: document });
 
+// --- what is folded out stays so, whatever was saved -----------------------------------------------
+
+/** @type {any} */ (window).Idiomorph.defaults.callbacks.beforeAttributeUpdated = (
+  /** @type {string} */ name,
+  /** @type {Element} */ node,
+) => !(name === "open" && node instanceof HTMLDetailsElement);
+
 // --- after each act -------------------------------------------------------------------------------
 
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from questionnaires.authoring.checks.hints import Hint, Level
 from questionnaires.engine import Definition, Item, Operator, has_rows
-from questionnaires.engine.display import number_text
+from questionnaires.engine.display import display_value, number_text
 from questionnaires.engine.explaining import name_of
 from questionnaires.engine.issues import Both
 from questionnaires.engine.plan import plan_of
+from questionnaires.engine.ranges import is_outside
 
 
 def logic_hints(definition: Definition) -> Iterator[Hint]:
@@ -18,6 +19,7 @@ def logic_hints(definition: Definition) -> Iterator[Hint]:
         yield from _on_hidden(definition, item)
         yield from _score(definition, item)
         yield from _feedback(item)
+        yield from _initial(item)
 
 
 def _required_in_rows(definition: Definition, item: Item) -> Iterator[Hint]:
@@ -114,6 +116,23 @@ def _feedback(item: Item) -> Iterator[Hint]:
                 f"{number_text(end or Decimal(0))}.",
                 f"Nobody gets the message for {interval}: the number is at {'least' if is_below else 'most'} "
                 f"{number_text(end or Decimal(0), 'en')}.",
+            )
+
+
+def _initial(item: Item) -> Iterator[Hint]:
+    """It begins with an answer that nobody may give."""
+    if not item.is_asked:
+        return
+    for answer in item.initial:
+        name, value = next(iter(answer.items()))
+        if is_outside(item, name, value):
+            words = [display_value(item, answer, language) for language in ("da", "en")]
+            yield _hint(
+                item,
+                Level.SHOULD,
+                "logic.initial-outside",
+                f"Spørgsmålet begynder med »{words[0]}«, som ligger uden for det, der må svares.",
+                f"The question begins with “{words[1]}”, which is outside what may be answered.",
             )
 
 

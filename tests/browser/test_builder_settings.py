@@ -1,0 +1,166 @@
+"""Settings that only some questions have, set in the builder and looked at as the citizen sees them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from questionnaires.authoring.tree import find
+from questionnaires.models import QuestionnaireVersion
+from tests.browser.test_builder import builder_of, draft, nothing_found, open_kam, saved, write
+
+__all__ = ["open_kam"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def form_of(*items: dict[str, Any]) -> dict[str, Any]:
+    page = {"linkId": "p", "type": "group", "text": "Om dig", "item": list(items)}
+    return {
+        "resourceType": "Questionnaire",
+        "url": "urn:uuid:b",
+        "title": "Prøve",
+        "status": "draft",
+        "language": "da",
+        "item": [page],
+    }
+
+
+def stored(version: QuestionnaireVersion, link_id: str) -> dict[str, Any]:
+    version.refresh_from_db()
+    return find(version.source, link_id)
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_units_to_choose_from(open_kam: Callable[..., Page], screenshots: Path | None, width: int) -> None:
+    version = draft(form_of({"linkId": "w", "type": "quantity", "text": "Hvad vejer du?"}))
+    page = open_kam(builder_of(version, "w"), width)
+    write(page, "Enhed", "kg\nlb")
+    preview = page.get_by_role("region", name="Sådan ser borgeren det")
+    expect(preview.get_by_label("Enhed: Hvad vejer du?")).to_have_value("kg")
+    write(page, "Enhed", "liter\nl")
+    expect(page.get_by_text("»liter« og »l« er den samme enhed. Fjern den ene.")).to_be_visible()
+    assert [one["valueCoding"]["code"] for one in stored(version, "w")["extension"]] == [
+        "kg",
+        "kg",
+        "[lb_av]",
+    ]
+    write(page, "Enhed", "kg\nlb")
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"units-{width}.png", full_page=True)
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    page.get_by_label("Hvad vejer du?", exact=True).fill("154")
+    page.get_by_label("Enhed: Hvad vejer du?").select_option("lb")
+    saved(page)
+    expect(page.get_by_label("Hvad vejer du?", exact=True)).to_have_value("154")
+    expect(page.get_by_label("Enhed: Hvad vejer du?")).to_have_value("[lb_av]")
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"units-tried-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_dates_and_times_to_begin_with(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    version = draft(
+        form_of(
+            {"linkId": "m", "type": "dateTime", "text": "Hvornår ringede du?"},
+            {"linkId": "t", "type": "time", "text": "Hvornår står du op?"},
+            {"linkId": "d", "type": "date", "text": "Hvilken dag?"},
+        )
+    )
+    for link_id, typed in (("m", "31/12 2026 kl. 14.30"), ("t", "07:15"), ("d", "2026-12-31")):
+        page = open_kam(builder_of(version, link_id), width)
+        page.locator("#more-settings > summary").click()
+        write(page, "Begynder med svaret", typed)
+        if link_id == "m":
+            preview = page.get_by_role("region", name="Sådan ser borgeren det")
+            expect(preview.get_by_label("Hvornår ringede du?")).to_have_value("31-12-2026 14:30")
+            expect(page.get_by_label("Begynder med svaret", exact=True)).to_be_visible()
+            nothing_found(page)
+            assert fits(page)
+            if screenshots is not None:
+                page.screenshot(path=screenshots / f"initial-{width}.png", full_page=True)
+    assert stored(version, "m")["initial"] == [{"valueDateTime": "2026-12-31T14:30:00+01:00"}]
+    assert stored(version, "t")["initial"] == [{"valueTime": "07:15:00"}]
+    assert stored(version, "d")["initial"] == [{"valueDate": "2026-12-31"}]
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    expect(page.get_by_label("Hvornår ringede du?", exact=True)).to_have_value("31-12-2026 14:30")
+    expect(page.get_by_label("Hvornår står du op?", exact=True)).to_have_value("07:15")
+    expect(page.get_by_role("group", name="Hvilken dag?").get_by_label("Måned")).to_have_value("12")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_letters_before_questions_and_answers(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    options = [{"valueCoding": {"code": code, "display": code.title()}} for code in ("ja", "nej")]
+    version = draft(
+        form_of({"linkId": "c", "type": "choice", "text": "Har du ondt?", "answerOption": options})
+    )
+    page = open_kam(builder_of(version, "c"), width)
+    page.locator("#more-settings > summary").click()
+    write(page, "Nummer foran", "2a")
+    page.locator("#more-1 > summary").click()
+    page.locator("[name='svar-0-letter']").fill("a)")
+    page.locator("[name='svar-0-letter']").blur()
+    saved(page)
+    preview = page.get_by_role("region", name="Sådan ser borgeren det")
+    expect(preview.get_by_label("a) Ja")).to_be_visible()
+    expect(page.locator("[name='svar-0-letter']")).to_be_visible()
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"letters-{width}.png", full_page=True)
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    expect(page.get_by_role("group", name="2a Har du ondt?").get_by_label("a) Ja")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_rule_between_two_dates(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    version = draft(
+        form_of(
+            {"linkId": "a", "type": "date", "text": "Hvornår blev du syg?"},
+            {"linkId": "b", "type": "date", "text": "Hvornår blev du rask?"},
+        )
+    )
+    page = open_kam(builder_of(version, "b"), width)
+    page.get_by_role("link", name="Regler mellem svar").click()
+    panel = page.locator("#panel-agreements")
+    panel.get_by_label("Svaret", exact=True).select_option("skal ligge efter")
+    panel.get_by_label("Sammenlignet med").select_option("Svaret på »Hvornår blev du syg?«")
+    panel.get_by_label("Det får borgeren at vide").fill("Du kan først blive rask, når du har været syg.")
+    panel.get_by_role("button", name="Gem regler").click()
+    expect(panel.get_by_text("Svaret skal ligge efter svaret på »Hvornår blev du syg?«.")).to_be_visible()
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"rules-{width}.png", full_page=True)
+
+    page.goto(page.url.split("/byg/")[0] + "/proev/")
+    for question, day in (("Hvornår blev du syg?", "12"), ("Hvornår blev du rask?", "11")):
+        group = page.get_by_role("group", name=question)
+        for part, typed in (("Dag", day), ("Måned", "3"), ("År", "2026")):
+            group.get_by_label(part, exact=True).fill(typed)
+            group.get_by_label(part, exact=True).blur()
+            saved(page)
+    page.get_by_role("button", name="Næste").click()
+    saved(page)
+    expect(page.get_by_text("Du kan først blive rask, når du har været syg.").first).to_be_visible()
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"rules-tried-{width}.png", full_page=True)

@@ -5,15 +5,22 @@
 
     {% drawn_once "greeting" module put name %} … {{ name }} … {% enddrawn_once %}
 
+    {% for row in rows %}
+      {% drawn_once "row" row.is_late put row.name row.citizen.address %} … {{ row.name }} … {% enddrawn_once %}
+    {% endfor %}
+
 A part may depend on the screen's language, on the variables behind its name, and on what is put into the kept part
 each time: the variables after `put`, `csrf_token` (`{% csrf_token %}` or `{{ csrf_token }}`) and
 `address_to_return_to`. They are put in whole, so no filter or condition may look at them. Never let somebody's name or
-answers into a part in another way: it stays.
+answers into a part in another way: it stays. Of something of which attributes are put in, the part sees nothing else
+but those and the attributes behind its name.
 """
 
+import re
 import secrets
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from django import template
@@ -31,43 +38,73 @@ MOST_KEPT = 2_000
 _ALWAYS_PUT = ("csrf_token", "address_to_return_to")
 
 
-@cache
-def _mark(variable: str) -> str:
-    """What stands for a variable while a part is drawn. Nobody can guess it."""
-    return secrets.token_hex(16)
+class _Put:
+    """What is put in, `name` or `row.name`: while a part is drawn a mark stands for it, which nobody can guess."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.mark = secrets.token_hex(16)
+        self._name, _, attributes = path.partition(".")
+        self._attribute = attrgetter(attributes) if attributes else None
+
+    def read(self, context: Context) -> str:
+        """Its value now, as it goes into the page. Raises AttributeError where there is no such attribute."""
+        value = context.get(self._name)
+        if self._attribute is not None:
+            value = self._attribute(value)
+        return "" if value is None else conditional_escape(value)
+
+
+_put = cache(_Put)
 
 
 class DrawnOnceNode(template.Node):
     """The tag."""
 
     def __init__(
-        self, nodelist: NodeList, name: str, variables: list[FilterExpression], put: Sequence[str]
+        self, nodelist: NodeList, name: str, variables: Mapping[str, FilterExpression], put: Sequence[str]
     ) -> None:
         self.nodelist = nodelist
         self.name = name
         self.variables = variables
-        self.marks = {variable: _mark(variable) for variable in (*_ALWAYS_PUT, *put)}
+        self.put = {each.mark: each for each in map(_put, (*_ALWAYS_PUT, *put))}
+        self._mark = re.compile(f"({'|'.join(self.put)})")
+        self._owners = {path.partition(".")[0] for path in put if "." in path}
 
     def render(self, context: Context) -> SafeString:
         """The part as it was drawn for these variables, with the request's own values in it."""
         variant: tuple[Hashable, ...] = tuple(
-            each.resolve(context, ignore_failures=True) for each in self.variables
+            each.resolve(context, ignore_failures=True) for each in self.variables.values()
         )
         kept = _parts((self.name, get_language(), *variant))
         if not kept:
-            with context.push(**self.marks):
-                kept.append(self.nodelist.render(context))
-        drawn: str = kept[0]
-        for variable, mark in self.marks.items():
-            if mark in drawn:
-                value = context.get(variable)
-                drawn = drawn.replace(mark, "" if value is None else conditional_escape(value))
+            with context.push(**self._in_its_place(variant)):
+                pieces = self._mark.split(self.nodelist.render(context))
+            kept.append([self.put.get(each, each) for each in pieces])
+        drawn = "".join(each if isinstance(each, str) else each.read(context) for each in kept[0])
         return mark_safe(drawn)  # noqa: S308 - drawn by the engine, and what was put in is escaped
+
+    def _in_its_place(self, variant: Sequence[Hashable]) -> dict[str, Any]:
+        """What the part sees in place of the request's own: marks, and what this variant says of the same things."""
+        seen: dict[str, Any] = {}
+        for path, value in zip(self.variables, variant, strict=True):
+            if path.partition(".")[0] in self._owners:
+                _plant(seen, path, value)
+        for each in self.put.values():
+            _plant(seen, each.path, each.mark)
+        return seen
+
+
+def _plant(tree: dict[str, Any], path: str, value: object) -> None:
+    *way, last = path.split(".")
+    for name in way:
+        tree = tree.setdefault(name, {})
+    tree[last] = value
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def _parts(variant: tuple[Hashable, ...]) -> list[Any]:
-    """A place for the part of one variant; empty until it is drawn."""
+    """A place for the list of one variant's pieces, texts and what is put between them; empty until it is drawn."""
     del variant
     return []
 
@@ -82,4 +119,4 @@ def drawn_once(parser: Parser, token: Token) -> DrawnOnceNode:
         variables, put = variables[:place], variables[place + 1 :]
     nodelist = parser.parse(("enddrawn_once",))
     parser.delete_first_token()
-    return DrawnOnceNode(nodelist, name, [parser.compile_filter(each) for each in variables], put)
+    return DrawnOnceNode(nodelist, name, {each: parser.compile_filter(each) for each in variables}, put)

@@ -28,6 +28,7 @@ from staff.access import MunicipalRequest, municipal_staff
 from staff.desk_forms import NoteForm
 from staff.forms import CitizenSearchForm
 from staff.pages import NOTES, ROWS, page_of, render_page
+from staff.results import read_row
 from staff.rows import task_row
 from staff.seen import nobody_seen, seen
 
@@ -120,7 +121,7 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         found = trends(person, municipality)
         responses = [task.response for task in answered.object_list if task.response is not None]
         context |= {
-            "reads": selectors.with_scores(responses, municipality),
+            "reads": [read_row(read, now) for read in selectors.with_scores(responses, municipality)],
             "trends": found,
             "chart_data": chart_data(found),
         }

@@ -33,12 +33,12 @@ def overview(request: MunicipalRequest) -> HttpResponse:
         context["choice"] = choice
     whose = choice.whose(request)
     if choice.tab.is_of_answers:
-        answers = answer_page(choice, whose)
-        shown = [row.attention.citizen_id for row in answers.rows]
+        answers = answer_page(choice, whose, now)
+        shown = [row.citizen_id for row in answers.rows]
         context |= {"page": answers, "answers": answers.rows}
     else:
         late = citizen_page(choice, whose, now)
-        shown = [row.citizen.pk for row in late.rows]
+        shown = [row.citizen_id for row in late.rows]
         context |= {"page": late, "late": late.rows}
     context |= {
         "form": CitizenSearchForm(),

@@ -51,6 +51,7 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
         "quiet": settings.NEMSMS_QUIET_HOURS,
         "query": request.GET.urlencode(),
         "choice": form.query,
+        "all_chosen": bool(request.GET.get("alle")),
     }
     return render_page(request, "staff/unanswered.html", context, now=now)
 
@@ -77,9 +78,7 @@ def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
         (prospect,) = reminders.prospects([task], now)
         context = {
             **may(request),
-            "row": unanswered_row(prospect, now),
-            "problem": problem,
-            "just_now": not problem,
+            "row": unanswered_row(prospect, now, told=problem or _("Påmindelsen er bestilt.")),
         }
         return render(request, "staff/_unanswered_row.html", context)
     if problem:

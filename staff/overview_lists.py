@@ -1,4 +1,4 @@
-"""The lists of the overview: which rows each tab has, how many, and what a line says."""
+"""The lists of the overview: which rows each tab has, and what a line says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from plans import overdue, selectors
 from plans.selectors import ScoreReading
 from staff.keyset import KeysetPage, keyset_page
 from staff.overview_choice import Choice, Sorting, Tab
-from staff.pages import counted
 from staff.results import ScoreLine, score_lines
 from staff.rows import CitizenLink, Handling, citizen_link, days_over, handling_of
 from staff.templatetags.figures import said
@@ -122,7 +121,7 @@ def _answer_row(attention: Attention, scores: Sequence[ScoreReading], now: datet
 
 def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[CitizenRow]:
     """A page of citizens who are late or silent, the longest first. Two queries."""
-    found = _citizens_in(choice.tab, whose, now)
+    found = citizens_in(choice.tab, whose, now)
     page = keyset_page(found, by=("oldest", "citizen"), place=choice.place, size=ROWS)
     people = Citizen.objects.in_bulk([row["citizen"] for row in page.rows])
     return KeysetPage(
@@ -145,7 +144,8 @@ def _citizen_row(citizen: Citizen, row: Mapping[str, Any], now: datetime) -> Cit
     )
 
 
-def _citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
+def citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
+    """The rows of a tab of citizens, in no order."""
     if tab is Tab.SILENT:
         return overdue.silent_citizens(whose, now)
     return overdue.overdue_citizens(whose, now)
@@ -154,13 +154,3 @@ def _citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
 def _lateness(oldest: datetime, now: datetime) -> str:
     """The days since the first of the citizen's time limits; the day it ran out at midnight counts as one."""
     return days_over((timezone.localdate(now) - timezone.localdate(oldest)).days + 1)
-
-
-def counts(tabs: tuple[Tab, ...], whose: Whose, now: datetime) -> dict[Tab, str]:
-    """The numbers in the tabs, as they are read; none where a number says nothing. A query each."""
-    lists: dict[Tab, QuerySet[Any, Any]] = {
-        tab: answers_in(tab, whose) if tab.is_of_answers else _citizens_in(tab, whose, now)
-        for tab in tabs
-        if tab is not Tab.HANDLED
-    }
-    return {tab: counted(selectors.count_at_most(rows)) for tab, rows in lists.items()}

@@ -1,4 +1,4 @@
-"""What all pages of the Medarbejdermodul share: their tabs' numbers and their page size."""
+"""What all pages of the Medarbejdermodul share: the numbers over them, what one may do, and their page size."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,12 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from followup import desk
-from followup.selectors import MOST_COUNTED
 from identity.access import is_safe_next
 from identity.roles import Permission
-from notifications.unanswered import Wanted, wanted_tasks
 from staff.access import MunicipalRequest
+from staff.numbers import counted, waiting
 
 ROWS = 50
 
@@ -31,11 +29,14 @@ def render_page(
     context: Mapping[str, Any],
     *,
     now: datetime,
+    numbers: Mapping[str, int] | None = None,
     status: int | None = None,
 ) -> HttpResponse:
-    """A whole page: `context`, the numbers in the navigation, and what this person may do."""
-    unanswered = wanted_tasks(request.municipality, now, Wanted(teams=request.teams))
-    numbers = numbers_of(request, unanswered=unanswered)
+    """A whole page: `context`, the numbers in the navigation, and what this person may do.
+
+    `numbers`: those of the navigation, where the page has asked for them already (`staff.numbers`).
+    """
+    numbers = waiting(request, now) if numbers is None else numbers
     return render(
         request,
         template,
@@ -43,7 +44,7 @@ def render_page(
             **may(request),
             "unanswered": counted(numbers["unanswered"]),
             "errands_waiting": counted(numbers["errands"]),
-            "bell": counted(numbers["marked"]),
+            "bell": counted(numbers["bell"]),
             "now": now,
             **context,
         },
@@ -64,22 +65,6 @@ def may(request: MunicipalRequest) -> dict[str, bool]:
         "may_remind": request.actor.may(Permission.SEND_REMINDER),
         "may_lay_out_journal": request.actor.may(Permission.MANAGE_CARE_TEAMS),
     }
-
-
-def counted(number: int) -> str:
-    """A number from `selectors.count_at_most` as people read it: “12” or “99+”."""
-    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
-
-
-def numbers_of(request: MunicipalRequest, **others: desk.Counted) -> dict[str, int]:
-    """What waits for this employee, `errands` and `marked` answers, and `others`. One query."""
-    return desk.numbers(
-        staff_id=request.actor.staff_id,
-        teams=request.teams,
-        municipality=request.municipality,
-        may_see_answers=request.actor.may(Permission.SEE_ANSWERS),
-        **others,
-    )
 
 
 def way_on(request: MunicipalRequest, otherwise: str) -> str:

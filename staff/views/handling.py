@@ -18,6 +18,7 @@ from followup.teams import ALL_TEAMS
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
+from staff.numbers import waiting_and_tabs
 from staff.overview_lists import answer_rows
 from staff.pages import may, way_on
 from staff.rows import handling_of
@@ -77,7 +78,8 @@ def _answer(request: MunicipalRequest, attention: Attention, done: str, problem:
         return render(request, "staff/_handled.html", {**context, "handling": handling_of(found.get(), now)})
     [row] = answer_rows(list(found), request.municipality, now)
     choice = chosen_before(request)
-    context |= {"row": row, "is_changed": True, **tabs_of(request, choice)}
+    numbers = waiting_and_tabs(request, choice.whose(request), now)
+    context |= {"row": row, "is_changed": True, **tabs_of(request, choice, numbers)}
     return render(request, "staff/_answer_row_changed.html", context)
 
 

@@ -20,7 +20,8 @@ from notifications.unanswered import as_listed, wanted_tasks
 from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.keyset import keyset_page
-from staff.pages import ROWS, counted, may, render_page
+from staff.numbers import counted, waiting_and_found
+from staff.pages import ROWS, may, render_page
 from staff.rows import unanswered_row
 from staff.seen import seen
 from staff.unanswered_filter import PLACE, UnansweredFilter, way_back
@@ -37,23 +38,23 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
     page = keyset_page(wanted, by=asked.order, place=request.GET.get(PLACE, ""), size=ROWS)
     tasks = as_listed(page.rows, municipality, now)
     seen(request, [task.citizen_id for task in tasks], Use(What.UNANSWERED, Action.LIST), at=now)
-    number = selectors.count_at_most(wanted)
+    numbers = waiting_and_found(request, asked.wanted, now)
     context = {
         "form": form,
         "is_filtered": not asked.is_everything,
         "is_narrowed": asked.newest_first or not asked.is_everything,
         "page": page,
         "rows": [unanswered_row(prospect, now) for prospect in reminders.prospects(tasks, now)],
-        "number": number,
-        "found_count": counted(number),
-        "overdue_count": counted(selectors.count_at_most(wanted.overdue(now))),
+        "number": numbers["found"],
+        "found_count": counted(numbers["found"]),
+        "overdue_count": counted(numbers["overdue"]),
         "reminder_text": texts.text_of(Message.Kind.REMINDER),
         "quiet": settings.NEMSMS_QUIET_HOURS,
         "query": request.GET.urlencode(),
         "choice": form.query,
         "all_chosen": bool(request.GET.get("alle")),
     }
-    return render_page(request, "staff/unanswered.html", context, now=now)
+    return render_page(request, "staff/unanswered.html", context, now=now, numbers=numbers)
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """The answers that staff look at, as lists: new, marked, handled; for some teams, or one's own list."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -25,6 +26,27 @@ class Whose:
     teams: Teams
     followed_by: UUID | None = None
     questionnaire_id: UUID | None = None
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Itself as values of a compiled query; `of_parts` puts them together again."""
+        return {
+            "municipality_id": self.municipality.pk,
+            "team_ids": self.teams.ids,
+            "followed_by": self.followed_by,
+            "questionnaire_id": self.questionnaire_id,
+        }
+
+    @classmethod
+    def of_parts(
+        cls,
+        *,
+        municipality_id: int,
+        team_ids: tuple[int, ...] | None,
+        followed_by: UUID | None,
+        questionnaire_id: UUID | None,
+    ) -> "Whose":
+        return cls(Municipality(pk=municipality_id), Teams(team_ids), followed_by, questionnaire_id)
 
 
 def answers_of(whose: Whose) -> AttentionQuerySet:

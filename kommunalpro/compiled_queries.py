@@ -7,29 +7,35 @@
     for row in DRAFT.rows(task_id=task_id):
         response, task = made_of(row, RESPONSE, TASK)
 
+    NOTES = CompiledQuery(lambda citizen_id: CitizenNote.objects.filter(citizen=citizen_id))
+    notes = NOTES.all(citizen_id=citizen_id)
+
     DONE = CompiledUpdate(Task, "status")
     DONE.run(task.pk, status=Task.Status.COMPLETED)
     insert(event)                      # or several rows of one model
 
 Making the SQL takes Django longer than PostgreSQL needs to run it.
-Columns come as the driver reads them (JSON as text).
 """
 
 import json
 import secrets
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import JSONField, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 class Columns(Generic[M]):
@@ -60,51 +66,88 @@ def made_of(row: Sequence[Any], *columns: Columns[Any]) -> list[Any]:
     return made
 
 
-class CompiledQuery:
-    """One query with named values in it; `build` takes them as keyword arguments and gives a `values_list`.
+class CompiledQuery(Generic[Row]):
+    """One query with named values in it; `build` takes them as keyword arguments and gives a query set.
 
     What the query is may depend on a bool, an enum's member, on what is None and on how many a tuple holds: each has
     SQL of its own. It may not depend on what a UUID, a number, a text or a moment is.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+    def __init__(self, build: "Callable[..., QuerySet[Any, Row]]") -> None:
         self._build = build
-        self._made: dict[tuple[Hashable, ...], tuple[str, list[Any]]] = {}
+        self._made: dict[tuple[Hashable, ...], _Made | None] = {}
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """The rows with these values."""
-        shape = tuple((name, _shape(value)) for name, value in values.items())
-        made = self._made.get(shape)
+        """The rows with these values, as the driver reads them (JSON as text); of a `values_list`."""
+        made = self._of_shape(values)
         if made is None:
-            made = self._made[shape] = self._make(values)
-        sql, params = made
-        if not sql:
-            return []  # nothing can be found, as where a tuple is empty
+            return []
         with connection.cursor() as cursor:
-            cursor.execute(sql, [each.read(values) if isinstance(each, _Named) else each for each in params])
+            cursor.execute(made.sql, made.params_with(values))
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
-    def _make(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
-        """The SQL, and its parameters: some are named, the others are constants of the query."""
-        marks = {name: _mark(value) for name, value in values.items()}
-        named: dict[Any, tuple[str, int | None]] = {}
-        for name, mark in marks.items():
-            if isinstance(mark, tuple):
-                named.update({one: (name, place) for place, one in enumerate(mark)})
-            elif not _is_constant(mark):
-                named[mark] = (name, None)
-        try:
-            sql, params = self._build(**marks).query.sql_with_params()
-        except EmptyResultSet:
-            return "", []
-        for each in params:
-            if isinstance(each, list | tuple) and set(named) & set(each):
-                raise TypeError("A named value became part of a list: it cannot be given anew.")
-        return sql, [
+    def all(self, **values: Any) -> list[Row]:
+        """What the query set gives with these values: instances with what is joined to them, mappings, tuples."""
+        made = self._of_shape(values)
+        if made is None:
+            return []
+        compiler = copy(made.compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        sql: Any = (made.sql, made.params_with(values))
+        compiler.as_sql = lambda *_, **__: sql  # type: ignore[method-assign]
+        rows = made.queryset.all()
+        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        return list(rows)
+
+    def _of_shape(self, values: Mapping[str, Any]) -> "_Made | None":
+        """The SQL for values like these; None where nothing can be found, as where a tuple is empty."""
+        shape = tuple((name, _shape(value)) for name, value in values.items())
+        if shape not in self._made:
+            try:
+                self._made[shape] = _make(self._build, values)
+            except EmptyResultSet:
+                self._made[shape] = None
+        return self._made[shape]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A query set whose SQL is made, and its parameters: some are named, the others are constants of the query."""
+
+    queryset: QuerySet[Any, Any]
+    compiler: SQLCompiler
+    sql: str
+    params: list[Any]
+
+    def params_with(self, values: Mapping[str, Any]) -> list[Any]:
+        return [each.read(values) if isinstance(each, _Named) else each for each in self.params]
+
+
+def _make(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -> _Made:
+    """Raises EmptyResultSet where nothing can be found."""
+    marks = {name: _mark(value) for name, value in values.items()}
+    named: dict[Any, tuple[str, int | None]] = {}
+    for name, mark in marks.items():
+        if isinstance(mark, tuple):
+            named.update({one: (name, place) for place, one in enumerate(mark)})
+        elif not _is_constant(mark):
+            named[mark] = (name, None)
+    queryset = build(**marks)
+    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    sql, params = compiler.as_sql()
+    several = {mark for mark, (_, place) in named.items() if place is not None}
+    if not several <= {each for each in params if isinstance(each, Hashable)}:
+        raise TypeError("One of several values became something else in the SQL: it cannot be given anew.")
+    return _Made(
+        queryset,
+        compiler,
+        sql,
+        [
             _Named(*named[each], type(each)) if isinstance(each, Hashable) and each in named else each
             for each in params
-        ]
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +170,8 @@ def _is_constant(value: object) -> bool:
 
 def _shape(value: Any) -> Hashable:
     if isinstance(value, tuple):
-        return len(value)
-    kind: Hashable = value if _is_constant(value) else type(value)
-    return kind
+        return tuple(map(type, value))
+    return cast("Hashable", value if _is_constant(value) else type(value))
 
 
 def _mark(value: Any) -> Any:
@@ -148,6 +190,11 @@ def _mark(value: Any) -> Any:
         case str():
             return secrets.token_hex(16)
     raise TypeError(f"{type(value)} has no mark.")
+
+
+def padded(values: Sequence[Value], to: int) -> tuple[Value, ...]:
+    """The values, the last one again until they are a multiple of `to`: lists of any length share few statements."""
+    return (*values, *list(values)[-1:] * (-len(values) % to))
 
 
 class CompiledUpdate:

@@ -1,6 +1,5 @@
 """The unanswered questionnaires that staff ask for: by team, plan, time and what became of the reminders."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,6 @@ from followup.teams import ALL_TEAMS, Teams
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
 from plans.models import CarePlan, Plan, Task, TaskQuerySet
-from plans.selectors import unanswered_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,26 @@ class Wanted:
     is_reminded: bool | None = None
     only_outside_nemsms: bool = False
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Itself as values of a compiled query; `of_parts` puts them together again."""
+        return {
+            "team_ids": self.teams.ids,
+            "care_team_id": self.care_team.pk if self.care_team is not None else None,
+            "plan_line": self.plan_line,
+            "only_overdue": self.only_overdue,
+            "is_reminded": self.is_reminded,
+            "only_outside_nemsms": self.only_outside_nemsms,
+        }
+
+    @classmethod
+    def of_parts(cls, *, team_ids: tuple[int, ...] | None, care_team_id: int | None, **rest: Any) -> "Wanted":
+        care_team = None if care_team_id is None else CareTeam(pk=care_team_id)
+        return cls(teams=Teams(team_ids), care_team=care_team, **rest)
+
 
 def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> TaskQuerySet:
-    """The unanswered tasks that are asked for, of the residents; only the tasks themselves (`as_listed` has the rest).
+    """The unanswered tasks that are asked for, of the residents; only the tasks themselves (`as_listed` adds the rest).
 
     No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends.
     With joins it would rather begin with all citizens of the municipality and sort what it finds.
@@ -61,10 +76,10 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
     return found
 
 
-def as_listed(tasks: Sequence[Task], municipality: Municipality, now: datetime) -> list[Task]:
-    """The same tasks in the same order, with their citizen, questionnaire and plan; one query."""
-    found = unanswered_tasks(municipality, now).in_bulk([task.pk for task in tasks])
-    return [found[task.pk] for task in tasks if task.pk in found]
+def as_listed(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """With their citizen, questionnaire and plan."""
+    related = tasks.select_related("citizen", "activity__version", "care_plan__plan")
+    return related.defer("activity__version__source")
 
 
 def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) -> TaskQuerySet:

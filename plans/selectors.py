@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -19,6 +19,7 @@ from citizens.models import Citizen
 from followup.selectors import MOST_COUNTED
 from followup.teams import ALL_TEAMS, Teams
 from identity.models import StaffMember
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import CareTeam, Municipality
 from plans.adjusting import Asked, asked_twice
 from plans.correcting import in_force_instead_of
@@ -145,14 +146,13 @@ def former_response(municipality: Municipality, response_id: UUID) -> tuple[Resp
     return (found, in_force) if in_force is not None else None
 
 
-def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
-    """The responses with their scores and the change since last time, in one query for all of them."""
-    responses = list(responses)
+def _scores(*, response_ids: tuple[UUID, ...], municipality_id: int) -> QuerySet[Score, Any]:
+    """The fields of ScoreReading after the response of each."""
     earlier = (
         Score.objects.filter(
             ~is_corrected("response"),
             response__status=Response.Status.COMPLETED,
-            municipality=municipality,
+            municipality=municipality_id,
             response__citizen=OuterRef("response__citizen"),
             response__version__questionnaire=OuterRef("response__version__questionnaire"),
             response__completed_at__lt=OuterRef("response__completed_at"),
@@ -161,23 +161,22 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
         .order_by("-response__completed_at")
         .values("value")[:1]
     )
+    rows = Score.objects.filter(response__in=response_ids).order_by("pk")
+    return rows.values_list(
+        "response_id", "link_id", "name", "value", "minimum", "maximum", "unit", Subquery(earlier)
+    )
+
+
+_SCORES = CompiledQuery(_scores)
+
+
+def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
+    """The responses with their scores and the change since last time, in one query for all of them."""
+    responses = list(responses)
     readings: dict[UUID, list[ScoreReading]] = {}
-    for score in (
-        Score.objects.filter(response__in=[response.pk for response in responses])
-        .annotate(previous=Subquery(earlier))
-        .order_by("pk")
-    ):
-        readings.setdefault(score.response_id, []).append(
-            ScoreReading(
-                link_id=score.link_id,
-                name=score.name,
-                value=score.value,
-                minimum=score.minimum,
-                maximum=score.maximum,
-                unit=score.unit,
-                previous=score.previous,
-            )
-        )
+    ids = padded([response.pk for response in responses], 25)
+    for response_id, *score in _SCORES.rows(response_ids=ids, municipality_id=municipality.pk):
+        readings.setdefault(response_id, []).append(ScoreReading(*score))
     return [
         ReadResponse(response=response, scores=tuple(readings.get(response.pk, ()))) for response in responses
     ]

@@ -3,6 +3,7 @@
 All of a page's come in one statement. Each is counted up to MOST_COUNTED, and one further for “more than that”.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from followup.teams import Teams
 from identity.models import StaffMember
 from identity.roles import Permission
 from kommunalpro.compiled_queries import CompiledQuery
-from municipalities.models import CareTeam, Municipality
+from municipalities.models import Municipality
 from notifications.unanswered import Wanted, wanted_tasks
 from staff.access import MunicipalRequest
 from staff.overview_choice import Tab
@@ -40,12 +41,7 @@ def waiting(request: MunicipalRequest, now: datetime) -> dict[str, int]:
 
 def waiting_and_tabs(request: MunicipalRequest, whose: Whose, now: datetime) -> dict[str, int]:
     """The same, and by its name each tab of the overview that has a number. One query."""
-    chosen = {
-        "chosen": whose.teams.ids,
-        "followed_by": whose.followed_by,
-        "questionnaire_id": whose.questionnaire_id,
-    }
-    return _read(_WAITING_AND_TABS, request, now, (*WAITING, *NUMBERED), **chosen)
+    return _read(_WAITING_AND_TABS, request, now, (*WAITING, *NUMBERED), chosen=whose)
 
 
 def waiting_and_found(request: MunicipalRequest, wanted: Wanted, now: datetime) -> dict[str, int]:
@@ -53,14 +49,7 @@ def waiting_and_found(request: MunicipalRequest, wanted: Wanted, now: datetime) 
 
     One query.
     """
-    asked = {
-        "team_id": wanted.care_team.pk if wanted.care_team is not None else None,
-        "plan_line": wanted.plan_line,
-        "only_overdue": wanted.only_overdue,
-        "is_reminded": wanted.is_reminded,
-        "only_outside_nemsms": wanted.only_outside_nemsms,
-    }
-    return _read(_WAITING_AND_FOUND, request, now, (*WAITING, "found", "overdue"), **asked)
+    return _read(_WAITING_AND_FOUND, request, now, (*WAITING, "found", "overdue"), chosen=wanted)
 
 
 NUMBERED = tuple(tab for tab in Tab if tab is not Tab.HANDLED)
@@ -68,27 +57,38 @@ NUMBERED = tuple(tab for tab in Tab if tab is not Tab.HANDLED)
 
 
 def _read(
-    query: CompiledQuery, request: MunicipalRequest, now: datetime, names: tuple[str, ...], **more: Any
+    query: CompiledQuery[Any],
+    request: MunicipalRequest,
+    now: datetime,
+    names: tuple[str, ...],
+    chosen: Whose | Wanted | None = None,
 ) -> dict[str, int]:
-    rows = query.rows(
-        staff_id=request.actor.staff_id,
-        municipality_id=request.municipality.pk,
-        teams=request.teams.ids,
-        now=now,
-        may_see_answers=request.actor.may(Permission.SEE_ANSWERS),
-        **more,
-    )
+    values = {
+        "staff_id": request.actor.staff_id,
+        "municipality_id": request.municipality.pk,
+        "own_ids": request.teams.ids,
+        "now": now,
+        "may_see_answers": request.actor.may(Permission.SEE_ANSWERS),
+    }
+    rows = query.rows(**{**(chosen.parts if chosen is not None else {}), **values})
     return dict(zip(names, rows[0] if rows else [0] * len(names), strict=True))
 
 
-def _numbers(
-    staff_id: UUID, municipality_id: int, teams: tuple[int, ...] | None, now: datetime, may_see_answers: bool
-) -> list[Number]:
-    municipality, own = Municipality(pk=municipality_id), Teams(teams)
+def _waiting(
+    *,
+    staff_id: UUID,
+    municipality_id: int,
+    own_ids: tuple[int, ...] | None,
+    now: datetime,
+    may_see_answers: bool,
+    more: Sequence[Number] = (),
+) -> QuerySet[StaffMember, Any]:
+    municipality, own = Municipality(pk=municipality_id), Teams(own_ids)
     waiting = desk.waiting_numbers(
         staff_id=staff_id, teams=own, municipality=municipality, may_see_answers=may_see_answers
     )
-    return [waiting["errands"], waiting["bell"], _tasks(municipality, now, Wanted(teams=own))]
+    numbers = [waiting["errands"], waiting["bell"], _tasks(municipality, now, Wanted(teams=own)), *more]
+    return StaffMember.objects.filter(pk=staff_id).values_list(*numbers)
 
 
 def _tasks(
@@ -100,26 +100,17 @@ def _tasks(
     return how_many(tasks.overdue(now) if only_overdue else tasks)
 
 
-def _row(staff_id: UUID, numbers: list[Number]) -> QuerySet[StaffMember, Any]:
-    return StaffMember.objects.filter(pk=staff_id).values_list(*numbers)
-
-
-def _waiting(*, staff_id: UUID, **asker: Any) -> QuerySet[StaffMember, Any]:
-    return _row(staff_id, _numbers(staff_id, **asker))
-
-
 def _waiting_and_tabs(
     *,
-    staff_id: UUID,
     municipality_id: int,
-    now: datetime,
-    may_see_answers: bool,
-    chosen: tuple[int, ...] | None,
+    team_ids: tuple[int, ...] | None,
     followed_by: UUID | None,
     questionnaire_id: UUID | None,
+    now: datetime,
+    may_see_answers: bool,
     **asker: Any,
 ) -> QuerySet[StaffMember, Any]:
-    whose = Whose(Municipality(pk=municipality_id), Teams(chosen), followed_by, questionnaire_id)
+    whose = Whose(Municipality(pk=municipality_id), Teams(team_ids), followed_by, questionnaire_id)
 
     def number(tab: Tab) -> Number:
         if whose.teams.ids == () or (tab.is_of_answers and not may_see_answers):
@@ -128,25 +119,30 @@ def _waiting_and_tabs(
             return how_many(answers_in(tab, whose))
         return how_many(citizens_in(tab, whose, now), "citizen")
 
-    numbers = _numbers(staff_id, municipality_id, now=now, may_see_answers=may_see_answers, **asker)
-    return _row(staff_id, [*numbers, *map(number, NUMBERED)])
+    more = [number(tab) for tab in NUMBERED]
+    return _waiting(
+        municipality_id=municipality_id, now=now, may_see_answers=may_see_answers, more=more, **asker
+    )
 
 
 def _waiting_and_found(
     *,
     staff_id: UUID,
     municipality_id: int,
-    teams: tuple[int, ...] | None,
+    own_ids: tuple[int, ...] | None,
     now: datetime,
     may_see_answers: bool,
-    team_id: int | None,
-    **asked: Any,
+    **parts: Any,
 ) -> QuerySet[StaffMember, Any]:
-    municipality = Municipality(pk=municipality_id)
-    care_team = None if team_id is None else CareTeam(pk=team_id)
-    wanted = Wanted(teams=Teams(teams), care_team=care_team, **asked)
-    found = [_tasks(municipality, now, wanted), _tasks(municipality, now, wanted, only_overdue=True)]
-    return _row(staff_id, [*_numbers(staff_id, municipality_id, teams, now, may_see_answers), *found])
+    municipality, wanted = Municipality(pk=municipality_id), Wanted.of_parts(**parts)
+    return _waiting(
+        staff_id=staff_id,
+        municipality_id=municipality_id,
+        own_ids=own_ids,
+        now=now,
+        may_see_answers=may_see_answers,
+        more=[_tasks(municipality, now, wanted), _tasks(municipality, now, wanted, only_overdue=True)],
+    )
 
 
 _WAITING = CompiledQuery(_waiting)

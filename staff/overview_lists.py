@@ -15,10 +15,12 @@ from citizens.models import Citizen
 from followup.models import Attention, Colour
 from followup.selectors import Whose, answers_of, with_what_is_shown
 from kommunalpro.addresses import address_of
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import Municipality
 from plans import overdue, selectors
+from plans.models import Task
 from plans.selectors import ScoreReading
-from staff.keyset import KeysetPage, keyset_page
+from staff.keyset import KeysetPage, keyset_rows, page_of_rows
 from staff.overview_choice import Choice, Sorting, Tab
 from staff.results import ScoreLine, score_lines
 from staff.rows import CitizenLink, Handling, citizen_link, days_over, handling_of
@@ -79,17 +81,39 @@ def answers_in(tab: Tab, whose: Whose) -> QuerySet[Attention]:
 
 def answer_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[AnswerRow]:
     """A page of a tab of answers. Two queries."""
-    rows, shown = answers_in(choice.tab, whose), with_what_is_shown
-    newest = "" if choice.sorting is Sorting.OLDEST else "-"
-    by: tuple[str, ...] = (f"{newest}answered_at", f"{newest}pk")
-    if choice.tab is Tab.HANDLED:
-        by = (f"{newest}handled_at", f"{newest}pk")
-    elif choice.tab is Tab.MARKED:
-        rows, by, shown = rows.annotate(rank=_RANK), ("-rank", *by), _with_rank
-    page = keyset_page(rows, by=by, place=choice.place, size=ROWS, shown=shown)
+
+    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Attention]:
+        return _ANSWERS.all(
+            tab=choice.tab, sorting=choice.sorting, backwards=backwards, beyond=beyond, **whose.parts
+        )
+
+    page = page_of_rows(ask, by=_order(choice.tab, choice.sorting), place=choice.place, size=ROWS)
     return KeysetPage(
         rows=answer_rows(page.rows, whose.municipality, now), before=page.before, after=page.after
     )
+
+
+def _order(tab: Tab, sorting: Sorting) -> tuple[str, ...]:
+    newest = "" if sorting is Sorting.OLDEST else "-"
+    match tab:
+        case Tab.HANDLED:
+            return (f"{newest}handled_at", f"{newest}pk")
+        case Tab.MARKED:
+            return ("-rank", f"{newest}answered_at", f"{newest}pk")
+    return (f"{newest}answered_at", f"{newest}pk")
+
+
+def _answers(
+    *, tab: Tab, sorting: Sorting, backwards: bool, beyond: tuple[Any, ...] | None, **parts: Any
+) -> QuerySet[Attention]:
+    rows, shown = answers_in(tab, Whose.of_parts(**parts)), with_what_is_shown
+    if tab is Tab.MARKED:
+        rows, shown = rows.annotate(rank=_RANK), _with_rank
+    by = _order(tab, sorting)
+    return keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=ROWS, shown=shown)
+
+
+_ANSWERS = CompiledQuery(_answers)
 
 
 def _with_rank(rows: QuerySet[Attention]) -> QuerySet[Attention]:
@@ -121,14 +145,32 @@ def _answer_row(attention: Attention, scores: Sequence[ScoreReading], now: datet
 
 def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[CitizenRow]:
     """A page of citizens who are late or silent, the longest first. Two queries."""
-    found = citizens_in(choice.tab, whose, now)
-    page = keyset_page(found, by=("oldest", "citizen"), place=choice.place, size=ROWS)
-    people = Citizen.objects.in_bulk([row["citizen"] for row in page.rows])
+
+    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Any]:
+        return _CITIZENS.all(tab=choice.tab, now=now, backwards=backwards, beyond=beyond, **whose.parts)
+
+    page = page_of_rows(ask, by=_LONGEST_FIRST, place=choice.place, size=ROWS)
+    ids = [row["citizen"] for row in page.rows]
+    people = {one.pk: one for one in _PEOPLE.all(ids=padded(ids, ROWS))}
     return KeysetPage(
         rows=[_citizen_row(people[row["citizen"]], row, now) for row in page.rows],
         before=page.before,
         after=page.after,
     )
+
+
+_LONGEST_FIRST = ("oldest", "citizen")
+
+
+def _late(
+    *, tab: Tab, now: datetime, backwards: bool, beyond: tuple[Any, ...] | None, **parts: Any
+) -> QuerySet[Task, Any]:
+    rows = citizens_in(tab, Whose.of_parts(**parts), now)
+    return keyset_rows(rows, by=_LONGEST_FIRST, backwards=backwards, beyond=beyond, size=ROWS)
+
+
+_CITIZENS = CompiledQuery(_late)
+_PEOPLE = CompiledQuery(lambda ids: Citizen.objects.filter(pk__in=ids))
 
 
 def _citizen_row(citizen: Citizen, row: Mapping[str, Any], now: datetime) -> CitizenRow:

@@ -60,6 +60,20 @@ def test_what_decides_the_query_has_sql_of_its_own() -> None:
         assert found(places=(), newest_first=True, since=timezone.now()) == []
 
 
+def of_a_citizen(*, citizen_id: Any) -> Any:
+    return Task.objects.filter(citizen=citizen_id).select_related("citizen").prefetch_related("care_plan")
+
+
+def test_it_gives_what_the_query_set_gives() -> None:
+    query = CompiledQuery(of_a_citizen)
+    first, second = open_task(), open_task()
+    for task in (first, second):
+        with CaptureQueriesContext(connection) as asked:
+            [found] = query.all(citizen_id=task.citizen_id)
+            assert (found, found.citizen, found.care_plan) == (task, task.citizen, task.care_plan)
+        assert len(asked) == 2
+
+
 def test_a_row_becomes_the_models_it_holds() -> None:
     task = open_task()
     begun = begin_task(task=task, at=timezone.now())

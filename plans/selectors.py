@@ -280,11 +280,10 @@ def _event(care_plan_id: UUID, row: Mapping[str, str | None]) -> CarePlanEvent:
     )
 
 
-def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
-    """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
+def _plans(*, citizen_id: UUID, municipality_id: int, now: datetime) -> QuerySet[CarePlan]:
     late = Q(tasks__status=Task.Status.OPEN, tasks__due_at__lt=now)
-    counted = (
-        CarePlan.objects.filter(citizen=citizen, municipality=municipality)
+    return (
+        CarePlan.objects.filter(citizen=citizen_id, municipality=municipality_id)
         .select_related("plan", "episode__care_team", "assigned_by")
         .annotate(
             total=Count("tasks", filter=~Q(tasks__status=Task.Status.CANCELLED)),
@@ -295,6 +294,14 @@ def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -
         )
         .order_by("-assigned_at")
     )
+
+
+_PLANS = CompiledQuery(_plans)
+
+
+def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
+    """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
+    counted: list[Any] = _PLANS.all(citizen_id=citizen.pk, municipality_id=municipality.pk, now=now)
     plans = [
         CarePlanProgress(
             care_plan=row,

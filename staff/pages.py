@@ -1,6 +1,6 @@
 """What all pages of the Medarbejdermodul share: the numbers over them, what one may do, and their page size."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -74,6 +74,22 @@ def way_on(request: MunicipalRequest, otherwise: str) -> str:
     return asked if is_ours else otherwise
 
 
-def page_of(request: MunicipalRequest, rows: QuerySet[AnyModel], size: int = ROWS) -> Page[AnyModel]:
-    """The page of `rows` that `?page=` names; a number that does not exist gives the nearest that does."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(
+    request: MunicipalRequest,
+    rows: QuerySet[AnyModel],
+    size: int = ROWS,
+    *,
+    number: int | None = None,
+    first: Callable[[], list[AnyModel]] | None = None,
+) -> Page[AnyModel]:
+    """The page of `rows` that `?page=` names; a number that does not exist gives the nearest that does.
+
+    `number`: how many there are, where that is known. `first` gives the first page's rows more cheaply.
+    """
+    paginator = Paginator(rows, size)
+    if number is not None:
+        paginator.count = number
+    page = paginator.get_page(request.GET.get("page"))
+    if first is not None and page.number == 1:
+        page.object_list = first()
+    return page

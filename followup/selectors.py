@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from citizens.models import NAMED_BY
 from followup.following import is_on_list_of
 from followup.models import Attention, AttentionQuerySet
 from followup.teams import Teams
@@ -64,8 +65,16 @@ def answers_of(whose: Whose) -> AttentionQuerySet:
 
 def with_what_is_shown(rows: QuerySet[Attention]) -> QuerySet[Attention]:
     """With all that a line of a list says, but for scores."""
-    return rows.select_related("citizen", "care_team", "handled_by", "response__version").defer(
-        "response__document", "response__version__source"
+    return rows.select_related("citizen", "handled_by", "response__version").only(
+        "answered_at",
+        "colour",
+        "worsened",
+        "handled_at",
+        "note",
+        *(f"citizen__{name}" for name in NAMED_BY),
+        "handled_by__name",
+        "response__version__title",
+        "response__version__language",
     )
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from citizens.models import Citizen
+from citizens.models import NAMED_BY, Citizen
 from followup.teams import ALL_TEAMS, Teams
+from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
 from plans.models import CarePlan, Plan, Task, TaskQuerySet
@@ -77,9 +78,22 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
 
 
 def as_listed(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    """With their citizen, questionnaire and plan."""
+    """With what a row says of their citizen, questionnaire and plan, and what may stand in a reminder's way."""
     related = tasks.select_related("citizen", "activity__version", "care_plan__plan")
-    return related.defer("activity__version__source")
+    return related.only(
+        "status",
+        "opens_at",
+        "due_at",
+        *(f"citizen__{name}" for name in NAMED_BY),
+        "citizen__is_nemsms_enrolled",
+        "citizen__nemsms_asked_at",
+        "activity__title",
+        "activity__most_reminders",
+        "activity__reminder_gap",
+        "activity__version__title",
+        "activity__version__language",
+        "care_plan__plan__title",
+    )
 
 
 def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) -> TaskQuerySet:
@@ -90,10 +104,14 @@ def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) ->
 
 def plans_going_on(municipality: Municipality) -> list[tuple[UUID, str]]:
     """(line, title) of each plan that citizens of the municipality are in, by title; the newest version's title."""
-    given = CarePlan.objects.filter(municipality=municipality, status=CarePlan.Status.ACTIVE).order_by()
-    versions: QuerySet[Plan, tuple[UUID, str]] = (
-        Plan.objects.filter(pk__in=given.values("plan"))
-        .order_by("line", "version")
-        .values_list("line", "title")
-    )
-    return sorted(dict(versions).items(), key=lambda one: (one[1].casefold(), one[0]))
+    titles: dict[UUID, str] = dict(_GOING_ON.rows(municipality_id=municipality.pk))
+    return sorted(titles.items(), key=lambda one: (one[1].casefold(), one[0]))
+
+
+def _going_on(*, municipality_id: int) -> QuerySet[Plan, Any]:
+    given = CarePlan.objects.filter(municipality=municipality_id, status=CarePlan.Status.ACTIVE).order_by()
+    versions = Plan.objects.filter(pk__in=given.values("plan"))
+    return versions.order_by("line", "version").values_list("line", "title")
+
+
+_GOING_ON = CompiledQuery(_going_on)

@@ -338,6 +338,14 @@ def care_teams_of(municipality: Municipality) -> QuerySet[CareTeam]:
     return CareTeam.objects.filter(municipality=municipality, is_active=True).order_by("name")
 
 
+_CARE_TEAMS = CompiledQuery(lambda municipality_id: care_teams_of(Municipality(pk=municipality_id)))
+
+
+def care_teams_to_choose(municipality: Municipality) -> list[CareTeam]:
+    """The same, for the filters of lists."""
+    return _CARE_TEAMS.all(municipality_id=municipality.pk)
+
+
 def usual_care_team(citizen: Citizen, municipality: Municipality, own: Teams = ALL_TEAMS) -> CareTeam | None:
     """The team that follows the citizen already; else the only one there is among one's `own`; else None."""
     episode = (

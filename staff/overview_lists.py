@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from citizens.models import Citizen
+from citizens.models import NAMED_BY, Citizen
 from followup.models import Attention, Colour
 from followup.selectors import Whose, answers_of, with_what_is_shown
 from kommunalpro.addresses import address_of
@@ -120,13 +120,17 @@ def _with_rank(rows: QuerySet[Attention]) -> QuerySet[Attention]:
     return with_what_is_shown(rows).annotate(rank=_RANK)
 
 
-def answer_rows(found: list[Attention], municipality: Municipality, now: datetime) -> list[AnswerRow]:
-    """The lines of these answers, with their scores in one query."""
+def answer_rows(
+    found: list[Attention], municipality: Municipality, now: datetime, problem: str = ""
+) -> list[AnswerRow]:
+    """The lines of these answers, with their scores in one query; `problem`: why one could not be handled just now."""
     read = selectors.with_scores([one.response for one in found], municipality)
-    return [_answer_row(one, its.scores, now) for one, its in zip(found, read, strict=True)]
+    return [_answer_row(one, its.scores, now, problem) for one, its in zip(found, read, strict=True)]
 
 
-def _answer_row(attention: Attention, scores: Sequence[ScoreReading], now: datetime) -> AnswerRow:
+def _answer_row(
+    attention: Attention, scores: Sequence[ScoreReading], now: datetime, problem: str
+) -> AnswerRow:
     version = attention.response.version
     return AnswerRow(
         citizen_id=attention.citizen_id,
@@ -139,7 +143,7 @@ def _answer_row(attention: Attention, scores: Sequence[ScoreReading], now: datet
         worsened=attention.worsened,
         scores=score_lines(scores),
         answered=said(attention.answered_at, now),
-        handling=handling_of(attention, now),
+        handling=handling_of(attention, now, problem),
     )
 
 
@@ -170,7 +174,7 @@ def _late(
 
 
 _CITIZENS = CompiledQuery(_late)
-_PEOPLE = CompiledQuery(lambda ids: Citizen.objects.filter(pk__in=ids))
+_PEOPLE = CompiledQuery(lambda ids: Citizen.objects.filter(pk__in=ids).only(*NAMED_BY, "is_nemsms_enrolled"))
 
 
 def _citizen_row(citizen: Citizen, row: Mapping[str, Any], now: datetime) -> CitizenRow:

@@ -37,14 +37,19 @@ def render_page(
     `numbers`: those of the navigation, where the page has asked for them already (`staff.numbers`).
     """
     numbers = waiting(request, now) if numbers is None else numbers
+    may_do = may(request)
     return render(
         request,
         template,
         {
-            **may(request),
+            **may_do,
             "unanswered": counted(numbers["unanswered"]),
             "errands_waiting": counted(numbers["errands"]),
-            "bell": counted(numbers["bell"]),
+            "has_errands": numbers["errands"] > 0,
+            "bell": counted(numbers["bell"])
+            if may_do["may_see_answers"] and may_do["may_see_citizens"]
+            else "",
+            "has_news": numbers["bell"] > 0,
             "now": now,
             **context,
         },

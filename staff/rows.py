@@ -35,13 +35,21 @@ class CitizenLink:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """Who has handled an answer and when, with the note as markup; "" while nobody has. And where that is changed."""
+    """Who has handled an answer and when, with the note as markup; "" while nobody has. And where that is changed.
+
+    `problem` says why it could not be changed just now.
+    """
 
     key: str
     by: str
     at: str
     note: str
     act_address: str
+    problem: str = ""
+
+    @property
+    def has_problem(self) -> bool:
+        return bool(self.problem)
 
     @property
     def is_handled(self) -> bool:
@@ -112,7 +120,7 @@ def citizen_link(citizen: Citizen) -> CitizenLink:
     )
 
 
-def handling_of(attention: Attention, now: datetime) -> Handling:
+def handling_of(attention: Attention, now: datetime, problem: str = "") -> Handling:
     """Needs who handled it."""
     is_handled = attention.handled_at is not None
     return Handling(
@@ -121,6 +129,7 @@ def handling_of(attention: Attention, now: datetime) -> Handling:
         at=said(attention.handled_at, now) if attention.handled_at is not None else "",
         note=linebreaksbr(attention.note, autoescape=True) if attention.note else "",
         act_address=address_of("staff:take_back" if is_handled else "staff:handle", attention.pk),
+        problem=problem,
     )
 
 

@@ -20,6 +20,7 @@ import re
 import secrets
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache, lru_cache
+from html import escape
 from operator import attrgetter
 from typing import Any
 
@@ -38,20 +39,32 @@ MOST_KEPT = 2_000
 _ALWAYS_PUT = ("csrf_token", "address_to_return_to")
 
 
-class _Put:
-    """What is put in, `name` or `row.name`: while a part is drawn a mark stands for it, which nobody can guess."""
+class _Path:
+    """`name` or `row.name`: what a part depends on, or what is put into it."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.mark = secrets.token_hex(16)
-        self._name, _, attributes = path.partition(".")
-        self._attribute = attrgetter(attributes) if attributes else None
+        self.owner, _, attributes = path.partition(".")
+        self._of = attrgetter(attributes) if attributes else None
 
-    def read(self, context: Context) -> str:
-        """Its value now, as it goes into the page. Raises AttributeError where there is no such attribute."""
-        value = context.get(self._name)
-        if self._attribute is not None:
-            value = self._attribute(value)
+    def read(self, owners: Mapping[str, Any]) -> Any:
+        """Its value now. Raises AttributeError where there is no such attribute."""
+        value = owners[self.owner]
+        return value if self._of is None else self._of(value)
+
+
+class _Put(_Path):
+    """What is put in: while a part is drawn a mark stands for it, which nobody can guess."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.mark = secrets.token_hex(16)
+
+    def write(self, owners: Mapping[str, Any]) -> str:
+        """Its value now, as it goes into the page."""
+        value = self.read(owners)
+        if type(value) is str:
+            return escape(value)  # as `conditional_escape`, without asking what else it could be
         return "" if value is None else conditional_escape(value)
 
 
@@ -66,32 +79,33 @@ class DrawnOnceNode(template.Node):
     ) -> None:
         self.nodelist = nodelist
         self.name = name
-        self.variables = variables
         self.put = {each.mark: each for each in map(_put, (*_ALWAYS_PUT, *put))}
         self._mark = re.compile(f"({'|'.join(self.put)})")
-        self._owners = {path.partition(".")[0] for path in put if "." in path}
+        owners = {path.partition(".")[0] for path in put if "." in path}
+        self._owners = tuple({each.owner for each in self.put.values()} | owners)
+        self._of_owners = [_Path(path) for path in variables if path.partition(".")[0] in owners]
+        self._others = [each for path, each in variables.items() if path.partition(".")[0] not in owners]
 
     def render(self, context: Context) -> SafeString:
         """The part as it was drawn for these variables, with the request's own values in it."""
-        variant: tuple[Hashable, ...] = tuple(
-            each.resolve(context, ignore_failures=True) for each in self.variables.values()
-        )
-        kept = _parts((self.name, get_language(), *variant))
+        owners = {name: context.get(name) for name in self._owners}
+        told = [each.read(owners) for each in self._of_owners]
+        others = [each.resolve(context, ignore_failures=True) for each in self._others]
+        kept = _parts((self.name, get_language(), *told, *others))
         if not kept:
-            with context.push(**self._in_its_place(variant)):
+            with context.push(**self._in_its_place(told)):
                 pieces = self._mark.split(self.nodelist.render(context))
             kept.append([self.put.get(each, each) for each in pieces])
-        drawn = "".join(each if isinstance(each, str) else each.read(context) for each in kept[0])
+        drawn = "".join([each if isinstance(each, str) else each.write(owners) for each in kept[0]])
         return mark_safe(drawn)  # noqa: S308 - drawn by the engine, and what was put in is escaped
 
-    def _in_its_place(self, variant: Sequence[Hashable]) -> dict[str, Any]:
+    def _in_its_place(self, told: Sequence[Hashable]) -> dict[str, Any]:
         """What the part sees in place of the request's own: marks, and what this variant says of the same things."""
         seen: dict[str, Any] = {}
-        for path, value in zip(self.variables, variant, strict=True):
-            if path.partition(".")[0] in self._owners:
-                _plant(seen, path, value)
-        for each in self.put.values():
-            _plant(seen, each.path, each.mark)
+        for each, value in zip(self._of_owners, told, strict=True):
+            _plant(seen, each.path, value)
+        for put in self.put.values():
+            _plant(seen, put.path, put.mark)
         return seen
 
 

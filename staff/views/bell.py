@@ -44,8 +44,9 @@ def bell(request: MunicipalRequest) -> HttpResponse:
 def number(request: MunicipalRequest) -> HttpResponse:
     """The bell's number for a page that stays open; nothing (204) where it is the one that `?er=` says is shown."""
     nobody_seen(request)
-    now_marked = counted(waiting(request, timezone.now())["bell"])
+    number = waiting(request, timezone.now())["bell"]
+    now_marked = counted(number)
     if request.GET.get("er") == now_marked:
         return HttpResponse(status=204)
-    context = {"bell": now_marked, "is_news": True}
+    context = {"bell": now_marked, "has_news": number > 0, "is_news": True}
     return render(request, "staff/_bell_number.html", context)

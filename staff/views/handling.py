@@ -73,10 +73,12 @@ def _answer(request: MunicipalRequest, attention: Attention, done: str, problem:
         return redirect(way_on(request, reverse("staff:overview")))
     found = with_what_is_shown(Attention.objects.filter(pk=attention.pk))
     now = timezone.now()
-    context: dict[str, Any] = {**may(request), "problem": problem, "now": now, "place": "response"}
+    context: dict[str, Any] = {**may(request), "place": "response"}
     if place == "response":
-        return render(request, "staff/_handled.html", {**context, "handling": handling_of(found.get(), now)})
-    [row] = answer_rows(list(found), request.municipality, now)
+        return render(
+            request, "staff/_handled.html", {**context, "handling": handling_of(found.get(), now, problem)}
+        )
+    [row] = answer_rows(list(found), request.municipality, now, problem)
     choice = chosen_before(request)
     numbers = waiting_and_tabs(request, choice.whose(request), now)
     context |= {"row": row, "is_changed": True, **tabs_of(request, choice, numbers)}

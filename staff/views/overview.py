@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from followup.models import SavedView
+from followup.saved_views import views_of
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from plans import selectors
@@ -45,9 +45,9 @@ def overview(request: MunicipalRequest) -> HttpResponse:
         context |= {"page": late, "late": late.rows}
     context |= {
         "form": CitizenSearchForm(),
-        "teams": selectors.care_teams_of(request.municipality) if request.teams.is_all else (),
+        "teams": selectors.care_teams_to_choose(request.municipality) if request.teams.is_all else (),
         "questionnaires": used_in(request.municipality),
-        "saved_views": SavedView.objects.filter(staff_member=request.actor.staff_id),
+        "saved_views": views_of(request.actor.staff_id),
         "has_unknown_team": request.teams.ids == (),
     }
     seen(request, shown, Use(What.OVERVIEW, Action.LIST), at=now)

@@ -68,6 +68,10 @@ class CitizenManager(models.Manager.from_queryset(CitizenQuerySet)):  # type: ig
         return citizen
 
 
+NAMED_BY = ("given_name", "family_name", "is_name_protected", "birth_date")
+"""The fields that a list names a citizen by."""
+
+
 class Citizen(models.Model):
     """A person with a CPR number who lives in a municipality (FHIR Patient)."""
 

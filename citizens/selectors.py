@@ -179,10 +179,10 @@ _RESPONSE, _TASK = Columns(Response), Columns(Task, under="task__")
 _HEAD = Columns(Response, without=("document",))
 _VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
 # With every submission.
-_BEGUN = CompiledQuery(_begun, "task_id", "citizen_id")
+_BEGUN = CompiledQuery(_begun)
 # With every answer, and every page.
-_DRAFT = CompiledQuery(_drafts, "task_id", "citizen_id")
-_DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save, "task_id", "citizen_id")
+_DRAFT = CompiledQuery(_drafts)
+_DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save)
 
 
 def task_answered_by(*, citizen_id: UUID, response_id: UUID) -> Task | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from followup.errands import waiting_for
@@ -17,8 +17,6 @@ from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
-
-Counted = QuerySet[Any]
 
 
 class DigestRefused(Problem):
@@ -33,35 +31,25 @@ def marked_answers(teams: Teams, municipality: Municipality) -> QuerySet[Attenti
     return rows.unhandled().marked()
 
 
-def numbers(
-    *, staff_id: UUID, teams: Teams, municipality: Municipality, may_see_answers: bool, **others: Counted
-) -> dict[str, int]:
-    """`errands` to do and `marked` answers that came since the bell was opened, and `others`, in one query.
-
-    Each is counted up to MOST_COUNTED, and one further for “more than that”.
-    """
-    # A login for a team that we do not know yet has no citizens to count for.
-    has_citizens = teams.ids != ()
-    asked: dict[str, Counted] = {
-        **(others if has_citizens else {}),
-        "errands": waiting_for(staff_id, teams, municipality),
+def waiting_numbers(
+    *, staff_id: UUID, teams: Teams, municipality: Municipality, may_see_answers: bool
+) -> dict[str, Func | Value]:
+    """How many `errands` there are to do, and `bell`: marked answers that came since the bell was opened."""
+    numbers: dict[str, Func | Value] = {
+        "errands": how_many(waiting_for(staff_id, teams, municipality)),
+        "bell": Value(0),
     }
-    if may_see_answers and has_citizens:
+    # A login for a team that we do not know yet has no citizens to count for.
+    if may_see_answers and teams.ids != ():
         opened = Subquery(DeskSettings.objects.filter(staff_member=staff_id).values("bell_seen_at")[:1])
         marked = marked_answers(teams, municipality).annotate(opened=opened)
-        news = marked.filter(Q(opened__isnull=True) | Q(answered_at__gt=F("opened")))
-        asked["marked"] = news
-    counted = [_how_many(rows) for rows in asked.values()]
-    found = StaffMember.objects.filter(pk=staff_id).values_list(*counted).first()
-    return {
-        "marked": 0,
-        **dict.fromkeys(others, 0),
-        **dict(zip(asked, found or [0] * len(asked), strict=True)),
-    }
+        numbers["bell"] = how_many(marked.filter(Q(opened__isnull=True) | Q(answered_at__gt=F("opened"))))
+    return numbers
 
 
-def _how_many(rows: Counted) -> Func:
-    some = ArraySubquery(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+def how_many(rows: QuerySet[Any, Any], of: str = "pk") -> Func:
+    """The number of rows as a part of a query, told apart by `of`: up to MOST_COUNTED, and one further for “more”."""
+    some = ArraySubquery(rows.order_by().values(of)[: MOST_COUNTED + 1])
     return Func(some, function="cardinality", output_field=IntegerField())
 
 

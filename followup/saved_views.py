@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from citizens.cpr_pattern import without_cpr
 from followup.models import SavedView
 from identity.models import StaffMember
+from kommunalpro.compiled_queries import CompiledQuery
 from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 
@@ -18,6 +20,14 @@ class ViewNotSaved(Problem):
     """The view has no name, or there are too many."""
 
     code = "view_not_saved"
+
+
+_VIEWS = CompiledQuery(lambda staff_id: SavedView.objects.filter(staff_member=staff_id))
+
+
+def views_of(staff_id: UUID) -> list[SavedView]:
+    """The employee's own, by name."""
+    return _VIEWS.all(staff_id=staff_id)
 
 
 def save_view(

@@ -1,10 +1,12 @@
 """The answers that staff look at, as lists: new, marked, handled; for some teams, or one's own list."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from citizens.models import NAMED_BY
 from followup.following import is_on_list_of
 from followup.models import Attention, AttentionQuerySet
 from followup.teams import Teams
@@ -26,6 +28,27 @@ class Whose:
     followed_by: UUID | None = None
     questionnaire_id: UUID | None = None
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Itself as values of a compiled query; `of_parts` puts them together again."""
+        return {
+            "municipality_id": self.municipality.pk,
+            "team_ids": self.teams.ids,
+            "followed_by": self.followed_by,
+            "questionnaire_id": self.questionnaire_id,
+        }
+
+    @classmethod
+    def of_parts(
+        cls,
+        *,
+        municipality_id: int,
+        team_ids: tuple[int, ...] | None,
+        followed_by: UUID | None,
+        questionnaire_id: UUID | None,
+    ) -> "Whose":
+        return cls(Municipality(pk=municipality_id), Teams(team_ids), followed_by, questionnaire_id)
+
 
 def answers_of(whose: Whose) -> AttentionQuerySet:
     """The answers in force of citizens who live there."""
@@ -42,8 +65,16 @@ def answers_of(whose: Whose) -> AttentionQuerySet:
 
 def with_what_is_shown(rows: QuerySet[Attention]) -> QuerySet[Attention]:
     """With all that a line of a list says, but for scores."""
-    return rows.select_related("citizen", "care_team", "handled_by", "response__version").defer(
-        "response__document", "response__version__source"
+    return rows.select_related("citizen", "handled_by", "response__version").only(
+        "answered_at",
+        "colour",
+        "worsened",
+        "handled_at",
+        "note",
+        *(f"citizen__{name}" for name in NAMED_BY),
+        "handled_by__name",
+        "response__version__title",
+        "response__version__language",
     )
 
 

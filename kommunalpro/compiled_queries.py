@@ -2,29 +2,40 @@
 
     RESPONSE, TASK = Columns(Response), Columns(Task, under="task__")
     DRAFT = CompiledQuery(
-        lambda task_id: Response.objects.filter(task=task_id).values_list(*RESPONSE.names, *TASK.names), "task_id"
+        lambda task_id: Response.objects.filter(task=task_id).values_list(*RESPONSE.names, *TASK.names)
     )
     for row in DRAFT.rows(task_id=task_id):
         response, task = made_of(row, RESPONSE, TASK)
+
+    NOTES = CompiledQuery(lambda citizen_id: CitizenNote.objects.filter(citizen=citizen_id))
+    notes = NOTES.all(citizen_id=citizen_id)
 
     DONE = CompiledUpdate(Task, "status")
     DONE.run(task.pk, status=Task.Status.COMPLETED)
     insert(event)                      # or several rows of one model
 
-Making the SQL takes Django longer than PostgreSQL needs to run it. The values stand for themselves only: nothing in the
-query may depend on what they are (`None`, a list), and columns come as the driver reads them (JSON as text).
+Making the SQL takes Django longer than PostgreSQL needs to run it.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+import secrets
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID, uuid4
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import JSONField, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 class Columns(Generic[M]):
@@ -55,29 +66,135 @@ def made_of(row: Sequence[Any], *columns: Columns[Any]) -> list[Any]:
     return made
 
 
-class CompiledQuery:
-    """One query with named UUIDs in it; `build` takes them as keyword arguments and gives a `values_list`."""
+class CompiledQuery(Generic[Row]):
+    """One query with named values in it; `build` takes them as keyword arguments and gives a query set.
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *names: str) -> None:
+    What the query is may depend on a bool, an enum's member, on what is None and on how many a tuple holds: each has
+    SQL of its own. It may not depend on what a UUID, a number, a text or a moment is.
+    """
+
+    def __init__(self, build: "Callable[..., QuerySet[Any, Row]]") -> None:
         self._build = build
-        self._names = names
-        self._sql = ""
-        self._params: tuple[Any, ...] = ()
+        self._made: dict[tuple[Hashable, ...], _Made | None] = {}
 
-    def rows(self, **values: UUID) -> list[tuple[Any, ...]]:
-        """The rows with these values; one value for each name."""
-        if not self._sql:
-            marks = {name: uuid4() for name in self._names}
-            sql, compiled = self._build(**marks).query.sql_with_params()
-            names = {mark: name for name, mark in marks.items()}
-            # What is no mark is a constant of the query.
-            self._params = tuple(_Named(names[each]) if each in names else each for each in compiled)
-            self._sql = sql
-        params = [values[each] if isinstance(each, _Named) else each for each in self._params]
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows with these values, as the driver reads them (JSON as text); of a `values_list`."""
+        made = self._of_shape(values)
+        if made is None:
+            return []
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
+            cursor.execute(made.sql, made.params_with(values))
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+    def all(self, **values: Any) -> list[Row]:
+        """What the query set gives with these values: instances with what is joined to them, mappings, tuples."""
+        made = self._of_shape(values)
+        if made is None:
+            return []
+        compiler = copy(made.compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        sql: Any = (made.sql, made.params_with(values))
+        compiler.as_sql = lambda *_, **__: sql  # type: ignore[method-assign]
+        rows = made.queryset.all()
+        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        return list(rows)
+
+    def _of_shape(self, values: Mapping[str, Any]) -> "_Made | None":
+        """The SQL for values like these; None where nothing can be found, as where a tuple is empty."""
+        shape = tuple((name, _shape(value)) for name, value in values.items())
+        if shape not in self._made:
+            try:
+                self._made[shape] = _make(self._build, values)
+            except EmptyResultSet:
+                self._made[shape] = None
+        return self._made[shape]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A query set whose SQL is made, and its parameters: some are named, the others are constants of the query."""
+
+    queryset: QuerySet[Any, Any]
+    compiler: SQLCompiler
+    sql: str
+    params: list[Any]
+
+    def params_with(self, values: Mapping[str, Any]) -> list[Any]:
+        return [each.read(values) if isinstance(each, _Named) else each for each in self.params]
+
+
+def _make(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -> _Made:
+    """Raises EmptyResultSet where nothing can be found."""
+    marks = {name: _mark(value) for name, value in values.items()}
+    named: dict[Any, tuple[str, int | None]] = {}
+    for name, mark in marks.items():
+        if isinstance(mark, tuple):
+            named.update({one: (name, place) for place, one in enumerate(mark)})
+        elif not _is_constant(mark):
+            named[mark] = (name, None)
+    queryset = build(**marks)
+    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    sql, params = compiler.as_sql()
+    several = {mark for mark, (_, place) in named.items() if place is not None}
+    if not several <= {each for each in params if isinstance(each, Hashable)}:
+        raise TypeError("One of several values became something else in the SQL: it cannot be given anew.")
+    return _Made(
+        queryset,
+        compiler,
+        sql,
+        [
+            _Named(*named[each], type(each)) if isinstance(each, Hashable) and each in named else each
+            for each in params
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A parameter that is given anew each time; `place` where it is one of several, `kind` as the field has it."""
+
+    name: str
+    place: int | None
+    kind: type
+
+    def read(self, values: Mapping[str, Any]) -> Any:
+        value = values[self.name] if self.place is None else values[self.name][self.place]
+        # Numbers tell PostgreSQL which of its types they are.
+        return self.kind(value) if isinstance(value, int) else value
+
+
+def _is_constant(value: object) -> bool:
+    return value is None or isinstance(value, bool | Enum)
+
+
+def _shape(value: Any) -> Hashable:
+    if isinstance(value, tuple):
+        return tuple(map(type, value))
+    return cast("Hashable", value if _is_constant(value) else type(value))
+
+
+def _mark(value: Any) -> Any:
+    """What stands for a value while the SQL is made: like it, and like no other."""
+    if _is_constant(value):
+        return value
+    match value:
+        case tuple():
+            return tuple(_mark(each) for each in value)
+        case UUID():
+            return uuid4()
+        case int():
+            return 2**30 + secrets.randbelow(2**30)
+        case datetime():
+            return datetime(3000, 1, 1, tzinfo=UTC) + timedelta(seconds=secrets.randbelow(10**10))
+        case str():
+            return secrets.token_hex(16)
+    raise TypeError(f"{type(value)} has no mark.")
+
+
+def padded(values: Sequence[Value], to: int) -> tuple[Value, ...]:
+    """The values, the last one again until they are a multiple of `to`: lists of any length share few statements."""
+    return (*values, *list(values)[-1:] * (-len(values) % to))
 
 
 class CompiledUpdate:
@@ -136,9 +253,3 @@ def _insertion(model: type[Model], rows: int) -> str:
 
 def _quoted(name: str | None) -> str:
     return str(connection.ops.quote_name(str(name)))
-
-
-class _Named(str):
-    """A parameter that is given anew each time."""
-
-    __slots__ = ()

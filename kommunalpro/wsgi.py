@@ -1,5 +1,6 @@
 """The web server's entry point."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kommunalpro.settings")
 
 application = get_wsgi_application()
+
+# What is loaded by now lives as long as the process: nobody looks through it for garbage again.
+gc.collect()
+gc.freeze()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import Municipality
 from notifications import texts
 from notifications.models import Message
@@ -134,15 +135,19 @@ def messages_to(citizen: Citizen, municipality: Municipality) -> QuerySet[Messag
     )
 
 
-def reminders_of(tasks: Iterable[Task]) -> dict[UUID, list[Message]]:
-    """The reminders of each task, the newest first, in one query for all."""
-    found: dict[UUID, list[Message]] = {}
-    reminders = (
-        Message.objects.filter(task__in=[task.pk for task in tasks], kind=Message.Kind.REMINDER)
+_REMINDERS = CompiledQuery(
+    lambda task_ids: (
+        Message.objects.filter(task__in=task_ids, kind=Message.Kind.REMINDER)
         .select_related("delivery", "collapsed_into__delivery")
         .order_by("-requested_at", "-pk")
     )
-    for message in reminders:
+)
+
+
+def reminders_of(tasks: Iterable[Task]) -> dict[UUID, list[Message]]:
+    """The reminders of each task, the newest first, in one query for all."""
+    found: dict[UUID, list[Message]] = {}
+    for message in _REMINDERS.all(task_ids=padded([task.pk for task in tasks], 50)):
         if message.task_id is not None:
             found.setdefault(message.task_id, []).append(message)
     return found

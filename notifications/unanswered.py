@@ -1,6 +1,5 @@
 """The unanswered questionnaires that staff ask for: by team, plan, time and what became of the reminders."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +7,12 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from citizens.models import Citizen
+from citizens.models import NAMED_BY, Citizen
 from followup.teams import ALL_TEAMS, Teams
+from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
 from plans.models import CarePlan, Plan, Task, TaskQuerySet
-from plans.selectors import unanswered_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,26 @@ class Wanted:
     is_reminded: bool | None = None
     only_outside_nemsms: bool = False
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Itself as values of a compiled query; `of_parts` puts them together again."""
+        return {
+            "team_ids": self.teams.ids,
+            "care_team_id": self.care_team.pk if self.care_team is not None else None,
+            "plan_line": self.plan_line,
+            "only_overdue": self.only_overdue,
+            "is_reminded": self.is_reminded,
+            "only_outside_nemsms": self.only_outside_nemsms,
+        }
+
+    @classmethod
+    def of_parts(cls, *, team_ids: tuple[int, ...] | None, care_team_id: int | None, **rest: Any) -> "Wanted":
+        care_team = None if care_team_id is None else CareTeam(pk=care_team_id)
+        return cls(teams=Teams(team_ids), care_team=care_team, **rest)
+
 
 def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> TaskQuerySet:
-    """The unanswered tasks that are asked for, of the residents; only the tasks themselves (`as_listed` has the rest).
+    """The unanswered tasks that are asked for, of the residents; only the tasks themselves (`as_listed` adds the rest).
 
     No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends.
     With joins it would rather begin with all citizens of the municipality and sort what it finds.
@@ -61,10 +77,23 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
     return found
 
 
-def as_listed(tasks: Sequence[Task], municipality: Municipality, now: datetime) -> list[Task]:
-    """The same tasks in the same order, with their citizen, questionnaire and plan; one query."""
-    found = unanswered_tasks(municipality, now).in_bulk([task.pk for task in tasks])
-    return [found[task.pk] for task in tasks if task.pk in found]
+def as_listed(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """With what a row says of their citizen, questionnaire and plan, and what may stand in a reminder's way."""
+    related = tasks.select_related("citizen", "activity__version", "care_plan__plan")
+    return related.only(
+        "status",
+        "opens_at",
+        "due_at",
+        *(f"citizen__{name}" for name in NAMED_BY),
+        "citizen__is_nemsms_enrolled",
+        "citizen__nemsms_asked_at",
+        "activity__title",
+        "activity__most_reminders",
+        "activity__reminder_gap",
+        "activity__version__title",
+        "activity__version__language",
+        "care_plan__plan__title",
+    )
 
 
 def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) -> TaskQuerySet:
@@ -75,10 +104,14 @@ def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) ->
 
 def plans_going_on(municipality: Municipality) -> list[tuple[UUID, str]]:
     """(line, title) of each plan that citizens of the municipality are in, by title; the newest version's title."""
-    given = CarePlan.objects.filter(municipality=municipality, status=CarePlan.Status.ACTIVE).order_by()
-    versions: QuerySet[Plan, tuple[UUID, str]] = (
-        Plan.objects.filter(pk__in=given.values("plan"))
-        .order_by("line", "version")
-        .values_list("line", "title")
-    )
-    return sorted(dict(versions).items(), key=lambda one: (one[1].casefold(), one[0]))
+    titles: dict[UUID, str] = dict(_GOING_ON.rows(municipality_id=municipality.pk))
+    return sorted(titles.items(), key=lambda one: (one[1].casefold(), one[0]))
+
+
+def _going_on(*, municipality_id: int) -> QuerySet[Plan, Any]:
+    given = CarePlan.objects.filter(municipality=municipality_id, status=CarePlan.Status.ACTIVE).order_by()
+    versions = Plan.objects.filter(pk__in=given.values("plan"))
+    return versions.order_by("line", "version").values_list("line", "title")
+
+
+_GOING_ON = CompiledQuery(_going_on)

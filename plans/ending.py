@@ -175,10 +175,8 @@ def end_if_over(care_plan_id: UUID, *, at: datetime, at_once: bool = False) -> b
 _LOCKED_STATUS = CompiledQuery(
     lambda care_plan_id: (
         CarePlan.objects.select_for_update(no_key=True).filter(pk=care_plan_id).values_list("status")
-    ),
-    "care_plan_id",
+    )
 )
 _UNANSWERED = CompiledQuery(
-    lambda care_plan_id: Task.objects.unanswered().filter(care_plan=care_plan_id).values_list("pk")[:1],
-    "care_plan_id",
+    lambda care_plan_id: Task.objects.unanswered().filter(care_plan=care_plan_id).values_list("pk")[:1]
 )

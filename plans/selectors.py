@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -19,6 +19,7 @@ from citizens.models import Citizen
 from followup.selectors import MOST_COUNTED
 from followup.teams import ALL_TEAMS, Teams
 from identity.models import StaffMember
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import CareTeam, Municipality
 from plans.adjusting import Asked, asked_twice
 from plans.correcting import in_force_instead_of
@@ -145,14 +146,13 @@ def former_response(municipality: Municipality, response_id: UUID) -> tuple[Resp
     return (found, in_force) if in_force is not None else None
 
 
-def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
-    """The responses with their scores and the change since last time, in one query for all of them."""
-    responses = list(responses)
+def _scores(*, response_ids: tuple[UUID, ...], municipality_id: int) -> QuerySet[Score, Any]:
+    """The fields of ScoreReading after the response of each."""
     earlier = (
         Score.objects.filter(
             ~is_corrected("response"),
             response__status=Response.Status.COMPLETED,
-            municipality=municipality,
+            municipality=municipality_id,
             response__citizen=OuterRef("response__citizen"),
             response__version__questionnaire=OuterRef("response__version__questionnaire"),
             response__completed_at__lt=OuterRef("response__completed_at"),
@@ -161,23 +161,22 @@ def with_scores(responses: Iterable[Response], municipality: Municipality) -> li
         .order_by("-response__completed_at")
         .values("value")[:1]
     )
+    rows = Score.objects.filter(response__in=response_ids).order_by("pk")
+    return rows.values_list(
+        "response_id", "link_id", "name", "value", "minimum", "maximum", "unit", Subquery(earlier)
+    )
+
+
+_SCORES = CompiledQuery(_scores)
+
+
+def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
+    """The responses with their scores and the change since last time, in one query for all of them."""
+    responses = list(responses)
     readings: dict[UUID, list[ScoreReading]] = {}
-    for score in (
-        Score.objects.filter(response__in=[response.pk for response in responses])
-        .annotate(previous=Subquery(earlier))
-        .order_by("pk")
-    ):
-        readings.setdefault(score.response_id, []).append(
-            ScoreReading(
-                link_id=score.link_id,
-                name=score.name,
-                value=score.value,
-                minimum=score.minimum,
-                maximum=score.maximum,
-                unit=score.unit,
-                previous=score.previous,
-            )
-        )
+    ids = padded([response.pk for response in responses], 25)
+    for response_id, *score in _SCORES.rows(response_ids=ids, municipality_id=municipality.pk):
+        readings.setdefault(response_id, []).append(ScoreReading(*score))
     return [
         ReadResponse(response=response, scores=tuple(readings.get(response.pk, ()))) for response in responses
     ]
@@ -281,11 +280,10 @@ def _event(care_plan_id: UUID, row: Mapping[str, str | None]) -> CarePlanEvent:
     )
 
 
-def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
-    """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
+def _plans(*, citizen_id: UUID, municipality_id: int, now: datetime) -> QuerySet[CarePlan]:
     late = Q(tasks__status=Task.Status.OPEN, tasks__due_at__lt=now)
-    counted = (
-        CarePlan.objects.filter(citizen=citizen, municipality=municipality)
+    return (
+        CarePlan.objects.filter(citizen=citizen_id, municipality=municipality_id)
         .select_related("plan", "episode__care_team", "assigned_by")
         .annotate(
             total=Count("tasks", filter=~Q(tasks__status=Task.Status.CANCELLED)),
@@ -296,6 +294,14 @@ def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -
         )
         .order_by("-assigned_at")
     )
+
+
+_PLANS = CompiledQuery(_plans)
+
+
+def care_plans_of(citizen: Citizen, municipality: Municipality, now: datetime) -> list[CarePlanProgress]:
+    """The citizen's plans in this municipality with how far they are: those in progress first, then the newest."""
+    counted: list[Any] = _PLANS.all(citizen_id=citizen.pk, municipality_id=municipality.pk, now=now)
     plans = [
         CarePlanProgress(
             care_plan=row,
@@ -330,6 +336,14 @@ def assignable_plans(municipality: Municipality) -> QuerySet[Plan]:
 def care_teams_of(municipality: Municipality) -> QuerySet[CareTeam]:
     """Those in which citizens can be given plans."""
     return CareTeam.objects.filter(municipality=municipality, is_active=True).order_by("name")
+
+
+_CARE_TEAMS = CompiledQuery(lambda municipality_id: care_teams_of(Municipality(pk=municipality_id)))
+
+
+def care_teams_to_choose(municipality: Municipality) -> list[CareTeam]:
+    """The same, for the filters of lists."""
+    return _CARE_TEAMS.all(municipality_id=municipality.pk)
 
 
 def usual_care_team(citizen: Citizen, municipality: Municipality, own: Teams = ALL_TEAMS) -> CareTeam | None:

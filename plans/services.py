@@ -140,8 +140,7 @@ _LOCKED = CompiledQuery(
         .filter(pk=task_id, response__version__isnull=False)
         .order_by()
         .values_list(Subquery(_CARE_TEAM), *_TASK.names, *_RESPONSE.names)
-    ),
-    "task_id",
+    )
 )
 _STATUS = CompiledUpdate(Task, "status")
 

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
+from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import Municipality
 from plans.models import CarePlan, CarePlanEvent
 from plans.selectors import responses_seen_by
 from plans.trends import Trend
+from questionnaires.models import Response
 
 BEFORE_THE_FIRST = timedelta(days=31)
 """How long before the first figure an event is still shown: mostly the plan that asked for it."""
@@ -33,21 +36,8 @@ def trend_events(
     citizen: Citizen, municipality: Municipality, *, since: datetime | None = None
 ) -> list[TrendEvent]:
     """Plans that were given, paused, changed or ended here, and answers corrected, the earliest first; two queries."""
-    plans = CarePlan.objects.filter(citizen=citizen, municipality=municipality)
-    later = CarePlanEvent.objects.filter(citizen=citizen, municipality=municipality)
-    corrected = responses_seen_by(municipality).filter(citizen=citizen, replaces__isnull=False)
-    if since is not None:
-        plans = plans.filter(assigned_at__gte=since)
-        later = later.filter(at__gte=since)
-        corrected = corrected.filter(completed_at__gte=since)
-    given = (
-        plans.order_by().annotate(what=Value("assigned")).values_list("assigned_at", "plan__title", "what")
-    )
-    changed = later.order_by().values_list("at", "care_plan__plan__title", "kind")
-    done = given.union(changed, all=True).order_by("-assigned_at")[:MOST_EVENTS]
-    mended = corrected.order_by("-completed_at").values_list(
-        "completed_at", "version__title", "version__questionnaire"
-    )[:MOST_EVENTS]
+    whose = {"citizen_id": citizen.pk, "municipality_id": municipality.pk, "since": since}
+    done, mended = _DONE.all(**whose), _MENDED.all(**whose)
     events = [TrendEvent(at, _done(kind) % {"plan": title}) for at, title, kind in done]
     events += [
         TrendEvent(at, _("Svar rettet: %(questionnaire)s") % {"questionnaire": title}, questionnaire)
@@ -55,6 +45,33 @@ def trend_events(
         if at is not None
     ]
     return sorted(events, key=lambda event: event.at)
+
+
+def _plans(*, citizen_id: UUID, municipality_id: int, since: datetime | None) -> QuerySet[CarePlan, Any]:
+    plans = CarePlan.objects.filter(citizen=citizen_id, municipality=municipality_id)
+    later = CarePlanEvent.objects.filter(citizen=citizen_id, municipality=municipality_id)
+    if since is not None:
+        plans, later = plans.filter(assigned_at__gte=since), later.filter(at__gte=since)
+    given = (
+        plans.order_by().annotate(what=Value("assigned")).values_list("assigned_at", "plan__title", "what")
+    )
+    changed = later.order_by().values_list("at", "care_plan__plan__title", "kind")
+    return given.union(changed, all=True).order_by("-assigned_at")[:MOST_EVENTS]
+
+
+def _mended(*, citizen_id: UUID, municipality_id: int, since: datetime | None) -> QuerySet[Response, Any]:
+    corrected = responses_seen_by(Municipality(pk=municipality_id)).filter(
+        citizen=citizen_id, replaces__isnull=False
+    )
+    if since is not None:
+        corrected = corrected.filter(completed_at__gte=since)
+    return corrected.order_by("-completed_at").values_list(
+        "completed_at", "version__title", "version__questionnaire"
+    )[:MOST_EVENTS]
+
+
+_DONE = CompiledQuery(_plans)
+_MENDED = CompiledQuery(_mended)
 
 
 def _done(kind: str) -> str:

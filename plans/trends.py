@@ -3,22 +3,24 @@
 Both are read per questionnaire, through all versions of it, from the answers in force.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from citizens.models import Citizen
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import Municipality
-from plans.selectors import responses_seen_by
+from plans.selectors import ReadResponse, ScoreReading, responses_seen_by, with_scores
 from questionnaires.bands import bands_in
 from questionnaires.definitions import definition_of
 from questionnaires.engine.score_bands import ScoreBand, band_of
-from questionnaires.models import QuestionnaireVersion, Score
+from questionnaires.models import QuestionnaireVersion, Response, Score
 from questionnaires.numeric_answers import NumericAnswer, numeric_answers
 
 MOST_TREND_POINTS = 1000
@@ -73,47 +75,109 @@ class Trend:
         return bool(self.bands) or any(point.band for point in self.points)
 
 
+class Figure(NamedTuple):
+    """A score in an answer, with which questionnaire and when."""
+
+    response_id: UUID
+    link_id: str
+    name: str
+    value: Decimal
+    minimum: Decimal | None
+    maximum: Decimal | None
+    unit: str
+    questionnaire_id: UUID
+    questionnaire: str
+    answered_at: datetime
+    version_id: UUID
+
+
 def trends(citizen: Citizen, municipality: Municipality, *, since: datetime | None = None) -> list[Trend]:
     """Each score of each questionnaire the citizen has answered (since then), through all versions of it."""
-    responses = responses_seen_by(municipality).filter(citizen=citizen)
-    if since is not None:
-        responses = responses.filter(completed_at__gte=since)
-    return trends_of(Score.objects.filter(response__in=responses.values("pk")))
+    return trends_from(figures(citizen, municipality, since=since))
+
+
+def figures(citizen: Citizen, municipality: Municipality, *, since: datetime | None = None) -> list[Figure]:
+    """The MOST_TREND_POINTS newest scores of the citizen's answers (since then), the newest first; one query."""
+    rows = _FIGURES.rows(citizen_id=citizen.pk, municipality_id=municipality.pk, since=since)
+    return [Figure(*row) for row in rows]
 
 
 def trends_of(scores: QuerySet[Score]) -> list[Trend]:
     """Scores of one citizen's submitted responses as they follow each other."""
-    newest = scores.order_by("-response__completed_at", "pk").annotate(
-        questionnaire_id=F("response__version__questionnaire"),
-        questionnaire_title=F("response__version__title"),
-        answered_at=F("response__completed_at"),
-        version_id=F("response__version"),
+    return trends_from([Figure(*row) for row in _newest(scores)])
+
+
+def trends_from(newest: Iterable[Figure]) -> list[Trend]:
+    """The scores of one questionnaire stand together, the questionnaire answered last first."""
+    found: dict[UUID, dict[str, list[Figure]]] = {}
+    for figure in newest:
+        found.setdefault(figure.questionnaire_id, {}).setdefault(figure.link_id, []).append(figure)
+    return [_trend(figures) for items in found.values() for figures in items.values()]
+
+
+def read_from(
+    newest: Sequence[Figure], responses: Iterable[Response], municipality: Municipality
+) -> list[ReadResponse]:
+    """As `selectors.with_scores`, of responses whose citizen's figures are at hand: one query at most."""
+    if len(newest) >= MOST_TREND_POINTS:
+        return with_scores(responses, municipality)  # what came before may not be among them
+    readings: dict[UUID, list[ScoreReading]] = {}
+    before: dict[tuple[UUID, str], Decimal] = {}
+    for one in sorted(newest, key=lambda figure: figure.answered_at):
+        place = (one.questionnaire_id, one.link_id)
+        readings.setdefault(one.response_id, []).append(ScoreReading(*one[1:7], previous=before.get(place)))
+        before[place] = one.value
+    return [ReadResponse(response, tuple(readings.get(response.pk, ()))) for response in responses]
+
+
+def _newest(scores: QuerySet[Score]) -> QuerySet[Score, Any]:
+    return scores.order_by("-response__completed_at", "pk").values_list(
+        "response_id",
+        "link_id",
+        "name",
+        "value",
+        "minimum",
+        "maximum",
+        "unit",
+        "response__version__questionnaire",
+        "response__version__title",
+        "response__completed_at",
+        "response__version",
     )[:MOST_TREND_POINTS]
-    # The scores of one questionnaire stand together, the questionnaire answered last first.
-    found: dict[UUID, dict[str, list[Score]]] = {}
-    for score in newest:
-        found.setdefault(score.questionnaire_id, {}).setdefault(score.link_id, []).append(score)
-    return [_trend(scores) for items in found.values() for scores in items.values()]
 
 
-def _trend(newest_first: list[Score]) -> Trend:
+def _seen(citizen_id: UUID, municipality_id: int, since: datetime | None) -> QuerySet[Response]:
+    responses = responses_seen_by(Municipality(pk=municipality_id)).filter(citizen=citizen_id)
+    return responses if since is None else responses.filter(completed_at__gte=since)
+
+
+def _figures(*, citizen_id: UUID, municipality_id: int, since: datetime | None) -> QuerySet[Score, Any]:
+    seen = _seen(citizen_id, municipality_id, since)
+    return _newest(Score.objects.filter(response__in=seen.values("pk")))
+
+
+def _documents(*, citizen_id: UUID, municipality_id: int, since: datetime | None) -> QuerySet[Response, Any]:
+    seen = _seen(citizen_id, municipality_id, since).select_related(None).order_by("-completed_at", "-pk")
+    return seen.values_list("pk", "completed_at", "version", "document")[:MOST_ANSWERS_READ]
+
+
+_FIGURES = CompiledQuery(_figures)
+_DOCUMENTS = CompiledQuery(_documents)
+
+
+def _trend(newest_first: list[Figure]) -> Trend:
     newest = newest_first[0]
     return Trend(
-        questionnaire=newest.questionnaire_title,  # type: ignore[attr-defined]  # annotated in `trends_of`
-        questionnaire_id=newest.questionnaire_id,  # type: ignore[attr-defined]  # annotated in `trends_of`
+        questionnaire=newest.questionnaire,
+        questionnaire_id=newest.questionnaire_id,
         link_id=newest.link_id,
         name=newest.name,
         unit=newest.unit,
         minimum=newest.minimum,
         maximum=newest.maximum,
         points=tuple(
-            TrendPoint(
-                response_id=score.response_id,
-                answered_at=score.answered_at,  # type: ignore[attr-defined]  # annotated in `trends_of`
-                value=score.value,
-                version_id=score.version_id,  # type: ignore[attr-defined]  # annotated in `trends_of`
-            )
-            for score in reversed(newest_first)
+            TrendPoint(one.response_id, one.answered_at, one.value, one.version_id)
+            for one in reversed(newest_first)
         ),
     )
 
@@ -126,14 +190,7 @@ def answer_trends(
     A quantity in another unit is another trend: 70 kg and 154 lb make no line. Reads the `MOST_ANSWERS_READ` newest
     answers, their versions in one query and each form at most once more (it is kept compiled).
     """
-    responses = responses_seen_by(municipality).filter(citizen=citizen).order_by("-completed_at", "-pk")
-    if since is not None:
-        responses = responses.filter(completed_at__gte=since)
-    read = list(
-        responses.select_related(None).values_list("pk", "completed_at", "version", "document")[
-            :MOST_ANSWERS_READ
-        ]
-    )
+    read = _DOCUMENTS.all(citizen_id=citizen.pk, municipality_id=municipality.pk, since=since)
     versions = _versions(version for _, _, version, _ in read)
     found: dict[UUID, dict[tuple[str, str], list[tuple[NumericAnswer, TrendPoint]]]] = {}
     for pk, completed_at, version_id, document in read:
@@ -192,4 +249,8 @@ def _banded(trend: Trend, bands: Mapping[UUID, Mapping[str, tuple[ScoreBand, ...
 
 def _versions(ids: Iterable[UUID]) -> dict[UUID, QuestionnaireVersion]:
     """The versions without their forms, which are kept compiled (`definition_of`)."""
-    return QuestionnaireVersion.objects.defer("source").in_bulk(set(ids))
+    wanted = padded(list(dict.fromkeys(ids)), 10)
+    return {version.pk: version for version in _VERSIONS.all(ids=wanted)}
+
+
+_VERSIONS = CompiledQuery(lambda ids: QuestionnaireVersion.objects.defer("source").filter(pk__in=ids))

@@ -311,7 +311,7 @@ def _to_lock(*, response_id: UUID) -> QuerySet[Response, Any]:
 
 _RESPONSE = Columns(Response)
 _VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
-_LOCKED = CompiledQuery(_to_lock, "response_id")
+_LOCKED = CompiledQuery(_to_lock)
 _SAVED = CompiledUpdate(Response, "document", "saved_at")
 _COMPLETED = CompiledUpdate(Response, "document", "status", "saved_at", "completed_at")
 

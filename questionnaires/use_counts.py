@@ -1,10 +1,13 @@
 """How often questionnaires are answered: counted at night, so that no page has to look through the answers."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
 from questionnaires.models import PublicationStatus, QuestionnaireVersion, UseCount
@@ -35,18 +38,25 @@ def count(*, at: datetime) -> int:
     return counted
 
 
-def used_in(municipality: Municipality) -> list[tuple[UUID, str]]:
-    """The questionnaires (id, newest published title) that a municipality's citizens answer, by title.
-
-    As counted last night: one that is answered for the first time today is not among them yet.
-    """
-    titles = (
+def _used(*, municipality_id: int) -> QuerySet[QuestionnaireVersion, Any]:
+    return (
         QuestionnaireVersion.objects.filter(
-            questionnaire__in=UseCount.objects.filter(municipality=municipality).values("questionnaire"),
+            questionnaire__in=UseCount.objects.filter(municipality=municipality_id).values("questionnaire"),
             status__in=PublicationStatus.PUBLISHED,
         )
         .order_by("questionnaire", "-number")
         .distinct("questionnaire")
         .values_list("questionnaire", "title")
     )
-    return sorted(titles, key=lambda each: each[1].casefold())
+
+
+_USED = CompiledQuery(_used)
+
+
+def used_in(municipality: Municipality) -> list[tuple[UUID, str]]:
+    """The questionnaires (id, newest published title) that a municipality's citizens answer, by title.
+
+    As counted last night: one that is answered for the first time today is not among them yet.
+    """
+    titles = _USED.rows(municipality_id=municipality.pk)
+    return sorted(((pk, title) for pk, title in titles), key=lambda each: each[1].casefold())

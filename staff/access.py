@@ -24,6 +24,7 @@ from followup.teams import Teams, teams_of
 from identity.access import StaffRequest, permission_required, staff_required
 from identity.models import StaffMember
 from identity.roles import Permission
+from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import Municipality
 
 P = ParamSpec("P")
@@ -94,13 +95,22 @@ def municipal_staff(
             if municipality_id is None:
                 return render(request, "staff/no_municipality.html", status=403)
             municipal = cast("MunicipalRequest", request)
-            municipal.municipality = Municipality.objects.get(pk=municipality_id)
+            municipal.municipality = _municipality(municipality_id)
             municipal.teams = teams_of(request.actor, municipal.municipality)
             return permitted(request, *args, **kwargs)
 
         return never_cache(staff_required(guarded))
 
     return decorate
+
+
+_MUNICIPALITY = CompiledQuery(lambda pk: Municipality.objects.filter(pk=pk))
+
+
+def _municipality(pk: int) -> Municipality:
+    """With every page."""
+    [found] = _MUNICIPALITY.all(pk=pk)
+    return found
 
 
 def _to_the_reason(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:

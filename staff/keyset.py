@@ -22,6 +22,9 @@ Row = TypeVar("Row")
 _READ: Mapping[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "u": UUID, "i": int, "s": str}
 
 
+Ask = Callable[[bool, tuple[Any, ...] | None], list[Row]]
+
+
 @dataclass(frozen=True, slots=True)
 class KeysetPage(Generic[Row]):
     """Some rows of a list, and the places of the pages before and after; "" where there is none."""
@@ -45,19 +48,44 @@ def keyset_page(
 ) -> KeysetPage[Row]:
     """The `size` rows at `place`, sorted by the fields `by` (“-” for the highest first), which no two rows share.
 
-    None of the fields may be NULL. `shown` adds what only the page's rows are read with: joined to the whole list,
-    PostgreSQL would read it for every row before it sorts them. One query.
+    None of the fields may be NULL. `shown`: see `keyset_rows`. One query.
     """
-    backwards, values = _read(place, len(by))
+
+    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Row]:
+        return list(keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=size, shown=shown))
+
+    return page_of_rows(ask, by=by, place=place, size=size)
+
+
+def keyset_rows(
+    rows: "QuerySet[Any, Row]",
+    *,
+    by: Sequence[str],
+    backwards: bool,
+    beyond: tuple[Any, ...] | None,
+    size: int,
+    shown: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Row]] | None" = None,
+) -> "QuerySet[Any, Row]":
+    """The query of a page: the rows `beyond` these values, None for the first ones, and one more than the size.
+
+    `shown` adds what only the page's rows are read with: joined to the whole list, PostgreSQL would read it for every
+    row before it sorts them.
+    """
     order = [_turned(field) for field in by] if backwards else list(by)
     found = rows.order_by(*order)
+    if beyond is not None:
+        found = found.filter(_beyond(order, beyond))
+    return _with(found[: size + 1], shown, order) if shown else found[: size + 1]
+
+
+def page_of_rows(ask: "Ask[Row]", *, by: Sequence[str], place: str, size: int) -> KeysetPage[Row]:
+    """The page at `place`. `ask` gives the rows of `keyset_rows`: whether backwards, and beyond which values."""
+    backwards, values = _read(place, len(by))
     try:
-        if values:
-            found = found.filter(_beyond(order, values))
-        some = list(_with(found[: size + 1], shown, order) if shown else found[: size + 1])
+        some = ask(backwards, values or None)
     except (FieldError, ValidationError, TypeError, ValueError):
         # Somebody wrote the place by hand.
-        return keyset_page(rows, by=by, place="", size=size, shown=shown)
+        return page_of_rows(ask, by=by, place="", size=size)
     has_more, some = len(some) > size, some[:size]
     if backwards:
         some.reverse()
@@ -114,13 +142,13 @@ def _written(value: Any) -> list[str]:
     return ["s", str(value)]
 
 
-def _read(place: str, fields: int) -> tuple[bool, list[Any]]:
+def _read(place: str, fields: int) -> tuple[bool, tuple[Any, ...]]:
     """Whether it goes backwards, and the values; nothing where it is no place of ours."""
     try:
         direction, *values = json.loads(urlsafe_b64decode(place + "=" * (-len(place) % 4)))
-        read = [_READ[kind](text) for kind, text in values]
+        read = tuple(_READ[kind](text) for kind, text in values)
     except (ValueError, KeyError, TypeError, Error):
-        return False, []
+        return False, ()
     if direction not in ("f", "b") or len(read) != fields:
-        return False, []
+        return False, ()
     return direction == "b", read

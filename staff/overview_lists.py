@@ -1,22 +1,30 @@
-"""The lists of the overview: which rows each tab has, how many, and what a line says."""
+"""The lists of the overview: which rows each tab has, and what a line says."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from citizens.models import Citizen
+from citizens.models import NAMED_BY, Citizen
 from followup.models import Attention, Colour
 from followup.selectors import Whose, answers_of, with_what_is_shown
+from kommunalpro.addresses import address_of
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import Municipality
 from plans import overdue, selectors
+from plans.models import Task
 from plans.selectors import ScoreReading
-from staff.keyset import KeysetPage, keyset_page
+from staff.keyset import KeysetPage, keyset_rows, page_of_rows
 from staff.overview_choice import Choice, Sorting, Tab
-from staff.pages import counted
-from staff.rows import days_over
+from staff.results import ScoreLine, score_lines
+from staff.rows import CitizenLink, Handling, citizen_link, days_over, handling_of
+from staff.templatetags.figures import said
 
 ROWS = 25
 """On a page: what can be looked over at once; drawing rows is most of what the page costs."""
@@ -35,18 +43,29 @@ _RANK = Case(
 class AnswerRow:
     """A line about an answer: what is marked, its scores with their change, and who has handled it."""
 
-    attention: Attention
-    scores: tuple[ScoreReading, ...]
+    citizen_id: UUID
+    key: str
+    citizen: CitizenLink
+    address: str
+    title: str
+    language: str
+    colour: str
+    worsened: bool
+    scores: tuple[ScoreLine, ...]
+    answered: str
+    handling: Handling
 
 
 @dataclass(frozen=True, slots=True)
 class CitizenRow:
-    """A line about a citizen who is late or silent; `answered_at` is their latest answer, where it is known."""
+    """A line about a citizen who is late or silent; `answered` says when they last answered."""
 
-    citizen: Citizen
-    questionnaires: int
+    citizen_id: UUID
+    citizen: CitizenLink
+    missing: str
     lateness: str
-    answered_at: datetime | None = None
+    is_outside_nemsms: bool
+    answered: str
 
 
 def answers_in(tab: Tab, whose: Whose) -> QuerySet[Attention]:
@@ -60,50 +79,119 @@ def answers_in(tab: Tab, whose: Whose) -> QuerySet[Attention]:
     return rows.unhandled()
 
 
-def answer_page(choice: Choice, whose: Whose) -> KeysetPage[AnswerRow]:
+def answer_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[AnswerRow]:
     """A page of a tab of answers. Two queries."""
-    rows, shown = answers_in(choice.tab, whose), with_what_is_shown
-    newest = "" if choice.sorting is Sorting.OLDEST else "-"
-    by: tuple[str, ...] = (f"{newest}answered_at", f"{newest}pk")
-    if choice.tab is Tab.HANDLED:
-        by = (f"{newest}handled_at", f"{newest}pk")
-    elif choice.tab is Tab.MARKED:
-        rows, by, shown = rows.annotate(rank=_RANK), ("-rank", *by), _with_rank
-    page = keyset_page(rows, by=by, place=choice.place, size=ROWS, shown=shown)
-    return KeysetPage(rows=answer_rows(page.rows, whose.municipality), before=page.before, after=page.after)
+
+    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Attention]:
+        return _ANSWERS.all(
+            tab=choice.tab, sorting=choice.sorting, backwards=backwards, beyond=beyond, **whose.parts
+        )
+
+    page = page_of_rows(ask, by=_order(choice.tab, choice.sorting), place=choice.place, size=ROWS)
+    return KeysetPage(
+        rows=answer_rows(page.rows, whose.municipality, now), before=page.before, after=page.after
+    )
+
+
+def _order(tab: Tab, sorting: Sorting) -> tuple[str, ...]:
+    newest = "" if sorting is Sorting.OLDEST else "-"
+    match tab:
+        case Tab.HANDLED:
+            return (f"{newest}handled_at", f"{newest}pk")
+        case Tab.MARKED:
+            return ("-rank", f"{newest}answered_at", f"{newest}pk")
+    return (f"{newest}answered_at", f"{newest}pk")
+
+
+def _answers(
+    *, tab: Tab, sorting: Sorting, backwards: bool, beyond: tuple[Any, ...] | None, **parts: Any
+) -> QuerySet[Attention]:
+    rows, shown = answers_in(tab, Whose.of_parts(**parts)), with_what_is_shown
+    if tab is Tab.MARKED:
+        rows, shown = rows.annotate(rank=_RANK), _with_rank
+    by = _order(tab, sorting)
+    return keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=ROWS, shown=shown)
+
+
+_ANSWERS = CompiledQuery(_answers)
 
 
 def _with_rank(rows: QuerySet[Attention]) -> QuerySet[Attention]:
     return with_what_is_shown(rows).annotate(rank=_RANK)
 
 
-def answer_rows(found: list[Attention], municipality: Municipality) -> list[AnswerRow]:
-    """The lines of these answers, with their scores in one query."""
+def answer_rows(
+    found: list[Attention], municipality: Municipality, now: datetime, problem: str = ""
+) -> list[AnswerRow]:
+    """The lines of these answers, with their scores in one query; `problem`: why one could not be handled just now."""
     read = selectors.with_scores([one.response for one in found], municipality)
-    return [AnswerRow(attention=one, scores=its.scores) for one, its in zip(found, read, strict=True)]
+    return [_answer_row(one, its.scores, now, problem) for one, its in zip(found, read, strict=True)]
+
+
+def _answer_row(
+    attention: Attention, scores: Sequence[ScoreReading], now: datetime, problem: str
+) -> AnswerRow:
+    version = attention.response.version
+    return AnswerRow(
+        citizen_id=attention.citizen_id,
+        key=str(attention.pk),
+        citizen=citizen_link(attention.citizen),
+        address=address_of("staff:response", attention.pk),
+        title=version.title,
+        language=version.text_language,
+        colour=attention.colour,
+        worsened=attention.worsened,
+        scores=score_lines(scores),
+        answered=said(attention.answered_at, now),
+        handling=handling_of(attention, now, problem),
+    )
 
 
 def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[CitizenRow]:
     """A page of citizens who are late or silent, the longest first. Two queries."""
-    found = _citizens_in(choice.tab, whose, now)
-    page = keyset_page(found, by=("oldest", "citizen"), place=choice.place, size=ROWS)
-    people = Citizen.objects.in_bulk([row["citizen"] for row in page.rows])
+
+    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Any]:
+        return _CITIZENS.all(tab=choice.tab, now=now, backwards=backwards, beyond=beyond, **whose.parts)
+
+    page = page_of_rows(ask, by=_LONGEST_FIRST, place=choice.place, size=ROWS)
+    ids = [row["citizen"] for row in page.rows]
+    people = {one.pk: one for one in _PEOPLE.all(ids=padded(ids, ROWS))}
     return KeysetPage(
-        rows=[
-            CitizenRow(
-                citizen=people[row["citizen"]],
-                questionnaires=row["questionnaires"],
-                lateness=_lateness(row["oldest"], now),
-                answered_at=row.get("answered"),
-            )
-            for row in page.rows
-        ],
+        rows=[_citizen_row(people[row["citizen"]], row, now) for row in page.rows],
         before=page.before,
         after=page.after,
     )
 
 
-def _citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
+_LONGEST_FIRST = ("oldest", "citizen")
+
+
+def _late(
+    *, tab: Tab, now: datetime, backwards: bool, beyond: tuple[Any, ...] | None, **parts: Any
+) -> QuerySet[Task, Any]:
+    rows = citizens_in(tab, Whose.of_parts(**parts), now)
+    return keyset_rows(rows, by=_LONGEST_FIRST, backwards=backwards, beyond=beyond, size=ROWS)
+
+
+_CITIZENS = CompiledQuery(_late)
+_PEOPLE = CompiledQuery(lambda ids: Citizen.objects.filter(pk__in=ids).only(*NAMED_BY, "is_nemsms_enrolled"))
+
+
+def _citizen_row(citizen: Citizen, row: Mapping[str, Any], now: datetime) -> CitizenRow:
+    number, answered = row["questionnaires"], row.get("answered")
+    missing = ngettext("%(number)s spørgeskema", "%(number)s spørgeskemaer", number) % {"number": number}
+    return CitizenRow(
+        citizen_id=citizen.pk,
+        citizen=citizen_link(citizen),
+        missing=missing,
+        lateness=_lateness(row["oldest"], now),
+        is_outside_nemsms=citizen.is_outside_nemsms,
+        answered=said(answered, now) if answered else _("Aldrig"),
+    )
+
+
+def citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
+    """The rows of a tab of citizens, in no order."""
     if tab is Tab.SILENT:
         return overdue.silent_citizens(whose, now)
     return overdue.overdue_citizens(whose, now)
@@ -112,13 +200,3 @@ def _citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
 def _lateness(oldest: datetime, now: datetime) -> str:
     """The days since the first of the citizen's time limits; the day it ran out at midnight counts as one."""
     return days_over((timezone.localdate(now) - timezone.localdate(oldest)).days + 1)
-
-
-def counts(tabs: tuple[Tab, ...], whose: Whose, now: datetime) -> dict[Tab, str]:
-    """The numbers in the tabs, as they are read; none where a number says nothing. A query each."""
-    lists: dict[Tab, QuerySet[Any, Any]] = {
-        tab: answers_in(tab, whose) if tab.is_of_answers else _citizens_in(tab, whose, now)
-        for tab in tabs
-        if tab is not Tab.HANDLED
-    }
-    return {tab: counted(selectors.count_at_most(rows)) for tab, rows in lists.items()}

@@ -1,6 +1,6 @@
-"""What all pages of the Medarbejdermodul share: their tabs' numbers and their page size."""
+"""What all pages of the Medarbejdermodul share: the numbers over them, what one may do, and their page size."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,12 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from followup import desk
-from followup.selectors import MOST_COUNTED
 from identity.access import is_safe_next
 from identity.roles import Permission
-from notifications.unanswered import Wanted, wanted_tasks
 from staff.access import MunicipalRequest
+from staff.numbers import counted, waiting
 
 ROWS = 50
 
@@ -31,19 +29,27 @@ def render_page(
     context: Mapping[str, Any],
     *,
     now: datetime,
+    numbers: Mapping[str, int] | None = None,
     status: int | None = None,
 ) -> HttpResponse:
-    """A whole page: `context`, the numbers in the navigation, and what this person may do."""
-    unanswered = wanted_tasks(request.municipality, now, Wanted(teams=request.teams))
-    numbers = numbers_of(request, unanswered=unanswered)
+    """A whole page: `context`, the numbers in the navigation, and what this person may do.
+
+    `numbers`: those of the navigation, where the page has asked for them already (`staff.numbers`).
+    """
+    numbers = waiting(request, now) if numbers is None else numbers
+    may_do = may(request)
     return render(
         request,
         template,
         {
-            **may(request),
+            **may_do,
             "unanswered": counted(numbers["unanswered"]),
             "errands_waiting": counted(numbers["errands"]),
-            "bell": counted(numbers["marked"]),
+            "has_errands": numbers["errands"] > 0,
+            "bell": counted(numbers["bell"])
+            if may_do["may_see_answers"] and may_do["may_see_citizens"]
+            else "",
+            "has_news": numbers["bell"] > 0,
             "now": now,
             **context,
         },
@@ -66,22 +72,6 @@ def may(request: MunicipalRequest) -> dict[str, bool]:
     }
 
 
-def counted(number: int) -> str:
-    """A number from `selectors.count_at_most` as people read it: “12” or “99+”."""
-    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
-
-
-def numbers_of(request: MunicipalRequest, **others: desk.Counted) -> dict[str, int]:
-    """What waits for this employee, `errands` and `marked` answers, and `others`. One query."""
-    return desk.numbers(
-        staff_id=request.actor.staff_id,
-        teams=request.teams,
-        municipality=request.municipality,
-        may_see_answers=request.actor.may(Permission.SEE_ANSWERS),
-        **others,
-    )
-
-
 def way_on(request: MunicipalRequest, otherwise: str) -> str:
     """The address that a form or a link brings as `next` where it is one of this module's; else `otherwise`."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
@@ -89,6 +79,22 @@ def way_on(request: MunicipalRequest, otherwise: str) -> str:
     return asked if is_ours else otherwise
 
 
-def page_of(request: MunicipalRequest, rows: QuerySet[AnyModel], size: int = ROWS) -> Page[AnyModel]:
-    """The page of `rows` that `?page=` names; a number that does not exist gives the nearest that does."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(
+    request: MunicipalRequest,
+    rows: QuerySet[AnyModel],
+    size: int = ROWS,
+    *,
+    number: int | None = None,
+    first: Callable[[], list[AnyModel]] | None = None,
+) -> Page[AnyModel]:
+    """The page of `rows` that `?page=` names; a number that does not exist gives the nearest that does.
+
+    `number`: how many there are, where that is known. `first` gives the first page's rows more cheaply.
+    """
+    paginator = Paginator(rows, size)
+    if number is not None:
+        paginator.count = number
+    page = paginator.get_page(request.GET.get("page"))
+    if first is not None and page.number == 1:
+        page.object_list = first()
+    return page

@@ -2,15 +2,65 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from followup.journal_text import JournalScore
-from plans.selectors import ScoreReading
+from kommunalpro.addresses import address_of
+from plans.selectors import ReadResponse, ScoreReading
 from questionnaires.bands import bands_in
 from questionnaires.engine import Definition
 from questionnaires.engine.score_bands import band_of
-from staff.templatetags.figures import figure
+from staff.templatetags.figures import figure, said
+
+
+class Way(StrEnum):
+    """How a score moved since last time."""
+
+    FIRST = "first"
+    UP = "up"
+    DOWN = "down"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a score moved, and how far in figures."""
+
+    way: Way
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """A score in words, as the lists of answers show it; `most` is the end of its scale."""
+
+    name: str
+    value: str
+    unit: str
+    most: str
+    change: Change
+
+    @property
+    def has_unit(self) -> bool:
+        return bool(self.unit)
+
+    @property
+    def has_scale(self) -> bool:
+        return bool(self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """An answer in a list about one citizen."""
+
+    address: str
+    title: str
+    language: str
+    scores: tuple[ScoreLine, ...]
+    answered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +69,10 @@ class Result:
 
     score: ScoreReading
     band: str
+
+    @property
+    def change(self) -> Change:
+        return change_of(self.score)
 
     @property
     def as_journal(self) -> JournalScore:
@@ -39,6 +93,41 @@ def results_of(scores: Sequence[ScoreReading], definition: Definition) -> list[R
         Result(score, named.name if (named := band_of(bands.get(score.link_id, ()), score.value)) else "")
         for score in scores
     ]
+
+
+def change_of(score: ScoreReading) -> Change:
+    change = score.change
+    if change is None:
+        return Change(Way.FIRST, "")
+    if not change:
+        return Change(Way.SAME, "")
+    return Change(Way.UP if change > 0 else Way.DOWN, figure(abs(change)))
+
+
+def score_lines(scores: Sequence[ScoreReading]) -> tuple[ScoreLine, ...]:
+    """The scores of one response."""
+    return tuple(
+        ScoreLine(
+            name=score.name,
+            value=figure(score.value),
+            unit=score.unit,
+            most="" if score.maximum is None else figure(score.maximum),
+            change=change_of(score),
+        )
+        for score in scores
+    )
+
+
+def read_row(read: ReadResponse, now: datetime) -> ReadRow:
+    """Needs the response's version."""
+    version, completed_at = read.response.version, read.response.completed_at
+    return ReadRow(
+        address=address_of("staff:response", read.response.pk),
+        title=version.title,
+        language=version.text_language,
+        scores=score_lines(read.scores),
+        answered=said(completed_at, now) if completed_at is not None else "",
+    )
 
 
 def change_in_words(score: ScoreReading) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from followup.teams import Teams
 from municipalities.models import CareTeam, Municipality
 from notifications.unanswered import Wanted, plans_going_on
-from plans.selectors import care_teams_of
+from plans.selectors import care_teams_to_choose
 
 PLACE = "fra"
 """Where in the list (staff/keyset.py)."""
@@ -46,7 +46,9 @@ class UnansweredFilter(forms.Form):
     def __init__(self, data: QueryDict, *, municipality: Municipality, teams: Teams) -> None:
         super().__init__(data)
         self.own = teams
-        self.teams = {str(team.pk): team for team in care_teams_of(municipality) if teams.holds(team.pk)}
+        self.teams = {
+            str(team.pk): team for team in care_teams_to_choose(municipality) if teams.holds(team.pk)
+        }
         self.plans = {str(line): (line, title) for line, title in plans_going_on(municipality)}
         self._offer("team", _("Alle teams"), [(pk, team.name) for pk, team in self.teams.items()])
         self._offer("plan", _("Alle planer"), [(pk, title) for pk, (_line, title) in self.plans.items()])

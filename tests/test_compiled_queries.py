@@ -1,6 +1,7 @@
 """A query that is compiled once gives what the same query gives each time."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,13 +26,52 @@ def named(*, citizen_id: Any) -> Any:
 
 
 def test_values_are_given_anew_each_time() -> None:
-    query = CompiledQuery(named, "citizen_id")
+    query = CompiledQuery(named)
     karen, ole = CitizenFactory(given_name="Karen"), CitizenFactory(given_name="Ole")
     assert query.rows(citizen_id=uuid4()) == []
     assert query.rows(citizen_id=karen.pk) == [(karen.pk, "Karen")]
     with CaptureQueriesContext(connection) as asked:
         assert query.rows(citizen_id=ole.pk) == [(ole.pk, "Ole")]
     assert len(asked) == 1
+
+
+def in_places(*, places: tuple[int, ...] | None, since: datetime, newest_first: bool) -> Any:
+    rows = Citizen.objects.filter(created_at__gte=since).order_by(
+        "-created_at" if newest_first else "created_at"
+    )
+    rows = rows if places is None else rows.filter(municipality__in=places)
+    return rows.values_list("pk")
+
+
+def test_what_decides_the_query_has_sql_of_its_own() -> None:
+    query = CompiledQuery(in_places)
+    first, second, third = CitizenFactory.create_batch(3)
+    for citizen, days in ((first, 3), (second, 2), (third, 1)):
+        Citizen.objects.filter(pk=citizen.pk).update(created_at=timezone.now() - timedelta(days=days))
+    places = (first.municipality_id, third.municipality_id)
+
+    def found(**values: Any) -> list[Any]:
+        return [pk for (pk,) in query.rows(**{"since": timezone.now() - timedelta(days=4), **values})]
+
+    for _ in range(2):
+        assert found(places=None, newest_first=False) == [first.pk, second.pk, third.pk]
+        assert found(places=places, newest_first=True) == [third.pk, first.pk]
+        assert found(places=places[:1], newest_first=True) == [first.pk]
+        assert found(places=(), newest_first=True, since=timezone.now()) == []
+
+
+def of_a_citizen(*, citizen_id: Any) -> Any:
+    return Task.objects.filter(citizen=citizen_id).select_related("citizen").prefetch_related("care_plan")
+
+
+def test_it_gives_what_the_query_set_gives() -> None:
+    query = CompiledQuery(of_a_citizen)
+    first, second = open_task(), open_task()
+    for task in (first, second):
+        with CaptureQueriesContext(connection) as asked:
+            [found] = query.all(citizen_id=task.citizen_id)
+            assert (found, found.citizen, found.care_plan) == (task, task.citizen, task.care_plan)
+        assert len(asked) == 2
 
 
 def test_a_row_becomes_the_models_it_holds() -> None:

@@ -1,5 +1,7 @@
 """Parts of pages that are drawn once for each variant; what is the request's own is put in each time."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.template import Context, Template
 from django.utils.translation import override
@@ -57,3 +59,24 @@ def test_what_is_put_in_is_not_kept_and_is_no_markup() -> None:
     ]
     assert drawn == ["staff: Karen", "staff: &lt;b&gt;", "staff: ", "staff: 0", "staff: "]
     assert drawn_once._parts.cache_info().currsize == 1
+
+
+ROW = Template(
+    '{% load drawn_once %}{% for row in rows %}{% drawn_once "test row" row.is_late put row.name row.plan.title %}'
+    "{% if row.is_late %}late: {% endif %}{{ row.name }}, {{ row.plan.title }}{{ row.secret }}|"
+    "{% enddrawn_once %}{% endfor %}"
+)
+
+
+def test_of_a_row_whose_attributes_are_put_in_a_part_sees_nothing_else() -> None:
+    rows = [
+        SimpleNamespace(name=name, is_late=is_late, plan=SimpleNamespace(title="Knæ"), secret="hidden")
+        for name, is_late in [("Karen", False), ("Bo", True), ("Ida", False)]
+    ]
+    assert ROW.render(Context({"rows": rows})) == "Karen, Knæ|late: Bo, Knæ|Ida, Knæ|"
+    assert drawn_once._parts.cache_info().currsize == 2
+
+
+def test_an_attribute_that_is_not_there_is_a_fault() -> None:
+    with pytest.raises(AttributeError):
+        ROW.render(Context({"rows": [SimpleNamespace(name="Karen", is_late=False)]}))

@@ -109,7 +109,7 @@ def test_a_failure_of_ours_answers_with_them_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("plans.selectors.count_at_most", fail)
+    monkeypatch.setattr("staff.views.overview.used_in", fail)
     nurse_client.raise_request_exception = False
     answer = nurse_client.get("/medarbejder/")
     assert answer.status_code == 500

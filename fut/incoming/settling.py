@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
@@ -40,15 +40,25 @@ class OfCitizen:
     ended: dict[UUID, list[FutFinding]]
 
 
-def findings_of(citizen: Citizen, municipality: Municipality) -> OfCitizen:
-    """One query where nothing was found, as nearly always; what findings are about is read where there are some."""
+NONE_FOUND = OfCitizen(open=[], ended={})
+
+
+def has_findings(municipality: Municipality) -> Exists:
+    """For a query of citizens: whether `findings_of` has any of each. Nearly always there are none."""
+    return Exists(_to_show(municipality).filter(citizen=OuterRef("pk")))
+
+
+def _to_show(municipality: Municipality) -> QuerySet[FutFinding]:
     is_ending = Q(
         kind__in=[FutFinding.Kind.PLAN, FutFinding.Kind.REQUEST],
         settlement__in=[FutFinding.Settlement.TAKEN_OVER, FutFinding.Settlement.THEIRS],
     )
-    found = FutFinding.objects.filter(
-        Q(settlement="") | is_ending, citizen=citizen, municipality=municipality
-    ).order_by("-ours", "-found_at", "pk")
+    return FutFinding.objects.filter(Q(settlement="") | is_ending, municipality=municipality)
+
+
+def findings_of(citizen: Citizen, municipality: Municipality) -> OfCitizen:
+    """What was found and is not settled, and the endings that were; what it is about is read where there is some."""
+    found = _to_show(municipality).filter(citizen=citizen).order_by("-ours", "-found_at", "pk")
     ended: dict[UUID, list[FutFinding]] = {}
     waiting = []
     # Joined, six tables with their policies would be planned for nothing on every citizen's page.

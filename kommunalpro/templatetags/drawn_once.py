@@ -5,15 +5,23 @@
 
     {% drawn_once "greeting" module put name %} … {{ name }} … {% enddrawn_once %}
 
+    {% for row in rows %}
+      {% drawn_once "row" row.is_late put row.name row.citizen.address %} … {{ row.name }} … {% enddrawn_once %}
+    {% endfor %}
+
 A part may depend on the screen's language, on the variables behind its name, and on what is put into the kept part
 each time: the variables after `put`, `csrf_token` (`{% csrf_token %}` or `{{ csrf_token }}`) and
 `address_to_return_to`. They are put in whole, so no filter or condition may look at them. Never let somebody's name or
-answers into a part in another way: it stays.
+answers into a part in another way: it stays. Of something of which attributes are put in, the part sees nothing else
+but those and the attributes behind its name.
 """
 
+import re
 import secrets
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache, lru_cache
+from html import escape
+from operator import attrgetter
 from typing import Any
 
 from django import template
@@ -31,43 +39,86 @@ MOST_KEPT = 2_000
 _ALWAYS_PUT = ("csrf_token", "address_to_return_to")
 
 
-@cache
-def _mark(variable: str) -> str:
-    """What stands for a variable while a part is drawn. Nobody can guess it."""
-    return secrets.token_hex(16)
+class _Path:
+    """`name` or `row.name`: what a part depends on, or what is put into it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.owner, _, attributes = path.partition(".")
+        self._of = attrgetter(attributes) if attributes else None
+
+    def read(self, owners: Mapping[str, Any]) -> Any:
+        """Its value now. Raises AttributeError where there is no such attribute."""
+        value = owners[self.owner]
+        return value if self._of is None else self._of(value)
+
+
+class _Put(_Path):
+    """What is put in: while a part is drawn a mark stands for it, which nobody can guess."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.mark = secrets.token_hex(16)
+
+    def write(self, owners: Mapping[str, Any]) -> str:
+        """Its value now, as it goes into the page."""
+        value = self.read(owners)
+        if type(value) is str:
+            return escape(value)  # as `conditional_escape`, without asking what else it could be
+        return "" if value is None else conditional_escape(value)
+
+
+_put = cache(_Put)
 
 
 class DrawnOnceNode(template.Node):
     """The tag."""
 
     def __init__(
-        self, nodelist: NodeList, name: str, variables: list[FilterExpression], put: Sequence[str]
+        self, nodelist: NodeList, name: str, variables: Mapping[str, FilterExpression], put: Sequence[str]
     ) -> None:
         self.nodelist = nodelist
         self.name = name
-        self.variables = variables
-        self.marks = {variable: _mark(variable) for variable in (*_ALWAYS_PUT, *put)}
+        self.put = {each.mark: each for each in map(_put, (*_ALWAYS_PUT, *put))}
+        self._mark = re.compile(f"({'|'.join(self.put)})")
+        owners = {path.partition(".")[0] for path in put if "." in path}
+        self._owners = tuple({each.owner for each in self.put.values()} | owners)
+        self._of_owners = [_Path(path) for path in variables if path.partition(".")[0] in owners]
+        self._others = [each for path, each in variables.items() if path.partition(".")[0] not in owners]
 
     def render(self, context: Context) -> SafeString:
         """The part as it was drawn for these variables, with the request's own values in it."""
-        variant: tuple[Hashable, ...] = tuple(
-            each.resolve(context, ignore_failures=True) for each in self.variables
-        )
-        kept = _parts((self.name, get_language(), *variant))
+        owners = {name: context.get(name) for name in self._owners}
+        told = [each.read(owners) for each in self._of_owners]
+        others = [each.resolve(context, ignore_failures=True) for each in self._others]
+        kept = _parts((self.name, get_language(), *told, *others))
         if not kept:
-            with context.push(**self.marks):
-                kept.append(self.nodelist.render(context))
-        drawn: str = kept[0]
-        for variable, mark in self.marks.items():
-            if mark in drawn:
-                value = context.get(variable)
-                drawn = drawn.replace(mark, "" if value is None else conditional_escape(value))
+            with context.push(**self._in_its_place(told)):
+                pieces = self._mark.split(self.nodelist.render(context))
+            kept.append([self.put.get(each, each) for each in pieces])
+        drawn = "".join([each if isinstance(each, str) else each.write(owners) for each in kept[0]])
         return mark_safe(drawn)  # noqa: S308 - drawn by the engine, and what was put in is escaped
+
+    def _in_its_place(self, told: Sequence[Hashable]) -> dict[str, Any]:
+        """What the part sees in place of the request's own: marks, and what this variant says of the same things."""
+        seen: dict[str, Any] = {}
+        for each, value in zip(self._of_owners, told, strict=True):
+            _plant(seen, each.path, value)
+        for put in self.put.values():
+            _plant(seen, put.path, put.mark)
+        return seen
+
+
+def _plant(tree: dict[str, Any], path: str, value: object) -> None:
+    *way, last = path.split(".")
+    for name in way:
+        tree = tree.setdefault(name, {})
+    tree[last] = value
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def _parts(variant: tuple[Hashable, ...]) -> list[Any]:
-    """A place for the part of one variant; empty until it is drawn."""
+    """A place for the list of one variant's pieces, texts and what is put between them; empty until it is drawn."""
     del variant
     return []
 
@@ -82,4 +133,4 @@ def drawn_once(parser: Parser, token: Token) -> DrawnOnceNode:
         variables, put = variables[:place], variables[place + 1 :]
     nodelist = parser.parse(("enddrawn_once",))
     parser.delete_first_token()
-    return DrawnOnceNode(nodelist, name, [parser.compile_filter(each) for each in variables], put)
+    return DrawnOnceNode(nodelist, name, {each: parser.compile_filter(each) for each in variables}, put)

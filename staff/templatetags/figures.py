@@ -5,8 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+
+from kommunalpro.dates import written
 
 register = template.Library()
 
@@ -25,5 +27,5 @@ def said(moment: datetime, now: datetime) -> str:
     """A past moment as people say it: “i dag kl. 10.12”, “i går kl. 10.12”, “20-11-2026 kl. 10.12”."""
     there = timezone.localtime(moment)
     days = (timezone.localdate(now) - there.date()).days
-    day = {0: _("i dag"), 1: _("i går")}.get(days) or date_format(there, "SHORT_DATE_FORMAT")
-    return _("%(date)s kl. %(time)s") % {"date": day, "time": date_format(there, "TIME_FORMAT")}
+    day = {0: _("i dag"), 1: _("i går")}.get(days) or written(there, "SHORT_DATE_FORMAT")
+    return _("%(date)s kl. %(time)s") % {"date": day, "time": written(there, "TIME_FORMAT")}

@@ -11,7 +11,8 @@ from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from notifications.digest import morning_of
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
-from staff.pages import counted, numbers_of, render_page
+from staff.numbers import counted, waiting
+from staff.pages import render_page
 from staff.seen import nobody_seen, seen
 
 ROWS = 50
@@ -43,8 +44,9 @@ def bell(request: MunicipalRequest) -> HttpResponse:
 def number(request: MunicipalRequest) -> HttpResponse:
     """The bell's number for a page that stays open; nothing (204) where it is the one that `?er=` says is shown."""
     nobody_seen(request)
-    now_marked = counted(numbers_of(request)["marked"])
+    number = waiting(request, timezone.now())["bell"]
+    now_marked = counted(number)
     if request.GET.get("er") == now_marked:
         return HttpResponse(status=204)
-    context = {"bell": now_marked, "is_news": True}
+    context = {"bell": now_marked, "has_news": number > 0, "is_news": True}
     return render(request, "staff/_bell_number.html", context)

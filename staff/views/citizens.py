@@ -4,40 +4,40 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from citizens import cpr
 from citizens.models import Citizen
-from followup.following import is_on_list_of
-from followup.notes import notes_of
-from fut.incoming.settling import findings_of
+from fut.incoming.settling import NONE_FOUND, findings_of
 from identity import rate_limits
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
-from notifications import selectors as messages
+from notifications.selectors import fate_of
 from plans import selectors
 from plans.history import events_of
 from plans.trend_charts import chart_data
-from plans.trends import trends
-from privacy.selectors import citizens_with_data_in, is_held_here
+from plans.trends import figures, read_from, trends_from
+from privacy.selectors import citizens_with_data_in
 from staff.access import MunicipalRequest, municipal_staff
+from staff.citizen_lists import (
+    ANSWERED,
+    COMING,
+    citizen_looked_up,
+    newest_answered,
+    newest_messages,
+    newest_notes,
+    open_and_coming,
+)
 from staff.desk_forms import NoteForm
 from staff.forms import CitizenSearchForm
-from staff.pages import NOTES, ROWS, page_of, render_page
+from staff.pages import ROWS, page_of, render_page
+from staff.results import read_row
 from staff.rows import task_row
 from staff.seen import nobody_seen, seen
-
-COMING = 3
-"""How many of the tasks to come are listed; a weekly plan has a year of them."""
-
-ANSWERED = 10
-"""Answered tasks a page: the page has more to show than them."""
-
-MESSAGES = 20
 
 
 @sensitive_post_parameters("text")
@@ -84,22 +84,27 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """One citizen: plans, tasks, scores over time, messages."""
     now = timezone.now()
     municipality = request.municipality
-    own = Citizen.objects.of(municipality).annotate(
-        is_followed=is_on_list_of(request.actor.staff_id), is_held=is_held_here(municipality)
-    )
-    person = get_object_or_404(own, pk=citizen_id)
+    found = citizen_looked_up(citizen_id, municipality, staff_id=request.actor.staff_id)
+    if found is None:
+        raise Http404
+    person, looked = found
     seen(request, [person.pk], Use(What.CITIZEN), at=now)
-    tasks = selectors.tasks_of_citizen(person, municipality)
-    coming = list(tasks.coming(now).order_by("opens_at", "pk")[: COMING + 1])
-    answered = page_of(request, selectors.answered_tasks(person, municipality), ANSWERED)
-    findings = findings_of(person, municipality)
+    is_open, coming = open_and_coming(person, municipality, now)
     plans = selectors.care_plans_of(person, municipality, now)
+    answered = page_of(
+        request,
+        selectors.answered_tasks(person, municipality),
+        ANSWERED,
+        number=sum(row.answered for row in plans),
+        first=lambda: newest_answered(person, municipality),
+    )
+    findings = findings_of(person, municipality) if looked.has_findings else NONE_FOUND
     context: dict[str, Any] = {
         **about(person, request, now=now),
         "plans": [(row, findings.ended.get(row.care_plan.pk, ())) for row in plans],
-        "open_tasks": [task_row(task, now) for task in tasks.available(now).order_by("due_at", "pk")[:ROWS]],
+        "open_tasks": [task_row(task, now) for task in is_open],
         "coming": [task_row(task, now) for task in coming[:COMING]],
-        "is_held": person.is_held,
+        "is_held": looked.is_held,
         "findings": findings.open[:ROWS],
         "may_adjust": request.actor.may(Permission.ADJUST_PLAN),
         "plan_events": events_of(
@@ -107,22 +112,20 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         ),
         "may_settle": request.actor.may(Permission.ADJUST_PLAN),
         "has_more_coming": len(coming) > COMING,
-        "is_followed": person.is_followed,
-        "notes": notes_of(person.pk, municipality)[:NOTES],
+        "is_followed": looked.is_followed,
+        "notes": newest_notes(person, municipality),
         "note_form": NoteForm(),
         "answered": answered,
-        "messages_sent": [
-            messages.fate_of(message, now)
-            for message in messages.messages_to(person, municipality)[:MESSAGES]
-        ],
+        "messages_sent": [fate_of(message, now) for message in newest_messages(person, municipality)],
     }
     if request.actor.may(Permission.SEE_ANSWERS):
-        found = trends(person, municipality)
+        newest = figures(person, municipality)
+        shown = trends_from(newest)
         responses = [task.response for task in answered.object_list if task.response is not None]
         context |= {
-            "reads": selectors.with_scores(responses, municipality),
-            "trends": found,
-            "chart_data": chart_data(found),
+            "reads": [read_row(read, now) for read in read_from(newest, responses, municipality)],
+            "trends": shown,
+            "chart_data": chart_data(shown),
         }
     return render_page(request, "staff/citizen.html", context, now=now)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from plans.trend_charts import chart_data
 from plans.trend_events import events_beside, rows_beside, trend_events
 from plans.trends import Trend, answer_trends, trends, with_bands
 from staff.access import MunicipalRequest, municipal_staff
+from staff.citizen_lists import citizen_of
 from staff.pages import render_page
 from staff.seen import seen
 from staff.views.citizens import about
@@ -67,7 +68,9 @@ def picture_kept(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
 
 def _shown(request: MunicipalRequest, citizen_id: UUID, action: Action, now: datetime) -> dict[str, Any]:
     municipality = request.municipality
-    person = get_object_or_404(Citizen.objects.of(municipality), pk=citizen_id)
+    person = citizen_of(citizen_id, municipality)
+    if person is None:
+        raise Http404
     seen(request, [person.pk], Use(What.CITIZEN, action), at=now)
     period = _period(request.GET.get("periode", ""))
     since = period.since(now)

@@ -18,8 +18,10 @@ from followup.teams import ALL_TEAMS
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
+from staff.numbers import waiting_and_tabs
 from staff.overview_lists import answer_rows
 from staff.pages import may, way_on
+from staff.rows import handling_of
 from staff.seen import nobody_seen, seen
 from staff.views.overview import chosen_before, tabs_of
 
@@ -70,12 +72,16 @@ def _answer(request: MunicipalRequest, attention: Attention, done: str, problem:
             messages.success(request, done)
         return redirect(way_on(request, reverse("staff:overview")))
     found = with_what_is_shown(Attention.objects.filter(pk=attention.pk))
-    context: dict[str, Any] = {**may(request), "problem": problem, "now": timezone.now()}
+    now = timezone.now()
+    context: dict[str, Any] = {**may(request), "place": "response"}
     if place == "response":
-        return render(request, "staff/_handled.html", {**context, "attention": found.get()})
-    [row] = answer_rows(list(found), request.municipality)
+        return render(
+            request, "staff/_handled.html", {**context, "handling": handling_of(found.get(), now, problem)}
+        )
+    [row] = answer_rows(list(found), request.municipality, now, problem)
     choice = chosen_before(request)
-    context |= {"row": row, "is_changed": True, **tabs_of(request, choice)}
+    numbers = waiting_and_tabs(request, choice.whose(request), now)
+    context |= {"row": row, "is_changed": True, **tabs_of(request, choice, numbers)}
     return render(request, "staff/_answer_row_changed.html", context)
 
 

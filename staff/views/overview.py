@@ -1,5 +1,6 @@
 """The first page: whom to call. Answers that wait for a look, and citizens who have not answered."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,15 +8,16 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from followup.models import SavedView
+from followup.saved_views import views_of
 from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from plans import selectors
 from questionnaires.use_counts import used_in
 from staff.access import MunicipalRequest, municipal_staff
 from staff.forms import CitizenSearchForm
+from staff.numbers import counted, waiting_and_tabs
 from staff.overview_choice import Choice, Tab
-from staff.overview_lists import answer_page, citizen_page, counts
+from staff.overview_lists import answer_page, citizen_page
 from staff.pages import render_page
 from staff.seen import seen
 
@@ -26,29 +28,30 @@ def overview(request: MunicipalRequest) -> HttpResponse:
     """One list of the five, with the numbers of the others, the filters and the search."""
     now = timezone.now()
     choice = choice_of(request)
-    context: dict[str, Any] = tabs_of(request, choice)
+    numbers = waiting_and_tabs(request, choice.whose(request), now)
+    context = tabs_of(request, choice, numbers)
     if "fane" not in request.GET:
         # Who has just come begins where somebody waits.
         choice = choice.on(_first_that_waits(context["tabs"], choice.tab))
         context["choice"] = choice
     whose = choice.whose(request)
     if choice.tab.is_of_answers:
-        answers = answer_page(choice, whose)
-        shown = [row.attention.citizen_id for row in answers.rows]
+        answers = answer_page(choice, whose, now)
+        shown = [row.citizen_id for row in answers.rows]
         context |= {"page": answers, "answers": answers.rows}
     else:
         late = citizen_page(choice, whose, now)
-        shown = [row.citizen.pk for row in late.rows]
+        shown = [row.citizen_id for row in late.rows]
         context |= {"page": late, "late": late.rows}
     context |= {
         "form": CitizenSearchForm(),
-        "teams": selectors.care_teams_of(request.municipality) if request.teams.is_all else (),
+        "teams": selectors.care_teams_to_choose(request.municipality) if request.teams.is_all else (),
         "questionnaires": used_in(request.municipality),
-        "saved_views": SavedView.objects.filter(staff_member=request.actor.staff_id),
+        "saved_views": views_of(request.actor.staff_id),
         "has_unknown_team": request.teams.ids == (),
     }
     seen(request, shown, Use(What.OVERVIEW, Action.LIST), at=now)
-    return render_page(request, "staff/overview.html", context, now=now)
+    return render_page(request, "staff/overview.html", context, now=now, numbers=numbers)
 
 
 def _first_that_waits(tabs: list[tuple[Tab, str, str]], otherwise: Tab) -> Tab:
@@ -71,12 +74,13 @@ def chosen_before(request: MunicipalRequest) -> Choice:
     return choice_of(request, {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()})
 
 
-def tabs_of(request: MunicipalRequest, choice: Choice) -> dict[str, Any]:
-    """The tabs that the employee may see, each with its number."""
+def tabs_of(request: MunicipalRequest, choice: Choice, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """The tabs that the employee may see, each with its number of `staff.numbers.waiting_and_tabs`."""
     may_see = request.actor.may(Permission.SEE_ANSWERS)
     tabs = tuple(tab for tab in Tab if may_see or not tab.is_of_answers)
-    numbers = counts(tabs, choice.whose(request), timezone.now())
     return {
         "choice": choice,
-        "tabs": [(tab, numbers.get(tab, ""), choice.on(tab).query) for tab in tabs],
+        "tabs": [
+            (tab, counted(numbers[tab]) if tab in numbers else "", choice.on(tab).query) for tab in tabs
+        ],
     }

@@ -18,6 +18,7 @@ from questionnaires.response_pdf import as_pdf
 from staff.access import MunicipalRequest, municipal_staff
 from staff.pages import render_page
 from staff.reading_responses import Read
+from staff.rows import handling_of
 from staff.seen import seen
 from staff.views.citizens import about
 from staff.views.editions import corrections_of
@@ -29,12 +30,13 @@ def response(request: MunicipalRequest, response_id: UUID) -> HttpResponse:
     """Own words first, then the scores, then every question with its answer."""
     now = timezone.now()
     read = _read(request, response_id, Action.READ, now)
+    attention = attention_to(response_id, request.municipality)
     context = {
         **_shown(request, read, now),
         "corrections": corrections_of(read.response),
         "correcting": correcting.correcting(read.response.task, now, by_staff=True),
         "journal_text": read.journal_text,
-        "attention": attention_to(response_id, request.municipality),
+        "handling": None if attention is None else handling_of(attention, now),
     }
     return render_page(request, "staff/response.html", context, now=now)
 

@@ -16,14 +16,14 @@ from identity.roles import Permission
 from notifications import reminders, texts
 from notifications.models import Message
 from notifications.selectors import fate_of
-from notifications.unanswered import as_listed, wanted_tasks
 from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
-from staff.keyset import keyset_page
-from staff.pages import ROWS, counted, may, render_page
+from staff.numbers import counted, waiting_and_found
+from staff.pages import may, render_page
 from staff.rows import unanswered_row
 from staff.seen import seen
 from staff.unanswered_filter import PLACE, UnansweredFilter, way_back
+from staff.unanswered_list import unanswered_page
 
 
 @require_safe
@@ -33,26 +33,25 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
     now, municipality = timezone.now(), request.municipality
     form = UnansweredFilter(request.GET, municipality=municipality, teams=request.teams)
     asked = form.asked
-    wanted = wanted_tasks(municipality, now, asked.wanted)
-    page = keyset_page(wanted, by=asked.order, place=request.GET.get(PLACE, ""), size=ROWS)
-    tasks = as_listed(page.rows, municipality, now)
-    seen(request, [task.citizen_id for task in tasks], Use(What.UNANSWERED, Action.LIST), at=now)
-    number = selectors.count_at_most(wanted)
+    page = unanswered_page(asked, municipality, now, request.GET.get(PLACE, ""))
+    seen(request, [task.citizen_id for task in page.rows], Use(What.UNANSWERED, Action.LIST), at=now)
+    numbers = waiting_and_found(request, asked.wanted, now)
     context = {
         "form": form,
         "is_filtered": not asked.is_everything,
         "is_narrowed": asked.newest_first or not asked.is_everything,
         "page": page,
-        "rows": [unanswered_row(prospect, now) for prospect in reminders.prospects(tasks, now)],
-        "number": number,
-        "found_count": counted(number),
-        "overdue_count": counted(selectors.count_at_most(wanted.overdue(now))),
+        "rows": [unanswered_row(prospect, now) for prospect in reminders.prospects(page.rows, now)],
+        "number": numbers["found"],
+        "found_count": counted(numbers["found"]),
+        "overdue_count": counted(numbers["overdue"]),
         "reminder_text": texts.text_of(Message.Kind.REMINDER),
         "quiet": settings.NEMSMS_QUIET_HOURS,
         "query": request.GET.urlencode(),
         "choice": form.query,
+        "all_chosen": bool(request.GET.get("alle")),
     }
-    return render_page(request, "staff/unanswered.html", context, now=now)
+    return render_page(request, "staff/unanswered.html", context, now=now, numbers=numbers)
 
 
 @require_POST
@@ -77,9 +76,7 @@ def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
         (prospect,) = reminders.prospects([task], now)
         context = {
             **may(request),
-            "row": unanswered_row(prospect, now),
-            "problem": problem,
-            "just_now": not problem,
+            "row": unanswered_row(prospect, now, told=problem or _("Påmindelsen er bestilt.")),
         }
         return render(request, "staff/_unanswered_row.html", context)
     if problem:

@@ -32,7 +32,6 @@ from tests.factories import (
     open_task,
     overdue_task,
 )
-from tests.roles import QUERIES_OF_A_SCOPE
 from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
@@ -363,4 +362,4 @@ def test_a_tab_asks_as_often_for_many_rows_as_for_few(
     few = queries()
     for _ in range(4):
         life()
-    assert queries() == few <= 15 + QUERIES_OF_A_SCOPE
+    assert queries() == few <= 15

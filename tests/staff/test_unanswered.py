@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from citizens.models import Citizen
 from identity.models import StaffMember
+from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import Municipality
 from notifications import reminders
 from notifications.models import Message
@@ -21,7 +22,7 @@ from notifications.unanswered import Wanted, wanted_tasks
 from outbox.models import ChannelName, Delivery
 from plans import services as plans
 from plans.models import Task
-from staff.views import unanswered as views
+from staff import unanswered_list
 from tests.conftest import copenhagen
 from tests.factories import CareTeamFactory, CitizenFactory, PlanFactory, open_task, overdue_task
 from tests.staff.conftest import answer
@@ -242,7 +243,8 @@ def test_pages_follow_each_other_there_and_back_and_keep_the_filter(
     nurse_client: Client, municipality: Municipality, monkeypatch: pytest.MonkeyPatch, order: str
 ) -> None:
     """Also where several were due at the same moment: then the id decides."""
-    monkeypatch.setattr(views, "ROWS", 3)
+    monkeypatch.setattr(unanswered_list, "ROWS", 3)
+    monkeypatch.setattr(unanswered_list, "_TASKS", CompiledQuery(unanswered_list._tasks))
     letters = ["Anna", "Bent", "Carl", "Dorte", "Erna", "Frode", "Gerda", "Hans"]
     for number, name in enumerate(letters):
         overdue_task(person(municipality, name), days=20 - number // 3)

@@ -125,9 +125,9 @@ class _Made:
 
 
 def _make(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -> _Made:
-    """Raises EmptyResultSet where nothing can be found."""
-    marks = {name: _mark(value) for name, value in values.items()}
+    """Raises EmptyResultSet where nothing can be found, TypeError where the SQL holds what was made of a value."""
     named: dict[Any, tuple[str, int | None]] = {}
+    marks = {name: _mark(value) for name, value in values.items()}
     for name, mark in marks.items():
         if isinstance(mark, tuple):
             named.update({one: (name, place) for place, one in enumerate(mark)})
@@ -136,16 +136,20 @@ def _make(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -
     queryset = build(**marks)
     compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
     sql, params = compiler.as_sql()
-    several = {mark for mark, (_, place) in named.items() if place is not None}
-    if not several <= {each for each in params if isinstance(each, Hashable)}:
-        raise TypeError("One of several values became something else in the SQL: it cannot be given anew.")
+    found = [isinstance(each, Hashable) and each in named for each in params]
+    # What differs between two makings depends on the values: it has to be a value itself.
+    again_sql, again = build(**{name: _mark(value) for name, value in values.items()}).query.sql_with_params()
+    if sql != again_sql or any(
+        not is_named and one != other for is_named, one, other in zip(found, params, again, strict=True)
+    ):
+        raise TypeError("A value became something else in the SQL: it cannot be given anew.")
     return _Made(
         queryset,
         compiler,
         sql,
         [
-            _Named(*named[each], type(each)) if isinstance(each, Hashable) and each in named else each
-            for each in params
+            _Named(*named[each], type(each)) if is_named else each
+            for is_named, each in zip(found, params, strict=True)
         ],
     )
 

@@ -121,3 +121,12 @@ def test_rows_are_inserted_as_the_orm_does() -> None:
     events[1].save()
     assert Event.objects.filter(request_id="saved again").get().pk == events[1].pk
     insert()
+
+
+def test_what_is_made_of_a_value_is_refused() -> None:
+    """It would stay as it was the first time."""
+    query = CompiledQuery(
+        lambda since: Citizen.objects.filter(created_at__gte=since - timedelta(days=1)).values_list("pk")
+    )
+    with pytest.raises(TypeError, match="cannot be given anew"):
+        query.rows(since=timezone.now())

@@ -82,17 +82,6 @@ def followed_tasks(municipality: Municipality) -> TaskQuerySet:
     return Task.objects.of(municipality).filter(citizen__municipality=municipality)
 
 
-def unanswered_tasks(municipality: Municipality, now: datetime) -> TaskQuerySet:
-    """What citizens can answer and have not, the longest overdue first."""
-    return (
-        followed_tasks(municipality)
-        .available(now)
-        .select_related("citizen", "activity__version", "care_plan__plan")
-        .defer("activity__version__source")
-        .order_by("due_at", "pk")
-    )
-
-
 def count_at_most(rows: QuerySet[AnyModel], most: int = MOST_COUNTED) -> int:
     """How many rows there are, or `most` + 1 for “more than `most`”; the database stops counting there."""
     return rows.order_by()[: most + 1].count()

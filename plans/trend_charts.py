@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from kommunalpro.dates import written
 from plans.trend_events import TrendEvent
 from plans.trends import Trend
 
@@ -51,7 +51,7 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
+    return written(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def _number(value: Decimal | None) -> float | None:

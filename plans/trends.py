@@ -29,6 +29,9 @@ MOST_ANSWERS_READ = 400
 """Of how many answers the single numbers are read: more than a year of daily ones."""
 
 
+Versions = dict[UUID, QuestionnaireVersion]
+
+
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
     """One figure. `band` is what the version that was answered calls it, “” where it has no word for it."""
@@ -183,15 +186,19 @@ def _trend(newest_first: list[Figure]) -> Trend:
 
 
 def answer_trends(
-    citizen: Citizen, municipality: Municipality, *, since: datetime | None = None
+    citizen: Citizen,
+    municipality: Municipality,
+    *,
+    since: datetime | None = None,
+    known: Versions | None = None,
 ) -> list[Trend]:
     """Each question that is answered with a number, as the answers follow each other.
 
     A quantity in another unit is another trend: 70 kg and 154 lb make no line. Reads the `MOST_ANSWERS_READ` newest
-    answers, their versions in one query and each form at most once more (it is kept compiled).
+    answers, their versions (into `known`) in one query and each form at most once more (it is kept compiled).
     """
     read = _DOCUMENTS.all(citizen_id=citizen.pk, municipality_id=municipality.pk, since=since)
-    versions = _versions(version for _, _, version, _ in read)
+    versions = _versions((version for _, _, version, _ in read), {} if known is None else known)
     found: dict[UUID, dict[tuple[str, str], list[tuple[NumericAnswer, TrendPoint]]]] = {}
     for pk, completed_at, version_id, document in read:
         if completed_at is None:  # a submitted response has its time
@@ -228,11 +235,15 @@ def _answer_trend(
     )
 
 
-def with_bands(trends: Iterable[Trend]) -> list[Trend]:
-    """The same trends with what the answered versions call their intervals, where their decision support is on."""
+def with_bands(trends: Iterable[Trend], *, known: Versions | None = None) -> list[Trend]:
+    """The same trends with what the answered versions call their intervals, where their decision support is on.
+
+    `known`: versions that were read already.
+    """
     trends = list(trends)
-    versions = _versions(point.version_id for trend in trends for point in trend.points if point.version_id)
-    bands = {pk: bands_in(definition_of(version)) for pk, version in versions.items()}
+    ids = {point.version_id for trend in trends for point in trend.points if point.version_id}
+    versions = _versions(ids, {} if known is None else known)
+    bands = {pk: bands_in(definition_of(versions[pk])) for pk in ids}
     return [_banded(trend, bands) for trend in trends]
 
 
@@ -247,10 +258,12 @@ def _banded(trend: Trend, bands: Mapping[UUID, Mapping[str, tuple[ScoreBand, ...
     return replace(trend, points=points, bands=of(trend.points[-1]) if trend.points else ())
 
 
-def _versions(ids: Iterable[UUID]) -> dict[UUID, QuestionnaireVersion]:
-    """The versions without their forms, which are kept compiled (`definition_of`)."""
-    wanted = padded(list(dict.fromkeys(ids)), 10)
-    return {version.pk: version for version in _VERSIONS.all(ids=wanted)}
+def _versions(ids: Iterable[UUID], known: Versions) -> Versions:
+    """The versions without their forms, which are kept compiled (`definition_of`); only what is not known is read."""
+    missing = [pk for pk in dict.fromkeys(ids) if pk not in known]
+    if missing:
+        known.update({version.pk: version for version in _VERSIONS.all(ids=padded(missing, 10))})
+    return known
 
 
 _VERSIONS = CompiledQuery(lambda ids: QuestionnaireVersion.objects.defer("source").filter(pk__in=ids))

@@ -1,6 +1,9 @@
 """Pages of a long list by the last row that was shown, never by a number: page 400 costs what page 1 costs.
 
-    page = keyset_page(rows, by=("-answered_at", "-pk"), place=request.GET.get("fra", ""), size=50)
+    def ask(backwards, beyond):
+        return list(keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=50))
+
+    page = page_of_rows(ask, by=by, place=request.GET.get("fra", ""), size=50)
 
 A place is opaque, holds only what the rows are sorted by, and where it does not read the list begins at its beginning.
 """
@@ -38,25 +41,6 @@ class KeysetPage(Generic[Row]):
         return bool(self.before or self.after)
 
 
-def keyset_page(
-    rows: "QuerySet[Any, Row]",
-    *,
-    by: Sequence[str],
-    place: str,
-    size: int,
-    shown: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Row]] | None" = None,
-) -> KeysetPage[Row]:
-    """The `size` rows at `place`, sorted by the fields `by` (“-” for the highest first), which no two rows share.
-
-    None of the fields may be NULL. `shown`: see `keyset_rows`. One query.
-    """
-
-    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Row]:
-        return list(keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=size, shown=shown))
-
-    return page_of_rows(ask, by=by, place=place, size=size)
-
-
 def keyset_rows(
     rows: "QuerySet[Any, Row]",
     *,
@@ -68,6 +52,7 @@ def keyset_rows(
 ) -> "QuerySet[Any, Row]":
     """The query of a page: the rows `beyond` these values, None for the first ones, and one more than the size.
 
+    Sorted by the fields `by` (“-” for the highest first), which no two rows share and none of which may be NULL.
     `shown` adds what only the page's rows are read with: joined to the whole list, PostgreSQL would read it for every
     row before it sorts them.
     """

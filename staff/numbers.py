@@ -5,6 +5,7 @@ All of a page's come in one statement. Each is counted up to MOST_COUNTED, and o
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,12 @@ def waiting_and_found(request: MunicipalRequest, wanted: Wanted, now: datetime) 
 
     One query.
     """
-    return _read(_WAITING_AND_FOUND, request, now, (*WAITING, "found", "overdue"), chosen=wanted)
+    names = (*WAITING, "found", "overdue")
+    if wanted == Wanted(teams=request.teams):
+        # All of them, as in the navigation: counted once.
+        numbers = _read(_WAITING_AND_OVERDUE, request, now, names, chosen=wanted)
+        return {**numbers, "found": numbers["unanswered"]}
+    return _read(_WAITING_AND_FOUND, request, now, names, chosen=wanted)
 
 
 NUMBERED = tuple(tab for tab in Tab if tab is not Tab.HANDLED)
@@ -132,19 +138,22 @@ def _waiting_and_found(
     own_ids: tuple[int, ...] | None,
     now: datetime,
     may_see_answers: bool,
+    found: bool = True,
     **parts: Any,
 ) -> QuerySet[StaffMember, Any]:
     municipality, wanted = Municipality(pk=municipality_id), Wanted.of_parts(**parts)
+    number = _tasks(municipality, now, wanted) if found else Value(0)
     return _waiting(
         staff_id=staff_id,
         municipality_id=municipality_id,
         own_ids=own_ids,
         now=now,
         may_see_answers=may_see_answers,
-        more=[_tasks(municipality, now, wanted), _tasks(municipality, now, wanted, only_overdue=True)],
+        more=[number, _tasks(municipality, now, wanted, only_overdue=True)],
     )
 
 
 _WAITING = CompiledQuery(_waiting)
 _WAITING_AND_TABS = CompiledQuery(_waiting_and_tabs)
 _WAITING_AND_FOUND = CompiledQuery(_waiting_and_found)
+_WAITING_AND_OVERDUE = CompiledQuery(partial(_waiting_and_found, found=False))

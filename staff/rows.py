@@ -138,23 +138,24 @@ def days_over(days: int) -> str:
 
 
 def task_row(task: Task, now: datetime) -> TaskRow:
-    return TaskRow(task=task, last_day=last_day(task), days_overdue=_days_overdue(task, now))
+    day = last_day(task)
+    return TaskRow(task=task, last_day=day, days_overdue=_days_over(day, now))
 
 
 def unanswered_row(prospect: Prospect, now: datetime, *, told: str = "") -> UnansweredRow:
     """`told`: what came of reminding just now."""
-    task = prospect.task
+    task, day = prospect.task, last_day(prospect.task)
     act, hint = (Act.TOLD, told) if told else _act(prospect.obstacle, task.citizen)
     return UnansweredRow(
         task=task,
-        last_day=last_day(task),
-        days_overdue=_days_overdue(task, now),
+        last_day=day,
+        days_overdue=_days_over(day, now),
         key=str(task.pk),
         citizen=citizen_link(task.citizen),
         title=task.title,
         language=task.activity.title_language,
         plan=task.care_plan.plan.title,
-        day=written(last_day(task), "SHORT_DATE_FORMAT"),
+        day=written(day, "SHORT_DATE_FORMAT"),
         reminders=tuple(fate_of(message, now) for message in prospect.earlier),
         act=act,
         hint=hint,
@@ -175,5 +176,5 @@ def _act(obstacle: Obstacle | None, citizen: Citizen) -> tuple[Act, str]:
     return Act.OBSTACLE, f"{obstacle.sentence} {obstacle.instead}".rstrip()
 
 
-def _days_overdue(task: Task, now: datetime) -> int:
-    return (timezone.localdate(now) - last_day(task)).days
+def _days_over(day: date, now: datetime) -> int:
+    return (timezone.localdate(now) - day).days

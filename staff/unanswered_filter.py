@@ -59,6 +59,17 @@ class UnansweredFilter(forms.Form):
         field.choices = [("", everything), *choices]  # type: ignore[attr-defined]
 
     @property
+    def offered(self) -> tuple[tuple[str, str], ...]:
+        """The teams and plans to choose among, as (id, name)."""
+        teams = tuple((pk, team.name) for pk, team in self.teams.items())
+        return (*teams, *((pk, title) for pk, (_line, title) in self.plans.items()))
+
+    @property
+    def is_as_offered(self) -> bool:
+        """Whether nothing is chosen: then it looks the same to everybody who is offered the same."""
+        return not self.query
+
+    @property
     def query(self) -> str:
         """The choices as an address has them, without a place in the list."""
         chosen = QueryDict(mutable=True)

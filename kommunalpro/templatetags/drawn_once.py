@@ -95,8 +95,10 @@ class DrawnOnceNode(template.Node):
         if not kept:
             with context.push(**self._in_its_place(told)):
                 pieces = self._mark.split(self.nodelist.render(context))
-            kept.append([self.put.get(each, each) for each in pieces])
-        drawn = "".join([each if isinstance(each, str) else each.write(owners) for each in kept[0]])
+            kept.append((pieces, [self.put[mark] for mark in sorted(set(pieces[1::2]))]))
+        pieces, used = kept[0]
+        written = {each.mark: each.write(owners) for each in used}
+        drawn = "".join([written.get(each, each) for each in pieces])
         return mark_safe(drawn)  # noqa: S308 - drawn by the engine, and what was put in is escaped
 
     def _in_its_place(self, told: Sequence[Hashable]) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _plant(tree: dict[str, Any], path: str, value: object) -> None:
 
 @lru_cache(maxsize=MOST_KEPT)
 def _parts(variant: tuple[Hashable, ...]) -> list[Any]:
-    """A place for the list of one variant's pieces, texts and what is put between them; empty until it is drawn."""
+    """A place for a variant's pieces, texts and marks in turn, and for what is put in; empty until it is drawn."""
     del variant
     return []
 

@@ -1,6 +1,6 @@
-"""Figures and times as the lists of the Medarbejdermodul write them."""
+"""Figures, times and addresses as the lists of the Medarbejdermodul write them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
@@ -8,9 +8,13 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from kommunalpro.addresses import address_of
 from kommunalpro.dates import written
 
 register = template.Library()
+
+# As `{% url %}`, of a page about one thing with a UUID.
+register.simple_tag(address_of)
 
 HUNDREDTH = Decimal("0.01")
 
@@ -23,9 +27,16 @@ def figure(value: Decimal) -> str:
 
 
 @register.filter
+def day(moment: date) -> str:
+    """A day, or the one of a moment, in figures: as `date:"SHORT_DATE_FORMAT"`, for tables."""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return written(local, "SHORT_DATE_FORMAT")
+
+
+@register.filter
 def said(moment: datetime, now: datetime) -> str:
     """A past moment as people say it: “i dag kl. 10.12”, “i går kl. 10.12”, “20-11-2026 kl. 10.12”."""
     there = timezone.localtime(moment)
     days = (timezone.localdate(now) - there.date()).days
-    day = {0: _("i dag"), 1: _("i går")}.get(days) or written(there, "SHORT_DATE_FORMAT")
-    return _("%(date)s kl. %(time)s") % {"date": day, "time": written(there, "TIME_FORMAT")}
+    named = {0: _("i dag"), 1: _("i går")}.get(days) or written(there, "SHORT_DATE_FORMAT")
+    return _("%(date)s kl. %(time)s") % {"date": named, "time": written(there, "TIME_FORMAT")}

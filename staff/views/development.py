@@ -16,7 +16,7 @@ from identity.access_log import Action, Use, What
 from identity.roles import Permission
 from plans.trend_charts import chart_data
 from plans.trend_events import events_beside, rows_beside, trend_events
-from plans.trends import Trend, answer_trends, trends, with_bands
+from plans.trends import Trend, Versions, answer_trends, trends, with_bands
 from staff.access import MunicipalRequest, municipal_staff
 from staff.citizen_lists import citizen_of
 from staff.pages import render_page
@@ -75,8 +75,9 @@ def _shown(request: MunicipalRequest, citizen_id: UUID, action: Action, now: dat
     period = _period(request.GET.get("periode", ""))
     since = period.since(now)
     scores = trends(person, municipality, since=since)
-    answers = answer_trends(person, municipality, since=since)
-    shown = with_bands(_chosen(request.GET.getlist("tal"), scores, answers)[:MOST_CHARTS])
+    known: Versions = {}
+    answers = answer_trends(person, municipality, since=since, known=known)
+    shown = with_bands(_chosen(request.GET.getlist("tal"), scores, answers)[:MOST_CHARTS], known=known)
     events = trend_events(person, municipality, since=since)
     beside = [events_beside(trend, events) for trend in shown]
     keys = {trend.key for trend in shown}

@@ -45,13 +45,20 @@ def overview(request: MunicipalRequest) -> HttpResponse:
         context |= {"page": late, "late": late.rows}
     context |= {
         "form": CitizenSearchForm(),
-        "teams": selectors.care_teams_to_choose(request.municipality) if request.teams.is_all else (),
-        "questionnaires": used_in(request.municipality),
+        "teams": _teams(request),
+        "questionnaires": tuple(used_in(request.municipality)),
         "saved_views": views_of(request.actor.staff_id),
         "has_unknown_team": request.teams.ids == (),
     }
     seen(request, shown, Use(What.OVERVIEW, Action.LIST), at=now)
     return render_page(request, "staff/overview.html", context, now=now, numbers=numbers)
+
+
+def _teams(request: MunicipalRequest) -> tuple[tuple[int, str], ...]:
+    """(id, name) of the teams that one can choose among."""
+    if not request.teams.is_all:
+        return ()
+    return tuple((team.pk, team.name) for team in selectors.care_teams_to_choose(request.municipality))
 
 
 def _first_that_waits(tabs: list[tuple[Tab, str, str]], otherwise: Tab) -> Tab:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from questionnaires.engine import Item
-from questionnaires.engine.ranges import is_comparable, is_outside, order_of_quantities, span_of
+from questionnaires.engine.ranges import in_own_unit, is_comparable, is_outside, order_of_quantities, span_of
 from tests.engine.small_forms import compiled, extension, question
 
 
@@ -48,6 +48,61 @@ def test_a_quantity_may_have_plain_bounds() -> None:
 def test_the_order_of_quantities(left: dict[str, Any], right: dict[str, Any], order: int | None) -> None:
     made = item("quantity", **{"questionnaire-unit": {"valueCoding": {"code": "kg", "display": "kg"}}})
     assert order_of_quantities(left, right, made) == order
+
+
+UCUM = "http://unitsofmeasure.org"
+KG = {"system": UCUM, "code": "kg", "display": "kg"}
+G = {"system": UCUM, "code": "g", "display": "gram"}
+IN_KG = {"value": 0.5, "unit": "kg", "system": UCUM, "code": "kg"}
+
+
+def offering(own: dict[str, Any], *options: dict[str, Any]) -> Item:
+    extensions = [extension("questionnaire-unit", valueCoding=own)]
+    extensions += [extension("questionnaire-unitOption", valueCoding=one) for one in options]
+    return compiled(question("q", "quantity", extension=extensions)).by_link_id["q"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"value": 500, "system": UCUM, "code": "g"}, IN_KG),
+        ({"value": 500, "system": UCUM, "code": "g", "unit": "gram"}, IN_KG),
+        ({"value": 2, "system": UCUM, "code": "kg"}, {"value": 2, "system": UCUM, "code": "kg"}),
+        ({"value": 2, "unit": "KG"}, {"value": 2, "unit": "KG"}),
+        ({"value": 2}, {"value": 2}),
+        ({"unit": "gram"}, {"unit": "gram"}),
+        ({"value": 2, "unit": "gram"}, None),
+        ({"value": 2, "system": UCUM, "code": "m"}, None),
+        ({"value": 2, "system": "urn:x", "code": "g"}, None),
+    ],
+)
+def test_a_quantity_in_the_questions_own_unit(given: dict[str, Any], expected: dict[str, Any] | None) -> None:
+    wanted = None if expected is None else {"valueQuantity": expected}
+    assert in_own_unit(offering(KG, KG, G), {"valueQuantity": given}) == wanted
+
+
+def test_nothing_is_converted_where_there_is_no_choice_or_no_known_unit() -> None:
+    grams = {"valueQuantity": {"value": 500, "system": UCUM, "code": "g"}}
+    assert in_own_unit(offering(KG), grams) == grams
+    assert in_own_unit(offering(KG, KG), grams) == grams
+    assert in_own_unit(offering({"display": "kop"}, {"display": "glas"}), grams) is None
+    assert in_own_unit(offering(KG, KG, G), {"valueInteger": 3}) == {"valueInteger": 3}
+
+
+@pytest.mark.parametrize(
+    ("own", "options", "choices"),
+    [
+        (KG, (), []),
+        (KG, (KG,), []),
+        (KG, (G,), ["kg", "gram"]),
+        (KG, (G, KG), ["kg", "gram"]),
+        ({"display": "kop"}, ({"display": "glas"}, {"display": "kop"}), ["kop", "glas"]),
+    ],
+)
+def test_the_units_to_choose_among_begin_with_the_own_one(
+    own: dict[str, Any], options: tuple[dict[str, Any], ...], choices: list[str]
+) -> None:
+    assert [one["display"] for one in offering(own, *options).unit_choices] == choices
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Long lists by the last row that was shown: nothing twice, nothing left out, forth and back."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,10 +10,17 @@ from hypothesis.extra.django import TestCase
 
 from municipalities.models import Municipality
 from municipalities.scope import Scope, within
-from staff.keyset import keyset_page
+from staff.keyset import KeysetPage, keyset_rows, page_of_rows
 from tests.factories import MunicipalityFactory
 
 BY = ("wave", "-code")
+
+
+def keyset_page(rows: Any, *, by: Sequence[str], place: str, size: int) -> KeysetPage[Any]:
+    def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Any]:
+        return list(keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=size))
+
+    return page_of_rows(ask, by=by, place=place, size=size)
 
 
 class TestAnyList(TestCase):

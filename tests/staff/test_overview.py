@@ -1,6 +1,8 @@
 """Whom to call: the overview's lists, what narrows and sorts them, and what is done on them."""
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -336,6 +338,28 @@ class TestSavedViews:
         assert SavedView.objects.exists()
         nurse_client.post(reverse("staff:delete_view", args=[view.pk]))
         assert not SavedView.objects.exists()
+
+
+def made_up(*values: list[str]) -> str:
+    return urlsafe_b64encode(json.dumps(["f", *values]).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (["t", "2026-11-01T10:00:00+00:00"], ["i", "7"]),
+        (["t", "2026-11-01T10:00:00+00:00"], ["s", "a"]),
+        (["s", "a"], ["s", "b"]),
+        (["i", "1"], ["t", "2026-11-01T10:00:00+00:00"]),
+    ],
+    ids=["number", "text", "texts", "the wrong way round"],
+)
+def test_a_place_that_somebody_made_up_is_the_beginning(
+    nurse_client: Client, citizen: Citizen, values: tuple[list[str], ...]
+) -> None:
+    made = answer(open_task(citizen), at=timezone.now())
+    for _ in range(2):
+        assert listed(page_of(nurse_client, fra=made_up(*values))) == [str(made.pk)]
 
 
 TABS = ["nye", "markerede", "haandterede", "over-fristen", "tavse"]

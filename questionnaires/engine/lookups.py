@@ -21,6 +21,7 @@ from .syntax_shapes import (
     children_of,
     constant_of,
     function_of,
+    goes_down,
     invocation_of,
     is_item,
     is_link_id,
@@ -60,14 +61,16 @@ class Lookup:
 class Reading:
     """An expression with its ways to items replaced by names, and what it looks at.
 
-    `links`: items whose answers or enablement it sees; `sees_own`: its own item; `sees_all`: cannot be told, so
-    everything; `names`: variables and whatever else it calls by `%name`; `needs_start`: does anything in it still
-    start from its own item or the response without naming it?
+    `links`: items whose answers or enablement it sees; `asked`: those of them whose answers it goes to, while the rest
+    stand below those and decide no more than that an answer is there; `sees_own`: its own item; `sees_all`: cannot be
+    told, so everything; `names`: variables and whatever else it calls by `%name`; `needs_start`: does anything in it
+    still start from its own item or the response without naming it?
     """
 
     tree: Tree
     lookups: list[Lookup] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     sees_own: bool = False
     sees_all: bool = False
@@ -180,8 +183,8 @@ class _Rewriting:
             if seen is None:
                 seen = () if self.own is None else (self.own,)
             for link_id in seen:
-                self.reading.links.add(link_id)
-                self.reading.links |= self.reader.below(link_id)
+                self.reading.links |= {link_id, *self.reader.below(link_id)}
+                self.reading.asked |= {link_id, *(self.reader.below(link_id) if goes_down(steps) else ())}
             result = name_term(f"#{len(self.reading.lookups) - 1}")
         else:
             result = self._head(head, at_start)
@@ -235,6 +238,7 @@ class _Rewriting:
         else:
             self.reading.sees_own = True
             self.reading.links |= self.reader.below(self.own)
+            self.reading.asked |= self.reader.below(self.own)
 
     def _way(self, head: Tree, steps: list[Tree], at_start: bool) -> tuple[Lookup, list[Tree]] | None:
         """The items that the first steps lead to, and the steps that are left; None if they lead to none."""

@@ -232,7 +232,7 @@ def _in_rings(watching: Iterable[str], dependents: Mapping[str, list[int]], orde
 
 def _questions_used(ready: Ready, own: str, layouts: Mapping[str, Layout]) -> tuple[str, ...]:
     """The questions a calculation uses; where that cannot be told, all whose options have scores."""
-    links: Iterable[str] = ready.links
+    links: Iterable[str] = ready.asked
     if ready.sees_all:
         links = {link for link, one in layouts.items() if any(o.weight is not None for o in one.item.options)}
     return tuple(link for link in layouts if link in links and link != own and layouts[link].is_question)

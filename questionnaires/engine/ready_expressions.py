@@ -17,8 +17,9 @@ VariableKey = tuple[str | None, int]
 class Ready:
     """An expression ready to run.
 
-    `own` is the item it stands on. `links` are the items it depends on, `sees_all` that it may depend on any,
-    `sees_own` that its value differs between the occurrences of its item; all three by its variables too.
+    `own` is the item it stands on. `links` are the items it depends on, `asked` those whose answers it goes to,
+    `sees_all` that it may depend on any, `sees_own` that its value differs between the occurrences of its item; all
+    four by its variables too.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Ready:
     lookups: tuple[Lookup, ...]
     direct: Direct | None
     links: frozenset[str]
+    asked: frozenset[str]
     sees_all: bool
     sees_own: bool
     needs_start: bool
@@ -110,11 +112,13 @@ class Readying:
         named = {
             name: found for name in reading.names if (found := self._find(name, own, before)) is not None
         }
-        links, sees_all, sees_own = set(reading.links), reading.sees_all, reading.sees_own
+        links, asked = set(reading.links), set(reading.asked)
+        sees_all, sees_own = reading.sees_all, reading.sees_own
         for key in named.values():
             variable = self.variables.get(key)
             if isinstance(variable, Ready):
                 links |= variable.links
+                asked |= variable.asked
                 sees_all = sees_all or variable.sees_all
                 # A variable of something above may differ between its instances.
                 sees_own = sees_own or (variable.sees_own and key[0] is not None)
@@ -127,6 +131,7 @@ class Readying:
             lookups=tuple(reading.lookups),
             direct=self._direct(reading.tree, reading.lookups),
             links=frozenset(links),
+            asked=frozenset(asked),
             sees_all=sees_all,
             sees_own=sees_own,
             needs_start=reading.needs_start,

@@ -5,6 +5,8 @@ from typing import Any
 
 from .fhirpath import Tree
 
+_WAYS_DOWN = frozenset({"item", "children", "descendants", "repeat"})
+
 
 def chain_of(node: Tree) -> tuple[Tree, list[Tree]]:
     """`a.b().c` as its head `a` and its steps `b()`, `c`."""
@@ -118,3 +120,14 @@ def names_in_tree(tree: Tree) -> set[str]:
             names.add(name)
         waiting.extend(node.get("children", ()))
     return names - {"resource", "rootResource", "context"}
+
+
+def goes_down(steps: Sequence[Tree]) -> bool:
+    """Do the steps from an item, or anything inside them, go to items below it? Found without recursion."""
+    waiting = list(steps)
+    while waiting:
+        node = waiting.pop()
+        if node["type"] == "Identifier" and _identifier(node) in _WAYS_DOWN:
+            return True
+        waiting.extend(node.get("children", ()))
+    return False

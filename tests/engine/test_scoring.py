@@ -329,3 +329,33 @@ def test_an_answer_without_points_is_stood_in_for_as_a_missing_one(expression: s
     )
     [score] = scores(definition, response(answered("a", coded("yes")), answered("b", coded("unknown"))))
     assert score.value == 8
+
+
+OF_A = "%resource.repeat(item).where(linkId in ('a')).answer"
+BELOW_A = "%resource.item.where(linkId = 'a').answer.item.where(linkId = 'below').answer.value"
+
+
+@pytest.mark.parametrize(
+    ("expression", "given", "expected"),
+    [
+        (f"{OF_A}.value.weight().sum()", "unknown", None),
+        (f"{OF_A}.value.weight().sum()", "yes", 4),
+        # An expression may ask what is below as well: then it is one of its questions.
+        (f"iif({BELOW_A}.exists(), {BELOW_A}, 0)", "unknown", 3),
+        (f"{OF_A}.descendants().where(linkId = 'below').answer.value.sum()", "unknown", 3),
+    ],
+)
+def test_a_question_below_one_without_points_does_not_answer_for_it(
+    expression: str, given: str, expected: int | None
+) -> None:
+    """The score was 0, as if the question had been answered, because the one below it had a number."""
+    rule_of_one = {"url": SCORE_MISSING, "extension": [{"url": "minimumAnswered", "valueInteger": 1}]}
+    definition = compiled(
+        choice("a", "no", "yes", "unknown", weights=(0, 4), item=[question("below", "integer")]),
+        question("score", "decimal", extension=[calculated(expression), rule_of_one]),
+    )
+    with_below = {**coded(given), "item": [answered("below", {"valueInteger": 3})]}
+    found = scores(definition, response(answered("a", with_below)))
+    assert [score.value for score in found if score.value is not None] == (
+        [] if expected is None else [expected]
+    )

@@ -12,7 +12,9 @@ _PLACE = UUID(int=0)
 
 
 def address_of(view_name: str, pk: UUID) -> str:
-    """As `reverse(view_name, args=[pk])`, of a view that takes one UUID."""
+    """As `reverse(view_name, args=[pk])`, of a view that takes one UUID. Raises TypeError where it is none."""
+    if not isinstance(pk, UUID):
+        raise TypeError(f"{view_name} takes a UUID, not {pk!r}.")
     before, after = _around(view_name, get_script_prefix(), get_urlconf())
     return f"{before}{pk}{after}"
 

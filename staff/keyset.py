@@ -69,6 +69,8 @@ def page_of_rows(ask: "Ask[Row]", *, by: Sequence[str], place: str, size: int) -
     try:
         some = ask(backwards, values or None)
     except (FieldError, ValidationError, TypeError, ValueError):
+        if not values:
+            raise
         # Somebody wrote the place by hand.
         return page_of_rows(ask, by=by, place="", size=size)
     has_more, some = len(some) > size, some[:size]

@@ -21,7 +21,6 @@ from .syntax_shapes import (
     children_of,
     constant_of,
     function_of,
-    goes_down,
     invocation_of,
     is_item,
     is_link_id,
@@ -61,8 +60,8 @@ class Lookup:
 class Reading:
     """An expression with its ways to items replaced by names, and what it looks at.
 
-    `links`: items whose answers or enablement it sees; `asked`: those of them whose answers it goes to, while the rest
-    stand below those and decide no more than that an answer is there; `sees_own`: its own item; `sees_all`: cannot be
+    `links`: items whose answers or enablement it sees; `asked`: those of them that it names, while the rest stand below
+    those; `sees_own`: its own item; `sees_all`: cannot be
     told, so everything; `names`: variables and whatever else it calls by `%name`; `needs_start`: does anything in it
     still start from its own item or the response without naming it?
     """
@@ -182,9 +181,9 @@ class _Rewriting:
             seen = lookup.links
             if seen is None:
                 seen = () if self.own is None else (self.own,)
+            self.reading.asked.update(seen)
             for link_id in seen:
                 self.reading.links |= {link_id, *self.reader.below(link_id)}
-                self.reading.asked |= {link_id, *(self.reader.below(link_id) if goes_down(steps) else ())}
             result = name_term(f"#{len(self.reading.lookups) - 1}")
         else:
             result = self._head(head, at_start)

@@ -8,6 +8,7 @@ from .direct import Direct, direct
 from .fhirpath import ExpressionError, Tree, syntax
 from .layout import Layout
 from .lookups import Lookup, Reader
+from .syntax_shapes import goes_down
 
 VariableKey = tuple[str | None, int]
 """A variable: the item it is declared on (None: the questionnaire), and which of its variables."""
@@ -17,9 +18,9 @@ VariableKey = tuple[str | None, int]
 class Ready:
     """An expression ready to run.
 
-    `own` is the item it stands on. `links` are the items it depends on, `asked` those whose answers it goes to,
-    `sees_all` that it may depend on any, `sees_own` that its value differs between the occurrences of its item; all
-    four by its variables too.
+    `own` is the item it stands on. `links` are the items it depends on, `asked` those whose answers it goes to: what
+    stands below those decides no more than that an answer is there. `sees_all` says that it may depend on any,
+    `sees_own` that its value differs between the occurrences of its item. All four by its variables too.
     """
 
     text: str
@@ -124,6 +125,8 @@ class Readying:
                 sees_own = sees_own or (variable.sees_own and key[0] is not None)
         if reading.sees_own and own is not None:
             links.add(own)
+        if goes_down(reading.tree):
+            asked = links
         return Ready(
             text=text,
             own=own,

@@ -122,9 +122,9 @@ def names_in_tree(tree: Tree) -> set[str]:
     return names - {"resource", "rootResource", "context"}
 
 
-def goes_down(steps: Sequence[Tree]) -> bool:
-    """Do the steps from an item, or anything inside them, go to items below it? Found without recursion."""
-    waiting = list(steps)
+def goes_down(tree: Tree) -> bool:
+    """Does anything in it go from an item to items below? Found without recursion."""
+    waiting = [tree]
     while waiting:
         node = waiting.pop()
         if node["type"] == "Identifier" and _identifier(node) in _WAYS_DOWN:

@@ -19,6 +19,7 @@ from tests.engine.small_forms import (
     inside,
     question,
     response,
+    variable,
     when,
 )
 
@@ -359,3 +360,20 @@ def test_a_question_below_one_without_points_does_not_answer_for_it(
     assert [score.value for score in found if score.value is not None] == (
         [] if expected is None else [expected]
     )
+
+
+@pytest.mark.parametrize(
+    "way", ["%g.item", "(%resource.item.where(linkId = 'g')).item", "iif(true, %g, {}).item"]
+)
+def test_a_rule_is_about_what_an_expression_reaches_by_other_ways(way: str) -> None:
+    """Questions reached from a group by a variable or a bracket are the score's, too."""
+    definition = compiled(
+        group("g", *(choice(link, "0", "1", weights=(0, 1)) for link in "ab")),
+        question(
+            "score", "decimal", extension=[calculated(f"{way}.answer.value.weight().sum()"), rule(count=2)]
+        ),
+        extension=[variable("g", "%resource.item.where(linkId = 'g')")],
+    )
+    one, both = ([answered(link, coded("1")) for link in links] for links in ("a", "ab"))
+    assert [found.value for found in scores(definition, response(inside("g", *one))) if found.value] == []
+    assert [found.value for found in scores(definition, response(inside("g", *both)))] == [2]

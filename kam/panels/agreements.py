@@ -95,7 +95,8 @@ class AgreementsForm(PanelForm):
             label=_("Det får borgeren at vide, når det ikke passer"),
             help_text=_("Står feltet tomt, siger vi reglen, som den er."),
             required=False,
-            initial=stored.words if stored else "",
+            # What was made of the rule is made anew with it.
+            initial=stored.words if stored and stored.words != self._told_as_it_is(stored).words else "",
             max_length=LONGEST_WORDS,
             widget=forms.Textarea(attrs={"rows": 2}),
             error_messages={"max_length": _("Teksten er for lang. Skriv højst %(limit_value)s tegn.")},

@@ -225,13 +225,15 @@ def _written(rule: Agreement, source: Json) -> dict[str, Any]:
 def _rewritten(element: Json, rule: Agreement, source: Json, item: Json) -> dict[str, Any]:
     """What is said anew goes where it stood; the key, and the translations of the sentence, stay."""
     before = read_agreement(element, item)
+    stored, expression = (
+        _expression_of(extension(element, "expression") or {}) or "",
+        _expression(rule, source),
+    )
     is_same = before is not None and replace(rule, place=None, words=before.words) == before
-    return {
-        **element,
-        "extension": [
-            _part(part, rule, None if is_same else _expression(rule, source)) for part in _parts(element)
-        ],
-    }
+    # The other question was moved below an answer, where the way that was written does not reach.
+    is_lost = "descendants()" in expression and "descendants()" not in stored
+    given = None if is_same and not is_lost else expression
+    return {**element, "extension": [_part(part, rule, given) for part in _parts(element)]}
 
 
 def _part(part: Any, rule: Agreement, expression: str | None) -> Any:

@@ -265,3 +265,12 @@ def test_the_difference_says_the_rule_and_what_the_citizen_is_told() -> None:
     assert [one.text() for one in differences(two("date"), imported)] == [
         "Ny regel for »Anden dag«: Borgeren får at vide: »Skriv mere.«"
     ]
+
+
+def test_a_rule_saved_again_reaches_a_question_that_was_moved_below_an_answer() -> None:
+    source = with_rules(two("date"), AFTER)
+    first, second = source["item"][0]["item"]
+    above = {"linkId": "c", "type": "boolean", "text": "Var du syg?", "item": [first]}
+    moved = {**source, "item": [{**source["item"][0], "item": [above, second]}]}
+    assert "descendants()" not in str(find(moved, "b"))
+    assert "descendants()" in str(find(with_rules(moved, *found(moved)), "b"))

@@ -1,5 +1,6 @@
 """Settings that only some questions have, by the builder's page: saved, refused in words, undone, and never lost."""
 
+import re
 from typing import Any
 
 import pytest
@@ -183,6 +184,23 @@ def test_a_rule_between_answers_is_built_row_by_row_said_and_undone(
     assert find(draft.source, at) == before
 
 
+def test_what_is_said_of_a_rule_without_words_changes_with_it(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    """A citizen was told the old limit: the sentence that was made came back as if somebody had written it."""
+    at = with_item(draft, {"linkId": "n", "type": "integer", "text": "Hvor gammel er du?"})
+    limit = {"comparison_0": ">=", "against_0": "value"}
+    _rule(client, draft, at, **limit, answer_0="18")
+    opened = client.get(reverse("kam:builder", args=[draft.pk]) + f"?valgt={at}&panel=agreements")
+    written = re.search(r'name="agreements-words-0"[^>]*>\s*([^<]*)</textarea>', opened.content.decode())
+    assert written is not None
+    assert written[1] == ""
+    _rule(client, draft, at, **limit, answer_0="21", words_0=written[1])
+    (rule,) = find(draft.source, at)["extension"]
+    words = {part["url"]: part for part in rule["extension"]}["human"]["valueString"]
+    assert words == "Svaret skal være mindst så stort som 21."
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
@@ -211,7 +229,7 @@ def test_an_imported_rule_is_named_and_stays(client: Client, draft: Questionnair
     }
     at = with_item(draft, {"linkId": "b", "type": "date", "text": "Hvornår?", "extension": [imported]})
     shown = _rule(client, draft, at, comparison_0="<=", against_0="today", words_0="Ikke i fremtiden.")
-    assert "Her er en regel, som er importeret." in shown
+    assert "Her er regler, som ikke kan ændres her." in shown
     first, second = find(draft.source, at)["extension"]
     assert first == imported
     assert second["extension"][2]["valueString"] == "answer.value <= today()"

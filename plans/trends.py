@@ -194,8 +194,8 @@ def answer_trends(
 ) -> list[Trend]:
     """Each question that is answered with a number, as the answers follow each other.
 
-    A quantity in another unit is another trend: 70 kg and 154 lb make no line. Reads the `MOST_ANSWERS_READ` newest
-    answers, their versions (into `known`) in one query and each form at most once more (it is kept compiled).
+    A quantity in a unit that cannot be converted to the question's own is another trend. Reads the `MOST_ANSWERS_READ`
+    newest answers, their versions (into `known`) in one query and each form at most once more (it is kept compiled).
     """
     read = _DOCUMENTS.all(citizen_id=citizen.pk, municipality_id=municipality.pk, since=since)
     versions = _versions((version for _, _, version, _ in read), {} if known is None else known)

@@ -44,7 +44,9 @@ def numeric_answers(definition: Definition, document: Mapping[str, Any]) -> list
 
 
 def _read(item: Item, answer: engine.AnswerValue) -> NumericAnswer | None:
-    found = value_of(engine.in_own_unit(item, answer))
+    own = engine.in_own_unit(item, answer)
+    # What cannot be converted is a number of its own kind, and the question's bounds are none of its.
+    found = value_of(answer if own is None else own)
     if found is None:
         return None
     _, value = found
@@ -57,7 +59,7 @@ def _read(item: Item, answer: engine.AnswerValue) -> NumericAnswer | None:
         return None
     if value_of(answer) != found:  # converted: no more decimals than the question asks for
         number = round(number, DECIMALS if item.max_decimal_places is None else item.max_decimal_places)
-    low, high = item.min_value, item.max_value
+    low, high = (item.min_value, item.max_value) if own is not None else (None, None)
     return NumericAnswer(
         link_id=item.link_id,
         name=item.label,

@@ -173,12 +173,15 @@ def test_feedback_and_colours_are_for_the_number_in_the_questions_own_unit(
 
 
 @pytest.mark.parametrize(
-    ("number", "unit", "value"),
-    [("70,123", "kg", Decimal("70.123")), ("154", "[lb_av]", Decimal("69.85")), ("2", "kop", None)],
+    ("number", "unit", "figure"),
+    [
+        ("70,123", "kg", (Decimal("70.123"), "kg")),
+        ("154", "[lb_av]", (Decimal("69.85"), "kg")),
+        # What cannot be converted is a line of its own.
+        ("2", "kop", (Decimal(2), "kop")),
+    ],
 )
-def test_the_figures_over_time_are_in_one_unit(number: str, unit: str, value: Decimal | None) -> None:
+def test_the_figures_over_time_are_in_one_unit(number: str, unit: str, figure: tuple[Decimal, str]) -> None:
     definition = weight()
     draft, _issues = answered(definition, number, unit)
-    assert [(one.value, one.unit) for one in numeric_answers(definition, draft)] == (
-        [] if value is None else [(value, "kg")]
-    )
+    assert [(one.value, one.unit) for one in numeric_answers(definition, draft)] == [figure]

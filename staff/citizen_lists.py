@@ -53,11 +53,12 @@ def citizen_looked_up(
 def open_and_coming(
     citizen: Citizen, municipality: Municipality, now: datetime
 ) -> tuple[list[Task], list[Task]]:
-    """The tasks that can be answered, what is due first before the others, and COMING of those to come and one more."""
-    found = _UNANSWERED.all(citizen_id=citizen.pk, municipality_id=municipality.pk)
-    is_open = [task for task in found if task.opens_at <= now][:ROWS]
-    coming = [task for task in found if task.opens_at > now][: COMING + 1]
-    return sorted(is_open, key=lambda task: (task.due_at, task.pk)), coming
+    """The tasks that can be answered, what is due first before the others, and COMING of those to come and one more.
+
+    Two queries.
+    """
+    whose = {"citizen_id": citizen.pk, "municipality_id": municipality.pk, "now": now}
+    return _OPEN.all(**whose), _COMING.all(**whose)
 
 
 def newest_answered(citizen: Citizen, municipality: Municipality) -> list[Task]:
@@ -87,9 +88,14 @@ def _looked_up(*, pk: UUID, municipality_id: int, staff_id: UUID) -> QuerySet[Ci
     )
 
 
-def _unanswered(*, citizen_id: UUID, municipality_id: int) -> TaskQuerySet:
+def _open(*, citizen_id: UUID, municipality_id: int, now: datetime) -> TaskQuerySet:
     tasks = selectors.tasks_of_citizen(Citizen(pk=citizen_id), Municipality(pk=municipality_id))
-    return tasks.unanswered().order_by("opens_at", "pk")[: ROWS + COMING + 1]
+    return tasks.available(now).order_by("due_at", "pk")[:ROWS]
+
+
+def _coming(*, citizen_id: UUID, municipality_id: int, now: datetime) -> TaskQuerySet:
+    tasks = selectors.tasks_of_citizen(Citizen(pk=citizen_id), Municipality(pk=municipality_id))
+    return tasks.coming(now).order_by("opens_at", "pk")[: COMING + 1]
 
 
 def _answered(*, citizen_id: UUID, municipality_id: int) -> TaskQuerySet:
@@ -107,7 +113,8 @@ def _messages(*, citizen_id: UUID, municipality_id: int) -> QuerySet[Message]:
 
 _CITIZEN = CompiledQuery(_citizen)
 _LOOKED_UP = CompiledQuery(_looked_up)
-_UNANSWERED: CompiledQuery[Any] = CompiledQuery(_unanswered)
+_OPEN: CompiledQuery[Any] = CompiledQuery(_open)
+_COMING: CompiledQuery[Any] = CompiledQuery(_coming)
 _ANSWERED: CompiledQuery[Any] = CompiledQuery(_answered)
 _NOTES = CompiledQuery(_notes)
 _MESSAGES = CompiledQuery(_messages)

@@ -4,8 +4,10 @@ What stays together and what is counted across the processes is said here.
 """
 
 from collections import Counter
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # How often each class of attack was tried, in this process and, at the end, in all of them.
 TRIED: Counter[str] = Counter()
@@ -13,14 +15,27 @@ TRIED: Counter[str] = Counter()
 TOGETHER = ("tests/browser", "tests/embedded", "tests/faults", "tests/interop")
 
 
+def part_of(nodeid: str) -> str:
+    """What a test is run together with, in one process: its file, or one of the folders TOGETHER."""
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+
+class _Parts(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return part_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Not `--dist loadgroup`: xdist 3.8 writes its groups where pytest 9.2 does not read them."""
+    return _Parts(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files stay whole, some folders too; what runs in the browser is the largest part and begins at once."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        folder = next((each for each in TOGETHER if file.startswith(f"{each}/")), file)
-        item.add_marker(pytest.mark.xdist_group(folder))
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))
+    """What runs in the browser is the largest part and begins at once."""
+    items.sort(key=lambda item: part_of(item.nodeid) != "tests/browser")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from questionnaires.authoring import settings, units
+from questionnaires.authoring.checks.logic import logic_hints
 from questionnaires.authoring.differences import differences
 from questionnaires.authoring.tree import Source, find
 from questionnaires.engine import compile_questionnaire
-from questionnaires.engine.extension_urls import UNIT, UNIT_OPTION
+from questionnaires.engine.extension_urls import CALCULATED, UNIT, UNIT_OPTION
 
 UCUM = "http://unitsofmeasure.org"
 KG = {"system": UCUM, "code": "kg", "display": "kg"}
@@ -146,3 +147,21 @@ def test_the_difference_names_the_units() -> None:
     assert [one.text() for one in differences(after, before)] == [
         "Enhederne at vælge imellem er fjernet for »Din vægt«."
     ]
+
+
+@pytest.mark.parametrize(("text", "is_said"), [("kg", False), ("kg\nlb", True)])
+def test_the_check_says_that_a_calculation_does_not_see_the_unit(text: str, is_said: bool) -> None:
+    """154 lb would count as 154 kg."""
+    expression = {
+        "language": "text/fhirpath",
+        "expression": "%resource.item.where(linkId='w').answer.value.value",
+    }
+    half = {
+        "linkId": "half", "type": "decimal", "text": "Halvdelen", "readOnly": True,
+        "extension": [{"url": CALCULATED, "valueExpression": expression}],
+    }  # fmt: skip
+    source = with_units(weight(), text)
+    definition = compile_questionnaire({**source, "item": [*source["item"], half]}).definition
+    assert definition is not None
+    found = [(hint.key, hint.link_id) for hint in logic_hints(definition)]
+    assert found == ([("logic.units-in-calculation", "w")] if is_said else [])

@@ -20,6 +20,7 @@ def logic_hints(definition: Definition) -> Iterator[Hint]:
         yield from _score(definition, item)
         yield from _feedback(item)
         yield from _initial(item)
+        yield from _units(definition, item)
 
 
 def _required_in_rows(definition: Definition, item: Item) -> Iterator[Hint]:
@@ -147,3 +148,23 @@ def _range(item: Item) -> tuple[Decimal | None, Decimal | None]:
 
 def _hint(item: Item, level: Level, key: str, da: str, en: str) -> Hint:
     return Hint(level, key, Both(da, en), item.link_id, name_of(item))
+
+
+def _units(definition: Definition, item: Item) -> Iterator[Hint]:
+    """Citizens choose its unit, and a calculation takes the number as it is written: 154 lb would count as 154 kg."""
+    if not item.unit_choices:
+        return
+    plan = plan_of(definition)
+    for link_id, ready in plan.calculating.items():
+        if ready.sees_all or item.link_id not in ready.links or link_id == item.link_id:
+            continue
+        score = definition.by_link_id[link_id]
+        yield _hint(
+            item,
+            Level.SHOULD,
+            "logic.units-in-calculation",
+            f"Borgeren vælger selv enhed her, men »{name_of(score)}« regner med tallet, som det er skrevet. "
+            "Behold kun én enhed, eller slet beregningen.",
+            f"Citizens choose the unit here, but “{name_of(score)}” takes the number as it is written. "
+            "Keep one unit only, or delete the calculation.",
+        )

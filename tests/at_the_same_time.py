@@ -8,7 +8,7 @@ from django.db import connection, connections
 
 from municipalities.scope import Scope, stay_within
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,12 +25,13 @@ def in_a_connection_of_its_own(act: Callable[P, R], /, *given: P.args, **named: 
 
 
 def wait_until_somebody_waits() -> None:
-    """Return once another connection to this database waits for a lock; fails if nobody ever does."""
+    """Return once another connection waits for a lock; fails if nobody ever does.
+
+    Asks `pg_locks`: within a transaction `pg_stat_activity` knows no connection that was opened after the first look.
+    """
     with connection.cursor() as cursor:
         for _ in range(PATIENCE_S * 100):
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
             if cursor.fetchone():
                 return
             Event().wait(0.01)

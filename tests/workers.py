@@ -11,8 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # How often each class of attack was tried, in this process and, at the end, in all of them.
 TRIED: Counter[str] = Counter()
-# One system serves all of a folder's tests, or they take ports and processor time that others would miss.
-TOGETHER = ("tests/browser", "tests/embedded", "tests/faults", "tests/interop")
+# One system serves all of a folder's tests, they take ports, or they make tables that stay (archived months).
+TOGETHER = ("tests/browser", "tests/embedded", "tests/faults", "tests/interop", "tests/outbox")
 
 
 def part_of(nodeid: str) -> str:

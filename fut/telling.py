@@ -100,45 +100,30 @@ class Telling:
         )
         self._learn(care_plan, pushed)
 
-    def _ending(self, care_plan: CarePlan) -> None:
-        """That the care plan has ended, and how; it is brought first where the platform lacks it."""
+    def _care_plan_and_place(self, care_plan: CarePlan) -> tuple[CarePlanReferences, dict[str, Reference]]:
+        """The care plan on the platform, brought first where it is missing, and whose and in which episode it is."""
         episode, there = care_plan.episode, self._care_plan_there(care_plan)
         patient = self._patient(episode)
-        now = self.to.end_care_plan(
-            there,
-            Ending(care_plan.status),
-            patient=patient,
-            episode=self._episode(episode, patient, look=True).episode,
-        )
-        self._learn(care_plan, now)
+        return there, {"patient": patient, "episode": self._episode(episode, patient, look=True).episode}
+
+    def _ending(self, care_plan: CarePlan) -> None:
+        """That the care plan has ended, and how; it is brought first where the platform lacks it."""
+        there, place = self._care_plan_and_place(care_plan)
+        self._learn(care_plan, self.to.end_care_plan(there, Ending(care_plan.status), **place))
 
     def _standing(self, care_plan: CarePlan) -> None:
         """That the care plan rests, or goes on; where it has ended since, that is news of its own."""
         if not care_plan.goes_on:
             return
-        episode, there = care_plan.episode, self._care_plan_there(care_plan)
-        patient = self._patient(episode)
-        now = self.to.stand(
-            there,
-            Standing(care_plan.status),
-            patient=patient,
-            episode=self._episode(episode, patient, look=True).episode,
-        )
-        self._learn(care_plan, now)
+        there, place = self._care_plan_and_place(care_plan)
+        self._learn(care_plan, self.to.stand(there, Standing(care_plan.status), **place))
 
     def _changed_times(self, care_plan: CarePlan) -> None:
         """The times of the care plan's requests, as its tasks are now."""
         if not care_plan.goes_on:
             return
-        episode, there = care_plan.episode, self._care_plan_there(care_plan)
-        patient = self._patient(episode)
-        now = self.to.reschedule(
-            there,
-            care_plan_facts(care_plan),
-            patient=patient,
-            episode=self._episode(episode, patient, look=True).episode,
-        )
-        self._learn(care_plan, now)
+        there, place = self._care_plan_and_place(care_plan)
+        self._learn(care_plan, self.to.reschedule(there, care_plan_facts(care_plan), **place))
 
     def _care_plan_there(self, care_plan: CarePlan) -> CarePlanReferences:
         """Where it and its requests stand; it is brought first where the platform lacks it."""

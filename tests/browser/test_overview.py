@@ -100,6 +100,25 @@ def test_by_keyboard_alone(visit: Visit, nurse: StaffMember, people: list[Citize
     expect(row).to_contain_text("h h")
 
 
+def test_a_row_that_came_back_answers_at_once(visit: Visit, nurse: StaffMember, people: list[Citizen]) -> None:
+    """A key struck as soon as the row is drawn anew takes it back: the form must not still send to its old address."""
+    page = visit(staff_actor(nurse), "?fane=nye")
+    page.evaluate(
+        """document.body.addEventListener("htmx:afterSwap", () => queueMicrotask(() => {
+             const struck = new KeyboardEvent("keydown", {key: "h", bubbles: true});
+             document.activeElement.dispatchEvent(struck);
+           }), {once: true})"""
+    )
+    page.get_by_role("link", name="Bente Holm").focus()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    with page.expect_response(lambda response: len(sent) > 1):
+        page.keyboard.press("h")
+    assert sent[0] != sent[1]
+    row = page.get_by_role("row").filter(has_text="Bente Holm")
+    expect(row.get_by_role("button", name="Håndteret", exact=True)).to_be_focused()
+
+
 def test_narrowed_without_a_reload(visit: Visit, nurse: StaffMember, people: list[Citizen]) -> None:
     page = visit(staff_actor(nurse), "?fane=nye")
     page.evaluate("window.stillThere = true")

@@ -100,7 +100,9 @@ def test_by_keyboard_alone(visit: Visit, nurse: StaffMember, people: list[Citize
     expect(row).to_contain_text("h h")
 
 
-def test_a_row_that_came_back_answers_at_once(visit: Visit, nurse: StaffMember, people: list[Citizen]) -> None:
+def test_a_row_that_came_back_answers_at_once(
+    visit: Visit, nurse: StaffMember, people: list[Citizen]
+) -> None:
     """A key struck as soon as the row is drawn anew takes it back: the form must not still send to its old address."""
     page = visit(staff_actor(nurse), "?fane=nye")
     page.evaluate(

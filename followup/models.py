@@ -80,6 +80,10 @@ class Attention(models.Model):
     )
     note = models.CharField(max_length=LONGEST_NOTE, blank=True, default="")
 
+    # The questionnaire's, where `selectors.with_what_is_shown` has read them.
+    title: str
+    language: str
+
     objects = AttentionQuerySet.as_manager()
 
     class Meta:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from citizens.models import NAMED_BY
 from followup.following import is_on_list_of
@@ -64,17 +64,20 @@ def answers_of(whose: Whose) -> AttentionQuerySet:
 
 
 def with_what_is_shown(rows: QuerySet[Attention]) -> QuerySet[Attention]:
-    """With all that a line of a list says, but for scores."""
-    return rows.select_related("citizen", "handled_by", "response__version").only(
-        "answered_at",
-        "colour",
-        "worsened",
-        "handled_at",
-        "note",
-        *(f"citizen__{name}" for name in NAMED_BY),
-        "handled_by__name",
-        "response__version__title",
-        "response__version__language",
+    """With all that a line of a list says, but for scores: `title` and `language` are the questionnaire's."""
+    named = {"title": F("response__version__title"), "language": F("response__version__language")}
+    return (
+        rows.select_related("citizen", "handled_by")
+        .only(
+            "answered_at",
+            "colour",
+            "worsened",
+            "handled_at",
+            "note",
+            *(f"citizen__{name}" for name in NAMED_BY),
+            "handled_by__name",
+        )
+        .annotate(**named)  # in this way mypy lets the model say their types
     )
 
 

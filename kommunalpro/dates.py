@@ -14,12 +14,12 @@ _STRFTIME = {"d": "%d", "m": "%m", "Y": "%Y", "H": "%H", "i": "%M"}
 
 def written(moment: date, format_name: str) -> str:
     """As Django's `date_format`, which takes its format apart each time. A moment is written in the zone it is in."""
-    pattern = _pattern(format_name, get_language())
+    pattern = strftime_pattern(format_name, get_language())
     return moment.strftime(pattern) if pattern else date_format(moment, format_name)
 
 
 @lru_cache(maxsize=50)
-def _pattern(format_name: str, language: str | None) -> str:
+def strftime_pattern(format_name: str, language: str | None) -> str:
     """The format for `strftime`; empty where it has letters that stand for something else, such as names of months."""
     wanted = str(get_format(format_name, language))
     translated = "".join(_STRFTIME.get(letter, letter) for letter in wanted)

@@ -4,7 +4,7 @@ Every function is told the municipality and gives nothing from outside it: its c
 live there. What another municipality asked stays with that municipality, also for the citizen who moved.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -159,16 +159,23 @@ def _scores(*, response_ids: tuple[UUID, ...], municipality_id: int) -> QuerySet
 _SCORES = CompiledQuery(_scores)
 
 
+def scores_of(
+    response_ids: Sequence[UUID], municipality: Municipality
+) -> dict[UUID, tuple[ScoreReading, ...]]:
+    """By response its scores, with the change since last time. One query; a response without scores is not in it."""
+    readings: dict[UUID, list[ScoreReading]] = {}
+    for response_id, *score in _SCORES.rows(
+        response_ids=padded(response_ids, 25), municipality_id=municipality.pk
+    ):
+        readings.setdefault(response_id, []).append(ScoreReading(*score))
+    return {response_id: tuple(scores) for response_id, scores in readings.items()}
+
+
 def with_scores(responses: Iterable[Response], municipality: Municipality) -> list[ReadResponse]:
     """The responses with their scores and the change since last time, in one query for all of them."""
     responses = list(responses)
-    readings: dict[UUID, list[ScoreReading]] = {}
-    ids = padded([response.pk for response in responses], 25)
-    for response_id, *score in _SCORES.rows(response_ids=ids, municipality_id=municipality.pk):
-        readings.setdefault(response_id, []).append(ScoreReading(*score))
-    return [
-        ReadResponse(response=response, scores=tuple(readings.get(response.pk, ()))) for response in responses
-    ]
+    scores = scores_of([response.pk for response in responses], municipality)
+    return [ReadResponse(response=response, scores=scores.get(response.pk, ())) for response in responses]
 
 
 # --- citizens and their plans --------------------------------------------------------------------

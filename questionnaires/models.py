@@ -41,6 +41,11 @@ def address_of_our_own() -> str:
     return f"urn:uuid:{uuid.uuid4()}"
 
 
+def language_of_texts(language: str) -> str:
+    """The language of a questionnaire for HTML's `lang`; one that does not say so is Danish."""
+    return language or settings.LANGUAGE_CODE
+
+
 class Questionnaire(models.Model):
     """What stays the same through all versions: the canonical address, who owns it, and what the library says of it.
 
@@ -270,8 +275,8 @@ class QuestionnaireVersion(models.Model):
 
     @property
     def text_language(self) -> str:
-        """What its texts are written in, for HTML's `lang`; a questionnaire that does not say so is Danish."""
-        return self.language or settings.LANGUAGE_CODE
+        """What its texts are written in, for HTML's `lang`."""
+        return language_of_texts(self.language)
 
     @property
     def fingerprint(self) -> str:

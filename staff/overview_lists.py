@@ -20,6 +20,7 @@ from municipalities.models import Municipality
 from plans import overdue, selectors
 from plans.models import Task
 from plans.selectors import ScoreReading
+from questionnaires.models import language_of_texts
 from staff.keyset import KeysetPage, keyset_rows, page_of_rows
 from staff.overview_choice import Choice, Sorting, Tab
 from staff.results import ScoreLine, score_lines
@@ -124,21 +125,20 @@ def answer_rows(
     found: list[Attention], municipality: Municipality, now: datetime, problem: str = ""
 ) -> list[AnswerRow]:
     """The lines of these answers, with their scores in one query; `problem`: why one could not be handled just now."""
-    read = selectors.with_scores([one.response for one in found], municipality)
-    return [_answer_row(one, its.scores, now, problem) for one, its in zip(found, read, strict=True)]
+    scores = selectors.scores_of([one.pk for one in found], municipality)
+    return [_answer_row(one, scores.get(one.pk, ()), now, problem) for one in found]
 
 
 def _answer_row(
     attention: Attention, scores: Sequence[ScoreReading], now: datetime, problem: str
 ) -> AnswerRow:
-    version = attention.response.version
     return AnswerRow(
         citizen_id=attention.citizen_id,
         key=str(attention.pk),
         citizen=citizen_link(attention.citizen),
         address=address_of("staff:response", attention.pk),
-        title=version.title,
-        language=version.text_language,
+        title=attention.title,
+        language=language_of_texts(attention.language),
         colour=attention.colour,
         worsened=attention.worsened,
         scores=score_lines(scores),

@@ -28,7 +28,7 @@ from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -71,6 +71,24 @@ class _Put(_Path):
 _put = cache(_Put)
 
 
+class _Drawn:
+    """A variant of a part as it was drawn: texts and marks in turn."""
+
+    def __init__(self, pieces: Sequence[str], put: Mapping[str, _Put]) -> None:
+        self._pieces = pieces
+        self._places = [(place, put[pieces[place]]) for place in range(1, len(pieces), 2)]
+        self._owners = {each.owner for _, each in self._places}
+
+    def with_values(self, context: Context, owners: Mapping[str, Any]) -> SafeString:
+        """The part with what is put into it now; `owners` are those of the context that were read already."""
+        read = {**owners, **{name: context.get(name) for name in self._owners if name not in owners}}
+        pieces = [*self._pieces]
+        for place, each in self._places:
+            pieces[place] = each.write(read)
+        # Drawn by the engine, and what was put in is escaped.
+        return SafeString("".join(pieces))
+
+
 class DrawnOnceNode(template.Node):
     """The tag."""
 
@@ -81,10 +99,11 @@ class DrawnOnceNode(template.Node):
         self.name = name
         self.put = {each.mark: each for each in map(_put, (*_ALWAYS_PUT, *put))}
         self._mark = re.compile(f"({'|'.join(self.put)})")
-        owners = {path.partition(".")[0] for path in put if "." in path}
-        self._owners = tuple({each.owner for each in self.put.values()} | owners)
-        self._of_owners = [_Path(path) for path in variables if path.partition(".")[0] in owners]
-        self._others = [each for path, each in variables.items() if path.partition(".")[0] not in owners]
+        self._owners = {path.partition(".")[0] for path in put if "." in path}
+        self._of_owners = [_Path(path) for path in variables if path.partition(".")[0] in self._owners]
+        self._others = [
+            each for path, each in variables.items() if path.partition(".")[0] not in self._owners
+        ]
 
     def render(self, context: Context) -> SafeString:
         """The part as it was drawn for these variables, with the request's own values in it."""
@@ -94,12 +113,8 @@ class DrawnOnceNode(template.Node):
         kept = _parts((self.name, get_language(), *told, *others))
         if not kept:
             with context.push(**self._in_its_place(told)):
-                pieces = self._mark.split(self.nodelist.render(context))
-            kept.append((pieces, [self.put[mark] for mark in sorted(set(pieces[1::2]))]))
-        pieces, used = kept[0]
-        written = {each.mark: each.write(owners) for each in used}
-        drawn = "".join([written.get(each, each) for each in pieces])
-        return mark_safe(drawn)  # noqa: S308 - drawn by the engine, and what was put in is escaped
+                kept.append(_Drawn(self._mark.split(self.nodelist.render(context)), self.put))
+        return kept[0].with_values(context, owners)
 
     def _in_its_place(self, told: Sequence[Hashable]) -> dict[str, Any]:
         """What the part sees in place of the request's own: marks, and what this variant says of the same things."""
@@ -119,8 +134,8 @@ def _plant(tree: dict[str, Any], path: str, value: object) -> None:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _parts(variant: tuple[Hashable, ...]) -> list[Any]:
-    """A place for a variant's pieces, texts and marks in turn, and for what is put in; empty until it is drawn."""
+def _parts(variant: tuple[Hashable, ...]) -> list[_Drawn]:
+    """A place for a variant; empty until it is drawn."""
     del variant
     return []
 

@@ -49,6 +49,13 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     running.stop()
 
 
+@pytest.fixture(autouse=True)
+def _system_still_runs(request: pytest.FixtureRequest) -> None:
+    """One that has ended is told once and with its reason, not as a refused connection on every page."""
+    if "system" in request.fixturenames:
+        request.getfixturevalue("system").must_run()
+
+
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -51,6 +51,15 @@ class System:
     def log(self, name: str) -> str:
         return (self.folder / "log" / f"{name}.log").read_text()
 
+    def must_run(self) -> None:
+        """Raises AssertionError with what `make run` said where it has ended."""
+        code = self.process.poll()
+        assert code is None, f"make run ended ({code}) in the middle of the tests:\n{self.output.read_text()}"
+
+    @property
+    def output(self) -> Path:
+        return self.folder.parent / "make-run.log"
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=60)
@@ -60,8 +69,7 @@ def start(folder: Path) -> System:
     """Start everything on free ports and wait until it answers."""
     port = four_free_ports()
     environment = {name: value for name, value in os.environ.items() if name not in OUR_SETTINGS}
-    output = folder.parent / "make-run.log"
-    with output.open("w") as written:
+    with (folder.parent / "make-run.log").open("w") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "kommunalpro.embedded", "run"],
             cwd=ROOT,
@@ -72,7 +80,7 @@ def start(folder: Path) -> System:
         )
     system = System(port=port, process=process, folder=folder)
     deadline = time.monotonic() + LONGEST_START
-    while "Kommunal PRO runs at" not in (said := output.read_text()):
+    while "Kommunal PRO runs at" not in (said := system.output.read_text()):
         assert process.poll() is None, f"make run stopped while it was starting:\n{said}"
         assert time.monotonic() < deadline, f"make run did not get ready in {LONGEST_START:.0f} s:\n{said}"
         time.sleep(0.2)

@@ -59,6 +59,7 @@ OF_CARE_PLANS = (
     EventName.CARE_PLAN_CHANGED,
     EventName.CARE_PLAN_ENDED,
 )
+OF_EPISODES = (EventName.EPISODE_FINISHED, EventName.CONSENT_WITHDRAWN)
 
 
 def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
@@ -75,7 +76,7 @@ def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
     }
     found |= _former_answers(answers - found.keys())
     found |= _care_plans([pk for name in OF_CARE_PLANS for pk in ids[name]])
-    found |= _episodes(ids[EventName.EPISODE_FINISHED])
+    found |= _episodes([pk for name in OF_EPISODES for pk in ids[name]])
     return {one.pk: found[one.event.subject_id] for one in deliveries if one.event.subject_id in found}
 
 

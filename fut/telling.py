@@ -63,6 +63,10 @@ class Telling:
                 self._changed_times(subject)
             case CarePlan():
                 self._care_plan(subject, look=self._was_tried_before)
+            case EpisodeOfCare() if self._is_unheard_of(subject):
+                pass
+            case EpisodeOfCare() if self.delivery.event.name == EventName.CONSENT_WITHDRAWN:
+                self._withdrawn(subject, self.delivery.event.occurred_at)
             case EpisodeOfCare():
                 self._finished(subject, self.delivery.event.occurred_at)
             case Task():
@@ -140,6 +144,16 @@ class Telling:
         there = self._episode(episode, patient, look=True).episode
         finished = self.to.finish_episode(there, patient=patient, at=at)
         self.addresses.learn("EpisodeOfCare", episode.pk, finished, episode=episode)
+
+    def _is_unheard_of(self, episode: EpisodeOfCare) -> bool:
+        """Nothing of the course was ever to be told: it is not made there only to be ended."""
+        return not episode.care_plans.all() and self.addresses.of("EpisodeOfCare", episode.pk) is None
+
+    def _withdrawn(self, episode: EpisodeOfCare, at: datetime) -> None:
+        """That the consent to the course does not stand any more."""
+        patient = self._patient(episode)
+        there = self._episode(episode, patient, look=True).episode
+        self.to.withdraw_consent(there, patient=patient, at=at)
 
     def _response(self, task: Task) -> None:
         """The submitted response of a task, as a measurement of the task's service request."""

@@ -13,6 +13,8 @@ from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.models import CareTeam
 from municipalities.scope import Scope, within
+from outbox import services as outbox
+from outbox.models import EventName
 from plans import consent_texts
 from plans.ending import finish_episode, revoke_care_plan
 from plans.models import CarePlan, CourseConsent, EpisodeOfCare
@@ -161,7 +163,10 @@ def withdraw_consent(*, episode: EpisodeOfCare, by: StaffMember, at: datetime) -
     for care_plan in going_on:
         reason = _("Borgeren har trukket sit samtykke til forløbet tilbage.")
         revoke_care_plan(care_plan=care_plan, at=at, by=by, reason=reason)
-    return finish_episode(episode=episode, at=at)
+    finished = finish_episode(episode=episode, at=at)
+    # The last of the news: what ends the course is told while the consent to it still stands there.
+    outbox.record(EventName.CONSENT_WITHDRAWN, subject=finished, key=finished.citizen_id, at=at)
+    return finished
 
 
 @transaction.atomic

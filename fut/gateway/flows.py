@@ -98,6 +98,10 @@ class FutGateway(Protocol):
         """The episode is finished; raises as `end_care_plan`."""
         ...
 
+    def withdraw_consent(self, episode: Reference, *, patient: Reference, at: datetime) -> None:
+        """The citizen's consent to the episode does not stand any more; raises `FutChangedMeanwhile` besides."""
+        ...
+
     def read_episode(self, *, patient: Reference, episode: Reference) -> list[Found]:
         """The care plans and answers that stand there in an episode, whoever made them."""
         ...

@@ -208,6 +208,13 @@ class HttpFutGateway:
             return self._address(resource)
         return self._address(client.patch(episode.url, changes, if_match=answers.version(resource)))
 
+    def withdraw_consent(self, episode: Reference, *, patient: Reference, at: datetime) -> None:
+        client = self._about(patient, episode)
+        for given in client.search("Consent", data=episode.url, patient=patient.url):
+            # What else the citizen has consented to there, such as to see what triage finds, is not ours to end.
+            if answers.consents_to_episode(given):
+                self._put(given, mapping.consent_withdrawn(given, at), client)
+
     def read_episode(self, *, patient: Reference, episode: Reference) -> list[Found]:
         client = self._about(patient, episode)
         plans = client.search_all("CarePlan", patient=patient.url, episodeOfCare=episode.url)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from citizens.models import Citizen
@@ -20,7 +20,7 @@ from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TABLET = {"width": 1024, "height": 768}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
 # A box to tick is of use on paper, too.
 TO_CLICK_OR_FILL_IN = "button, .button, select, textarea, input:not([type=checkbox])"
 

@@ -6,7 +6,7 @@ them, and a colleague who may only read, sends everything again that the other's
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -427,7 +427,7 @@ def is_refused(desk: Desk, roles: frozenset[Role], colleague: Desk) -> set[str]:
     return refused
 
 
-def both_do(acts: list[Callable[[Desk, Here], None]], desks: list[Desk], places: list[Here]) -> None:
+def both_do(acts: Sequence[Callable[[Desk, Here], None]], desks: list[Desk], places: list[Here]) -> None:
     """Act by act, in both municipalities."""
     for act in acts:
         for desk, here in zip(desks, places, strict=True):

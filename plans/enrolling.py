@@ -171,10 +171,7 @@ def withdraw_consent(*, episode: EpisodeOfCare, by: StaffMember, at: datetime) -
 
 @transaction.atomic
 def change_team(*, episode: EpisodeOfCare, care_team: CareTeam, at: datetime) -> EpisodeOfCare:
-    """Let another team of the municipality follow the course, and what nobody has looked at yet. Raises CourseThere.
-
-    The platform is not told: what it has of a course is the citizen, the municipality and the condition.
-    """
+    """Let another team of the municipality follow the course, and what nobody has looked at yet. Raises CourseThere."""
     Citizen.objects.select_for_update(no_key=True).get(pk=episode.citizen_id)
     episode = EpisodeOfCare.objects.select_for_update(no_key=True).get(pk=episode.pk)
     if episode.care_team_id == care_team.pk:
@@ -187,6 +184,7 @@ def change_team(*, episode: EpisodeOfCare, care_team: CareTeam, at: datetime) ->
     episode.care_team = care_team
     episode.save(update_fields=["care_team"])
     move_to_team(episode_id=episode.pk, care_team_id=care_team.pk)
+    outbox.record(EventName.EPISODE_MOVED, subject=episode, key=episode.citizen_id, at=at)
     return episode
 
 

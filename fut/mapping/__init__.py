@@ -1,6 +1,7 @@
 """Facts to the FHIR R4 resources of the platform's profiles: pure, and checked before they leave."""
 
 from fut.mapping.care_plans import care_plan_bundle, rescheduled
+from fut.mapping.care_teams import teams_changed
 from fut.mapping.corrections import correction_id, response_corrected
 from fut.mapping.definitions import definition
 from fut.mapping.endings import Ending, Standing, consent_withdrawn, ended, episode_finished, standing
@@ -29,4 +30,5 @@ __all__ = [
     "response_corrected",
     "standing",
     "submit_measurement",
+    "teams_changed",
 ]

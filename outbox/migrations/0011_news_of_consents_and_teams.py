@@ -1,4 +1,4 @@
-"""That a citizen has taken back the consent to a course is news too."""
+"""That a citizen has taken back the consent to a course, and that another team follows it, is news too."""
 
 from django.db import migrations, models
 
@@ -9,6 +9,7 @@ NAMES = [
     ("care_plan.changed", "Plan ændret"),
     ("care_plan.ended", "Plan afsluttet"),
     ("episode_of_care.finished", "Forløb afsluttet"),
+    ("episode_of_care.moved", "Forløb flyttet til et andet team"),
     ("consent.withdrawn", "Samtykke trukket tilbage"),
     ("response.completed", "Besvarelse indsendt"),
     ("response.corrected", "Besvarelse rettet"),

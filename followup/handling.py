@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from citizens.cpr_pattern import without_cpr
-from followup.models import LONGEST_NOTE, Attention
+from followup.models import Attention
+from followup.notes import checked
 from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.models import Municipality
@@ -22,22 +22,14 @@ class HandledByAnother(Problem):
         self.attention = attention
 
 
-class NoteTooLong(Problem):
-    """The note does not fit."""
-
-    code = "note_too_long"
-
-
 def handle(
     *, attention: Attention, by: StaffMember, at: datetime, note: str = "", municipality: Municipality
 ) -> Attention:
     """Note that `by` has handled the answer. Again by the same person is as once, but for a new note.
 
-    CPR numbers in the note are masked. Raises HandledByAnother with the row as the colleague left it, or NoteTooLong.
+    CPR numbers in the note are masked. Raises HandledByAnother with the row as the colleague left it, or NoteRefused.
     """
-    words = without_cpr(note.strip())
-    if len(words) > LONGEST_NOTE:
-        raise NoteTooLong(_("Noten er for lang. Skriv højst %(most)d tegn.") % {"most": LONGEST_NOTE})
+    words = checked(note) if note.strip() else ""
     own = Attention.objects.filter(pk=attention.pk, municipality=municipality)
     if not own.unhandled().update(handled_at=at, handled_by=by, note=words):
         if words:

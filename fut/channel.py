@@ -29,6 +29,8 @@ NEWS = frozenset(
         EventName.CARE_PLAN_CHANGED,
         EventName.CARE_PLAN_ENDED,
         EventName.EPISODE_FINISHED,
+        EventName.EPISODE_MOVED,
+        EventName.CONSENT_WITHDRAWN,
     }
 )
 

@@ -22,6 +22,7 @@ from fut.errors import (
     FutUnavailable,
     MappingInvalid,
 )
+from fut.facts import Reference
 from fut.gateway import FutGateway
 from fut.mapping.corrections import correction_id
 from fut.mapping.episodes import condition_id
@@ -31,7 +32,7 @@ from fut.telling import Telling
 from municipalities.scope import Scope, within
 from outbox.channels import AskedToWait, ReceiverAway, Refused, RetryLater
 from outbox.models import Delivery
-from plans.models import Task
+from plans.models import EpisodeOfCare, Task
 
 
 class FutHandover:
@@ -43,6 +44,7 @@ class FutHandover:
         self._subjects: dict[int, Subject | None] = {}
         self._addresses = Addresses()
         self._definitions = Definitions()
+        self._teams: dict[int, Reference] = {}
 
     def look(self, deliveries: Sequence[Delivery]) -> None:
         with within(Scope.system()):
@@ -51,6 +53,7 @@ class FutHandover:
             care_plans = [one for each in found.values() for one in subjects.care_plans_of(each)]
             self._definitions.read({one.plan_id: one.plan for one in care_plans}.values())
             answers = [one.task if isinstance(one, FormerAnswer) else one for one in found.values()]
+            self._teams = subjects.teams_of(found.values())
             subjects.read_plans([one for one in answers if isinstance(one, Task) and self._lacks(one)])
         self._subjects = {one.pk: found.get(one.pk) for one in deliveries}
 
@@ -82,6 +85,7 @@ class FutHandover:
             to=self._gateway(),
             addresses=self._addresses,
             definitions=self._definitions,
+            teams=self._teams,
         )
 
     def note(self) -> None:
@@ -101,6 +105,9 @@ def _keys(subject: Subject) -> Iterable[Key]:
     yield "EpisodeOfCare", episode.pk
     yield "Condition", condition_id(episode.pk)
     yield "CommunicationRequest", no_task_messages_id(episode.pk)
+    if isinstance(subject, EpisodeOfCare):
+        for care_plan in subject.care_plans.all():
+            yield "CarePlan", care_plan.pk
     for care_plan in subjects.care_plans_of(subject):
         yield "CarePlan", care_plan.pk
         for activity in care_plan.plan.activities.all():

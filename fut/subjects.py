@@ -25,6 +25,7 @@ from fut.facts import (
     Whenever,
     Window,
 )
+from fut.models import FutTeam
 from outbox.models import Delivery, EventName
 from plans.models import Activity, CarePlan, EpisodeOfCare, Task
 from plans.schedule import (
@@ -59,6 +60,7 @@ OF_CARE_PLANS = (
     EventName.CARE_PLAN_CHANGED,
     EventName.CARE_PLAN_ENDED,
 )
+OF_EPISODES = (EventName.EPISODE_FINISHED, EventName.EPISODE_MOVED, EventName.CONSENT_WITHDRAWN)
 
 
 def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
@@ -75,7 +77,7 @@ def read(deliveries: Sequence[Delivery]) -> dict[int, Subject]:
     }
     found |= _former_answers(answers - found.keys())
     found |= _care_plans([pk for name in OF_CARE_PLANS for pk in ids[name]])
-    found |= _episodes(ids[EventName.EPISODE_FINISHED])
+    found |= _episodes([pk for name in OF_EPISODES for pk in ids[name]])
     return {one.pk: found[one.event.subject_id] for one in deliveries if one.event.subject_id in found}
 
 
@@ -180,12 +182,28 @@ def care_plans_of(subject: Subject) -> list[CarePlan]:
             return [subject.task.care_plan]
 
 
+def teams_of(subjects: Collection[Subject]) -> dict[int, Reference]:
+    """The care teams of those courses' municipalities that the platform is known to have, by our id.
+
+    Called in a transaction. Of answers nobody asks: the team stands in the course and the plan.
+    """
+    places = {
+        episode_of(one).municipality_id for one in subjects if isinstance(one, CarePlan | EpisodeOfCare)
+    }
+    if not places:
+        return {}
+    known = FutTeam.objects.filter(municipality__in=places)
+    return {one.care_team_id: Reference(one.url) for one in known}
+
+
 def service_request_id(care_plan: CarePlan, activity: Activity) -> UUID:
     """Our identifier of the service request that one activity of one care plan becomes."""
     return uuid5(care_plan.pk, str(activity.pk))
 
 
-def episode_facts(episode: EpisodeOfCare, organization: Reference) -> EpisodeFacts:
+def episode_facts(
+    episode: EpisodeOfCare, organization: Reference, care_team: Reference | None = None
+) -> EpisodeFacts:
     team = episode.care_team
     return EpisodeFacts(
         id=episode.pk,
@@ -193,6 +211,7 @@ def episode_facts(episode: EpisodeOfCare, organization: Reference) -> EpisodeFac
         organization=organization,
         consented_at=_consented_at(episode),
         diagnosis=Coding(terminology.SKS, team.condition_code, team.condition_name),
+        care_team=care_team,
     )
 
 
@@ -214,13 +233,14 @@ def _consented_at(episode: EpisodeOfCare) -> datetime:
     return min(care_plan.assigned_at for care_plan in episode.care_plans.all())
 
 
-def care_plan_facts(care_plan: CarePlan) -> CarePlanFacts:
+def care_plan_facts(care_plan: CarePlan, care_team: Reference | None = None) -> CarePlanFacts:
     return CarePlanFacts(
         id=care_plan.pk,
         plan=plan_canonical(care_plan.plan),
         starts_at=_midnight(care_plan),
         ends_at=_ends_at(care_plan),
         title=care_plan.plan.title,
+        care_team=care_team,
         activities=[_service_request(care_plan, activity) for activity in care_plan.plan.activities.all()],
     )
 

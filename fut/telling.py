@@ -13,6 +13,7 @@ the first time. The citizen needs no look (`$createPatient` gives the one that i
 ends.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +51,8 @@ class Telling:
     to: FutGateway
     addresses: Addresses
     definitions: Definitions
+    # Where the platform has our care teams, by our id; a team that is not among them is told of nothing.
+    teams: Mapping[int, Reference]
     _made: EpisodeOfCare | None = field(default=None, init=False)
 
     def tell(self, subject: Subject) -> None:
@@ -63,6 +66,12 @@ class Telling:
                 self._changed_times(subject)
             case CarePlan():
                 self._care_plan(subject, look=self._was_tried_before)
+            case EpisodeOfCare() if self._is_unheard_of(subject):
+                pass
+            case EpisodeOfCare() if self.delivery.event.name == EventName.CONSENT_WITHDRAWN:
+                self._withdrawn(subject, self.delivery.event.occurred_at)
+            case EpisodeOfCare() if self.delivery.event.name == EventName.EPISODE_MOVED:
+                self._moved(subject)
             case EpisodeOfCare():
                 self._finished(subject, self.delivery.event.occurred_at)
             case Task():
@@ -93,7 +102,7 @@ class Telling:
         self._settle_task_messages(episode, patient, there.episode, look=not is_empty)
         was_there = self.addresses.of("CarePlan", care_plan.pk) is not None
         pushed = self.to.push_care_plan(
-            care_plan_facts(care_plan),
+            care_plan_facts(care_plan, self.teams.get(episode.care_team_id)),
             patient=patient,
             episode=there,
             look=(look or was_there) and not is_empty,
@@ -140,6 +149,35 @@ class Telling:
         there = self._episode(episode, patient, look=True).episode
         finished = self.to.finish_episode(there, patient=patient, at=at)
         self.addresses.learn("EpisodeOfCare", episode.pk, finished, episode=episode)
+
+    def _is_unheard_of(self, episode: EpisodeOfCare) -> bool:
+        """Nothing of the course was ever to be told: it is not made there only to be ended."""
+        return not episode.care_plans.all() and self.addresses.of("EpisodeOfCare", episode.pk) is None
+
+    def _moved(self, episode: EpisodeOfCare) -> None:
+        """Which team follows the course, and those of its plans that go on, by now; a course that has ended stays."""
+        if episode.status != EpisodeOfCare.Status.ACTIVE:
+            return
+        team, ours = self.teams.get(episode.care_team_id), self.teams.values()
+        patient = self._patient(episode)
+        there = self._episode(episode, patient, look=True).episode
+        self.addresses.learn(
+            "EpisodeOfCare",
+            episode.pk,
+            self.to.place_in_team(there, team, ours, patient=patient, episode=there),
+            episode=episode,
+        )
+        for care_plan in episode.care_plans.all():
+            known = self.addresses.of("CarePlan", care_plan.pk)
+            if known is not None and care_plan.goes_on:
+                placed = self.to.place_in_team(known, team, ours, patient=patient, episode=there)
+                self.addresses.learn("CarePlan", care_plan.pk, placed, episode=episode)
+
+    def _withdrawn(self, episode: EpisodeOfCare, at: datetime) -> None:
+        """That the consent to the course does not stand any more."""
+        patient = self._patient(episode)
+        there = self._episode(episode, patient, look=True).episode
+        self.to.withdraw_consent(there, patient=patient, at=at)
 
     def _response(self, task: Task) -> None:
         """The submitted response of a task, as a measurement of the task's service request."""
@@ -199,7 +237,8 @@ class Telling:
         if known and condition:
             return EpisodeReferences(episode=known, condition=condition)
         look = look or known is not None or condition is not None
-        facts = episode_facts(episode, self.to.find_organization(episode.municipality.code))
+        organization = self.to.find_organization(episode.municipality.code)
+        facts = episode_facts(episode, organization, self.teams.get(episode.care_team_id))
         there = self.to.ensure_episode(facts, patient=patient, look=look)
         if not look:
             self._made = episode

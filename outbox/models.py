@@ -21,6 +21,8 @@ class EventName(models.TextChoices):
     CARE_PLAN_CHANGED = "care_plan.changed", _("Plan ændret")
     CARE_PLAN_ENDED = "care_plan.ended", _("Plan afsluttet")
     EPISODE_FINISHED = "episode_of_care.finished", _("Forløb afsluttet")
+    EPISODE_MOVED = "episode_of_care.moved", _("Forløb flyttet til et andet team")
+    CONSENT_WITHDRAWN = "consent.withdrawn", _("Samtykke trukket tilbage")
     RESPONSE_COMPLETED = "response.completed", _("Besvarelse indsendt")
     RESPONSE_CORRECTED = "response.corrected", _("Besvarelse rettet")
     REMINDER_REQUESTED = "reminder.requested", _("Påmindelse bestilt")

@@ -13,6 +13,8 @@ from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from municipalities.models import CareTeam
 from municipalities.scope import Scope, within
+from outbox import services as outbox
+from outbox.models import EventName
 from plans import consent_texts
 from plans.ending import finish_episode, revoke_care_plan
 from plans.models import CarePlan, CourseConsent, EpisodeOfCare
@@ -161,15 +163,15 @@ def withdraw_consent(*, episode: EpisodeOfCare, by: StaffMember, at: datetime) -
     for care_plan in going_on:
         reason = _("Borgeren har trukket sit samtykke til forløbet tilbage.")
         revoke_care_plan(care_plan=care_plan, at=at, by=by, reason=reason)
-    return finish_episode(episode=episode, at=at)
+    finished = finish_episode(episode=episode, at=at)
+    # The last of the news: what ends the course is told while the consent to it still stands there.
+    outbox.record(EventName.CONSENT_WITHDRAWN, subject=finished, key=finished.citizen_id, at=at)
+    return finished
 
 
 @transaction.atomic
 def change_team(*, episode: EpisodeOfCare, care_team: CareTeam, at: datetime) -> EpisodeOfCare:
-    """Let another team of the municipality follow the course, and what nobody has looked at yet. Raises CourseThere.
-
-    The platform is not told: what it has of a course is the citizen, the municipality and the condition.
-    """
+    """Let another team of the municipality follow the course, and what nobody has looked at yet. Raises CourseThere."""
     Citizen.objects.select_for_update(no_key=True).get(pk=episode.citizen_id)
     episode = EpisodeOfCare.objects.select_for_update(no_key=True).get(pk=episode.pk)
     if episode.care_team_id == care_team.pk:
@@ -182,6 +184,7 @@ def change_team(*, episode: EpisodeOfCare, care_team: CareTeam, at: datetime) ->
     episode.care_team = care_team
     episode.save(update_fields=["care_team"])
     move_to_team(episode_id=episode.pk, care_team_id=care_team.pk)
+    outbox.record(EventName.EPISODE_MOVED, subject=episode, key=episode.citizen_id, at=at)
     return episode
 
 

@@ -72,7 +72,7 @@ def events_of(care_plans: list[CarePlan], events: list[CarePlanEvent]) -> list[P
         PlanEvent(
             at=one.assigned_at,
             kind="assigned",
-            words=_("%(plan)s: tildelt") % {"plan": one.plan.title},
+            words=said_of("assigned", one.plan.title),
             care_plan_id=one.pk,
             by=one.assigned_by.name,
         )
@@ -82,7 +82,7 @@ def events_of(care_plans: list[CarePlan], events: list[CarePlanEvent]) -> list[P
         PlanEvent(
             at=one.at,
             kind=one.kind,
-            words=_words(one, titles[one.care_plan_id]),
+            words=said_of(one.kind, titles[one.care_plan_id], one.counts_from),
             care_plan_id=one.care_plan_id,
             by=one.by.name if one.by else "",
             reason=one.reason,
@@ -93,21 +93,28 @@ def events_of(care_plans: list[CarePlan], events: list[CarePlanEvent]) -> list[P
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-def _words(event: CarePlanEvent, plan: str) -> str:
+def said_of(kind: str, plan: str, counts_from: date | None = None) -> str:
+    """What was done with a plan, in words with its title, and from which day it counts; `kind` as in PlanEvent."""
     facts = {"plan": plan}
-    if event.counts_from is not None:
-        facts["day"] = f"{event.counts_from:%d-%m-%Y}"
-    match event.kind:
+    if counts_from is not None:
+        facts["day"] = f"{counts_from:%d-%m-%Y}"
+    match kind:
         case Kind.PAUSED:
-            return _("%(plan)s: sat på pause") % facts
-        case Kind.RESUMED if event.counts_from is not None:
-            return _("%(plan)s: genoptaget fra %(day)s") % facts
-        case Kind.CHANGED if event.counts_from is not None:
-            return _("%(plan)s: ændret, gælder fra %(day)s") % facts
+            words = _("Plan sat på pause: %(plan)s")
+        case Kind.RESUMED if counts_from is not None:
+            words = _("Plan genoptaget fra %(day)s: %(plan)s")
+        case Kind.RESUMED:
+            words = _("Plan genoptaget: %(plan)s")
+        case Kind.CHANGED if counts_from is not None:
+            words = _("Plan ændret, gælder fra %(day)s: %(plan)s")
+        case Kind.CHANGED:
+            words = _("Plan ændret: %(plan)s")
         case Kind.EXTRA:
-            return _("%(plan)s: ekstra spørgeskema") % facts
+            words = _("Ekstra spørgeskema: %(plan)s")
         case Kind.COMPLETED:
-            return _("%(plan)s: afsluttet") % facts
+            words = _("Plan afsluttet: %(plan)s")
         case Kind.STOPPED:
-            return _("%(plan)s: stoppet") % facts
-    return f"{plan}: {event.get_kind_display()}"
+            words = _("Plan stoppet: %(plan)s")
+        case _:
+            words = _("Plan tildelt: %(plan)s")
+    return words % facts

@@ -35,6 +35,10 @@ class Resumption:
         """Those that open on another day than they would have."""
         return [(task, window) for task, window in self.open if task.opens_at != window.opens_at]
 
+    def leaves_the_rhythm(self, at: datetime) -> bool:
+        """Whether the rhythm would still ask on a day from `at` on, on which nothing is asked now."""
+        return bool(self.moved) or any(task.due_at > at and not task.is_extra for task in self.called_off)
+
 
 @transaction.atomic
 def pause(*, care_plan: CarePlan, reason: str, by: StaffMember, at: datetime) -> CarePlan:
@@ -90,11 +94,12 @@ def resume(*, care_plan: CarePlan, on: date, by: StaffMember, at: datetime, reas
     left = resumption(care_plan=care_plan, on=on, at=at)
     _write(left)
     care_plan.status = CarePlan.Status.ACTIVE
-    care_plan.is_adjusted = care_plan.is_adjusted or bool(left.moved)
+    leaves_the_rhythm = left.leaves_the_rhythm(at)
+    care_plan.is_adjusted = care_plan.is_adjusted or leaves_the_rhythm
     care_plan.save(update_fields=["status", "is_adjusted"])
     history.note(care_plan, history.Kind.RESUMED, at=at, by=by, reason=reason, counts_from=on)
     outbox.record(EventName.CARE_PLAN_RESUMED, subject=care_plan, key=care_plan.citizen_id, at=at)
-    if left.moved:
+    if leaves_the_rhythm:
         outbox.record(EventName.CARE_PLAN_CHANGED, subject=care_plan, key=care_plan.citizen_id, at=at)
     # Where the whole of it was due in the pause, nothing is left to wait for.
     end_if_over(care_plan.pk, at=at)

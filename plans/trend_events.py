@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from citizens.models import Citizen
 from kommunalpro.compiled_queries import CompiledQuery
 from municipalities.models import Municipality
+from plans.history import said_of
 from plans.models import CarePlan, CarePlanEvent
 from plans.selectors import responses_seen_by
 from plans.trends import Trend
@@ -38,7 +39,7 @@ def trend_events(
     """Plans that were given, paused, changed or ended here, and answers corrected, the earliest first; two queries."""
     whose = {"citizen_id": citizen.pk, "municipality_id": municipality.pk, "since": since}
     done, mended = _DONE.all(**whose), _MENDED.all(**whose)
-    events = [TrendEvent(at, _done(kind) % {"plan": title}) for at, title, kind in done]
+    events = [TrendEvent(at, said_of(kind, title)) for at, title, kind in done]
     events += [
         TrendEvent(at, _("Svar rettet: %(questionnaire)s") % {"questionnaire": title}, questionnaire)
         for at, title, questionnaire in mended
@@ -72,19 +73,6 @@ def _mended(*, citizen_id: UUID, municipality_id: int, since: datetime | None) -
 
 _DONE = CompiledQuery(_plans)
 _MENDED = CompiledQuery(_mended)
-
-
-def _done(kind: str) -> str:
-    """What was done with a plan, in words with a place for its title."""
-    words = {
-        CarePlanEvent.Kind.PAUSED: _("Plan sat på pause: %(plan)s"),
-        CarePlanEvent.Kind.RESUMED: _("Plan genoptaget: %(plan)s"),
-        CarePlanEvent.Kind.CHANGED: _("Plan ændret: %(plan)s"),
-        CarePlanEvent.Kind.EXTRA: _("Ekstra spørgeskema: %(plan)s"),
-        CarePlanEvent.Kind.COMPLETED: _("Plan afsluttet: %(plan)s"),
-        CarePlanEvent.Kind.STOPPED: _("Plan stoppet: %(plan)s"),
-    }
-    return next((said for each, said in words.items() if each == kind), _("Plan tildelt: %(plan)s"))
 
 
 def events_beside(trend: Trend, events: list[TrendEvent]) -> list[TrendEvent]:

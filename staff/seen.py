@@ -1,6 +1,7 @@
 """Saying whom a page shows. Each view of the Medarbejdermodul does, or its page does not leave.
 
     seen(request, [citizen.pk], Use(What.CITIZEN), at=now)
+    seen_with_its_page(request, citizen.pk, Use(What.HISTORY), at=now)   # a part that the page pulls in by itself
     nobody_seen(request)
 
 `staff.access.municipal_staff` refuses a page whose view said neither: forgetting is a fault, not a hole.
@@ -10,14 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.core import signing
 
 from followup import outside
 from identity import access_log
 from identity.access_log import Action, Purpose, Use
 from plans import selectors
 from staff.access import MunicipalRequest, OutsideTeams
+
+# What a page pulls in by itself belongs to it for as long as a slow network takes.
+OF_ONE_VIEW = timedelta(minutes=1)
+PAGE = "side"
 
 
 def seen(request: MunicipalRequest, citizens: Iterable[UUID], use: Use, *, at: datetime) -> None:
@@ -34,6 +41,37 @@ def seen(request: MunicipalRequest, citizens: Iterable[UUID], use: Use, *, at: d
     if others or not by_reason:
         access_log.record(use=use, of=others, by=request.actor, at=at)
     request.is_accounted_for = True
+
+
+def mark_of_page(request: MunicipalRequest, citizen_id: UUID) -> str:
+    """For the address (`?side=`) of what a page about a citizen pulls in, after the page has said whom it shows."""
+    return _signer(request, citizen_id).sign(PAGE)
+
+
+def seen_with_its_page(request: MunicipalRequest, citizen_id: UUID, use: Use, *, at: datetime) -> None:
+    """Part of a page: one view of the page is one entry, so what it pulls in by itself makes none of its own.
+
+    Anything else is entered as `seen` does: opened by itself, asked for by a click, or long after the page. The mark
+    holds for this employee and citizen only. Raises OutsideTeams as `seen`.
+    """
+    if not _is_part_of_a_page(request, citizen_id):
+        seen(request, [citizen_id], use, at=at)
+        return
+    _with_reasons(request, (citizen_id,), use, at=at)
+    request.is_accounted_for = True
+
+
+def _is_part_of_a_page(request: MunicipalRequest, citizen_id: UUID) -> bool:
+    try:
+        _signer(request, citizen_id).unsign(request.GET.get(PAGE, ""), max_age=OF_ONE_VIEW)
+    except signing.BadSignature:
+        return False
+    return bool(request.htmx)
+
+
+def _signer(request: MunicipalRequest, citizen_id: UUID) -> signing.TimestampSigner:
+    whose = f"{request.actor.staff_id}:{request.municipality.pk}:{citizen_id}"
+    return signing.TimestampSigner(salt=f"staff.seen:{whose}")
 
 
 def _with_reasons(

@@ -1,5 +1,6 @@
 """What the platform can be told, each thing safe to tell twice."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -96,6 +97,25 @@ class FutGateway(Protocol):
 
     def finish_episode(self, episode: Reference, *, patient: Reference, at: datetime) -> Reference:
         """The episode is finished; raises as `end_care_plan`."""
+        ...
+
+    def place_in_team(
+        self,
+        there: Reference,
+        team: Reference | None,
+        ours: Collection[Reference],
+        *,
+        patient: Reference,
+        episode: Reference,
+    ) -> Reference:
+        """Of our teams only `team` follows the episode or care plan `there`; the version that it has now (flow D).
+
+        None: no team of ours that the platform knows. Teams there that are none of `ours` stay.
+        """
+        ...
+
+    def withdraw_consent(self, episode: Reference, *, patient: Reference, at: datetime) -> None:
+        """The citizen's consent to the episode does not stand any more; raises `FutChangedMeanwhile` besides."""
         ...
 
     def read_episode(self, *, patient: Reference, episode: Reference) -> list[Found]:

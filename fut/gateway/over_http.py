@@ -1,5 +1,6 @@
 """The platform over HTTP. Not tested against the real one; the simulator follows its recorded exchanges."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -207,6 +208,31 @@ class HttpFutGateway:
         if not changes:
             return self._address(resource)
         return self._address(client.patch(episode.url, changes, if_match=answers.version(resource)))
+
+    def place_in_team(
+        self,
+        there: Reference,
+        team: Reference | None,
+        ours: Collection[Reference],
+        *,
+        patient: Reference,
+        episode: Reference,
+    ) -> Reference:
+        """The reading is the look: what stands there is not said again."""
+        client = self._about(patient, episode)
+        resource = client.read(there.url)
+        parameters = mapping.teams_changed(resource, team, ours)
+        if parameters is not None:
+            operation = f"{resource['resourceType']}/{resource['id']}/$update-care-teams"
+            resource = client.operate("careplan", operation, parameters)
+        return self._address(resource)
+
+    def withdraw_consent(self, episode: Reference, *, patient: Reference, at: datetime) -> None:
+        client = self._about(patient, episode)
+        for given in client.search("Consent", data=episode.url, patient=patient.url):
+            # What else the citizen has consented to there, such as to see what triage finds, is not ours to end.
+            if answers.consents_to_episode(given):
+                self._put(given, mapping.consent_withdrawn(given, at), client)
 
     def read_episode(self, *, patient: Reference, episode: Reference) -> list[Found]:
         client = self._about(patient, episode)

@@ -1,9 +1,10 @@
 """Facts to the FHIR R4 resources of the platform's profiles: pure, and checked before they leave."""
 
 from fut.mapping.care_plans import care_plan_bundle, rescheduled
+from fut.mapping.care_teams import teams_changed
 from fut.mapping.corrections import correction_id, response_corrected
 from fut.mapping.definitions import definition
-from fut.mapping.endings import Ending, Standing, ended, episode_finished, standing
+from fut.mapping.endings import Ending, Standing, consent_withdrawn, ended, episode_finished, standing
 from fut.mapping.episodes import activation, condition_id, consent, episode_of_care
 from fut.mapping.measurements import submit_measurement
 from fut.mapping.patients import create_patient
@@ -16,6 +17,7 @@ __all__ = [
     "care_plan_bundle",
     "condition_id",
     "consent",
+    "consent_withdrawn",
     "correction_id",
     "create_patient",
     "definition",
@@ -28,4 +30,5 @@ __all__ = [
     "response_corrected",
     "standing",
     "submit_measurement",
+    "teams_changed",
 ]

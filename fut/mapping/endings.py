@@ -1,4 +1,4 @@
-"""What ends or rests: care plans with their requests, and episodes. Only the status changes, all else stays there."""
+"""What ends or rests: care plans with their requests, episodes, consents. Only the status and the end change."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -65,3 +65,17 @@ def episode_finished(episode: Mapping[str, Any], at: datetime) -> list[Json]:
         {"op": "replace", "path": "/status", "value": "finished"},
         {"op": "add", "path": "/period/end", "value": moment(at)},
     ]
+
+
+def consent_withdrawn(consent: Mapping[str, Any], at: datetime) -> Json | None:
+    """The consent as it is to stand there after the citizen took it back at `at`; None where it stands no more.
+
+    Its provision ends then, unless it has an end: so it reads both by its status and by its period.
+    """
+    if consent.get("status") != "active":
+        return None
+    changed = {**consent, "status": "inactive"}
+    if provision := consent.get("provision"):
+        period = {"end": moment(at), **provision.get("period", {})}
+        changed["provision"] = {**provision, "period": period}
+    return changed

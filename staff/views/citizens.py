@@ -37,7 +37,7 @@ from staff.forms import CitizenSearchForm
 from staff.pages import ROWS, page_of, render_page
 from staff.results import read_row
 from staff.rows import task_row
-from staff.seen import nobody_seen, seen
+from staff.seen import mark_of_page, nobody_seen, seen
 
 
 @sensitive_post_parameters("text")
@@ -113,6 +113,7 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         "may_settle": request.actor.may(Permission.ADJUST_PLAN),
         "has_more_coming": len(coming) > COMING,
         "is_followed": looked.is_followed,
+        "page_mark": mark_of_page(request, person.pk),
         "notes": newest_notes(person, municipality),
         "note_form": NoteForm(),
         "answered": answered,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from followup import handling, saved_views
 from followup.models import Attention
+from followup.notes import NoteRefused
 from followup.selectors import Whose, answers_of, with_what_is_shown
 from followup.teams import ALL_TEAMS
 from identity.access_log import Action, Use, What
@@ -40,7 +41,7 @@ def handle(request: MunicipalRequest, response_id: UUID) -> HttpResponse:
             note=request.POST.get("note", ""),
             municipality=request.municipality,
         )
-    except (handling.HandledByAnother, handling.NoteTooLong) as refusal:
+    except (handling.HandledByAnother, NoteRefused) as refusal:
         problem = refusal.sentence
     return _answer(request, attention, _("Svaret er håndteret."), problem)
 

@@ -17,7 +17,7 @@ from plans.course_line import course_line
 from staff.access import MunicipalRequest, municipal_staff
 from staff.citizen_log import MOST, STEP, log_of
 from staff.pages import may, render_page
-from staff.seen import seen
+from staff.seen import seen_with_its_page
 from staff.views.citizens import about
 
 
@@ -27,7 +27,7 @@ def history(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """The time line and the newest entries of the log; `?log=40` for more of them."""
     now = timezone.now()
     person = get_object_or_404(Citizen.objects.of(request.municipality), pk=citizen_id)
-    seen(request, [person.pk], Use(What.HISTORY), at=now)
+    seen_with_its_page(request, person.pk, Use(What.HISTORY), at=now)
     asked = request.GET.get("log", "")
     most = (
         min(max(int(asked), STEP), MOST) if asked.isascii() and asked.isdigit() and len(asked) < 5 else STEP

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from citizens.models import Citizen
 from followup.desk import stop_token
 from followup.models import Attention, DeskSettings
-from identity.models import StaffMember
+from identity.models import AccessEntry, StaffMember
 from tests import factories
 from tests.browser.test_states import Looking, citizen, enter
 from tests.conftest import staff_actor
@@ -60,6 +60,8 @@ def looking(enter: Callable[..., Looking], nurse: StaffMember) -> Looking:
 def test_the_citizens_page(looking: Looking, citizen: Citizen, life: list[Any]) -> None:
     page = looking.go(reverse("staff:citizen", args=[citizen.pk]))
     expect(page.get_by_role("heading", name="Tidslinje")).to_be_visible()
+    # The time line came by itself: one view, one entry.
+    assert [entry.what for entry in AccessEntry.objects.filter(citizen_id=citizen.pk)] == ["citizen"]
 
     page.get_by_role("button", name="Sæt på min liste").click()
     expect(page.get_by_role("button", name="Fjern fra min liste")).to_be_focused()

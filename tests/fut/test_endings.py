@@ -7,17 +7,18 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from fut import channel
+from fut import channel, terminology
 from fut.client import FutClient
 from fut.errors import FutConflict
 from fut.gateway import HttpFutGateway
-from fut.mapping import Ending, ended, episode_finished
+from fut.mapping import Ending, consent_withdrawn, ended, episode_finished
 from fut.models import FutReference
 from fut.tokens import Context
 from outbox import channels, dispatcher
 from outbox.models import Delivery, EventName
+from plans import enrolling
 from plans import services as plans
-from plans.models import CarePlan
+from plans.models import CarePlan, CourseConsent
 from tests import factories
 from tests.fut.conftest import LosesAnswers, Simulator
 from tests.fut.people import NOON
@@ -120,6 +121,97 @@ def test_a_course_is_finished_when_its_plans_are_over(simulator: Simulator) -> N
     assert Delivery.objects.filter(event__name=EventName.EPISODE_FINISHED, channel="fut").count() == 1
 
 
+def withdraw(care_plan: CarePlan) -> None:
+    """The citizen has said yes, and takes it back."""
+    nurse = factories.StaffMemberFactory(municipality=care_plan.municipality)
+    factories.consented(care_plan.episode, by=nurse, at=timezone.now())
+    enrolling.withdraw_consent(episode=care_plan.episode, by=nurse, at=timezone.now())
+
+
+def consents(simulator: Simulator, care_plan: CarePlan) -> list[dict[str, Any]]:
+    [episode] = simulator.stored("EpisodeOfCare", care_plan.episode_id)
+    about = f"EpisodeOfCare/{episode['id']}"
+    return [
+        one
+        for one in simulator.stored("Consent")
+        if one["provision"]["data"][0]["reference"]["reference"].endswith(about)
+    ]
+
+
+def test_a_consent_that_is_withdrawn_is_inactive_there_after_all_else_has_ended(simulator: Simulator) -> None:
+    care_plan = given()
+    deliver()
+    [before] = consents(simulator, care_plan)
+    assert before["status"] == "active"
+    withdraw(care_plan)
+
+    assert deliver() == [
+        (EventName.CARE_PLAN_ASSIGNED, "delivered"),
+        (EventName.CARE_PLAN_ENDED, "delivered"),
+        (EventName.EPISODE_FINISHED, "delivered"),
+        (EventName.CONSENT_WITHDRAWN, "delivered"),
+    ]
+    [there] = consents(simulator, care_plan)
+    assert there["status"] == "inactive"
+    assert there["provision"]["period"]["end"] >= there["provision"]["period"]["start"]
+    assert there["provision"]["actor"] == before["provision"]["actor"]
+
+
+def test_a_consent_withdrawn_before_the_course_was_told_is_inactive_there(simulator: Simulator) -> None:
+    care_plan = given()
+    withdraw(care_plan)
+
+    assert {state for _, state in deliver()} == {"delivered"}
+    assert [one["status"] for one in consents(simulator, care_plan)] == ["inactive"]
+
+
+def test_a_course_that_the_platform_never_heard_of_is_not_made_there_to_be_ended(
+    simulator: Simulator,
+) -> None:
+    nurse = factories.StaffMemberFactory()
+    course = enrolling.begin_course(
+        citizen=factories.CitizenFactory(municipality=nurse.municipality),
+        care_team=factories.CareTeamFactory(municipality=nurse.municipality),
+        consent=enrolling.Yes(given=CourseConsent.Given.ORAL, on=timezone.localdate()),
+        by=nurse,
+        at=timezone.now(),
+    )
+    enrolling.withdraw_consent(episode=course, by=nurse, at=timezone.now())
+
+    assert deliver() == [
+        (EventName.EPISODE_FINISHED, "delivered"),
+        (EventName.CONSENT_WITHDRAWN, "delivered"),
+    ]
+    assert simulator.stored("EpisodeOfCare", course.pk) == []
+    assert not FutReference.objects.exists()
+
+
+def test_consents_to_other_things_stay(simulator: Simulator) -> None:
+    """Somebody on the platform has recorded one of another kind."""
+    care_plan = given()
+    deliver()
+    [before] = consents(simulator, care_plan)
+    kept = {
+        key: before[key]
+        for key in ("resourceType", "scope", "patient", "performer", "policyRule", "provision")
+    }
+    other = {
+        **kept,
+        "meta": {"profile": before["meta"]["profile"]},
+        "status": "active",
+        "category": [{"coding": [{"system": terminology.CS_CONSENT_CATEGORY, "code": "SSLPCI"}]}],
+    }
+    episode, patient = (
+        FutReference.objects.get(resource_type=name).url for name in ("EpisodeOfCare", "Patient")
+    )
+    with FutClient(simulator.config()) as client:
+        client.within(Context(patient=patient, episode=episode)).create(other)
+    withdraw(care_plan)
+    deliver()
+
+    assert sorted(one["status"] for one in consents(simulator, care_plan)) == ["active", "inactive"]
+
+
 def test_a_plan_that_ended_otherwise_there_is_left_alone_and_shown(simulator: Simulator) -> None:
     care_plan = given()
     deliver()
@@ -176,6 +268,24 @@ def test_who_is_quicker_is_not_overwritten(simulator: Simulator, monkeypatch: py
     assert (there["status"], there["description"]) == ("revoked", "Ring før besøg")
 
 
+def test_a_withdrawal_whose_answer_got_lost_is_seen_and_not_made_again(
+    simulator: Simulator, network: LosesAnswers
+) -> None:
+    care_plan = given()
+    deliver()
+    network._lost = lambda request: (
+        request.method == "PUT" and "/Consent/" in request.url.path and not network.losses
+    )
+    withdraw(care_plan)
+    for _ in range(2):
+        outcome = deliver()
+
+    assert network.losses == 1
+    assert {state for _, state in outcome} == {"delivered"}
+    [there] = consents(simulator, care_plan)
+    assert (there["status"], there["meta"]["versionId"]) == ("inactive", "2")
+
+
 @pytest.mark.parametrize("lost", ["ServiceRequest", "CarePlan", "EpisodeOfCare"])
 def test_an_ending_whose_answer_got_lost_is_seen_and_not_made_again(
     simulator: Simulator, network: LosesAnswers, lost: str
@@ -220,3 +330,14 @@ def test_a_request_that_others_have_ended_stays() -> None:
 def test_a_course_that_others_have_cancelled_is_a_conflict(theirs: str) -> None:
     with pytest.raises(FutConflict, match=theirs):
         episode_finished({"resourceType": "EpisodeOfCare", "status": theirs}, NOON)
+
+
+def test_a_consent_keeps_the_end_that_others_have_given_it() -> None:
+    there = {"resourceType": "Consent", "status": "active", "provision": {"period": {"end": "2026-01-01"}}}
+
+    assert consent_withdrawn(there, NOON) == {**there, "status": "inactive"}
+
+
+@pytest.mark.parametrize("theirs", ["inactive", "rejected", "entered-in-error"])
+def test_a_consent_that_does_not_count_any_more_stays(theirs: str) -> None:
+    assert consent_withdrawn({"resourceType": "Consent", "status": theirs}, NOON) is None

@@ -66,6 +66,24 @@ def test_a_plan_rests_there_and_goes_on(simulator: Simulator) -> None:
     assert [one["status"] for one in kept(simulator, care_plan)] == ["active", "active"]
 
 
+def test_a_plan_that_goes_on_later_is_expected_on_no_day_before(simulator: Simulator) -> None:
+    """It is active there at once, as it is here; but its recurrence would still ask in the week that is left out."""
+    care_plan = factories.assign(plan=factories.PlanFactory(weekly=3))
+    deliver()
+    pause(care_plan=care_plan, reason="Ferie", by=staff(care_plan), at=timezone.now())
+    on = timezone.localdate() + timedelta(days=7)
+    resume(care_plan=care_plan, on=on, by=staff(care_plan), at=timezone.now())
+
+    assert deliver()[-2:] == [
+        (EventName.CARE_PLAN_RESUMED, "delivered"),
+        (EventName.CARE_PLAN_CHANGED, "delivered"),
+    ]
+    _plan, request = kept(simulator, care_plan)
+    assert request["status"] == "active"
+    assert set(request["occurrenceTiming"]["repeat"]) == {"boundsPeriod"}
+    assert request["occurrenceTiming"]["repeat"]["boundsPeriod"]["start"][:10] == on.isoformat()
+
+
 def test_a_plan_that_rested_is_answered_after_it_goes_on(simulator: Simulator) -> None:
     care_plan = factories.assign(plan=factories.PlanFactory(weekly=3))
     now = timezone.now()

@@ -53,6 +53,7 @@ def test_a_service_with_an_address_of_its_own_can_be_away_by_itself(
         (EACH, EventName.RESPONSE_COMPLETED, "measurement"),
         (EACH, EventName.CARE_PLAN_ASSIGNED, "careplan"),
         (EACH, EventName.EPISODE_FINISHED, "careplan"),
+        (EACH, EventName.CONSENT_WITHDRAWN, "careplan"),
         (ONE, EventName.RESPONSE_COMPLETED, ""),
     ],
 )

@@ -11,16 +11,20 @@ from django.utils import timezone
 
 from fut import channel
 from fut.client import FutClient
+from fut.facts import Reference
 from fut.gateway import HttpFutGateway
 from fut.incoming import polling, teams
 from fut.incoming.reading import Verdict
 from fut.incoming.settling import NotToBeTaken, settle
 from fut.incoming.team_changes import OurTeam, TeamChange, TeamThere, same_by_name, team_change, team_there
-from fut.models import FutFinding, FutRun, FutTeam, FutTeamLook
+from fut.mapping import teams_changed
+from fut.models import FutFinding, FutReference, FutRun, FutTeam, FutTeamLook
+from fut.tokens import Context
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
 from outbox import channels, dispatcher
-from plans import selectors
+from outbox.models import Delivery, EventName
+from plans import enrolling, selectors
 from plans.models import CarePlan
 from tests import factories
 from tests.fut.conftest import Simulator
@@ -298,3 +302,101 @@ def test_an_outage_costs_no_turn_and_a_refusal_waits(platform: FutClient, simula
     polled = look()
     assert (polled.looked, polled.refused) == (1, 1)
     assert FutTeamLook.objects.exclude(problem="").count() == 1
+
+
+# --- which team follows a course ------------------------------------------------------------------------------
+
+
+def with_teams(simulator: Simulator, care_plan: CarePlan) -> list[list[str]]:
+    """Of the course and of its plan, as they stand there."""
+    [course] = simulator.stored("EpisodeOfCare", care_plan.episode_id)
+    [plan] = simulator.stored("CarePlan", care_plan.pk)
+    return [[one["reference"] for one in kept] for kept in (course.get("team", []), plan.get("careTeam", []))]
+
+
+def tell() -> list[tuple[str, str]]:
+    Delivery.objects.filter(state="waiting").update(due_at=timezone.now())
+    dispatcher.deliver_due(channels.named("fut"))
+    return list(Delivery.objects.filter(channel="fut").order_by("id").values_list("event__name", "state"))
+
+
+def one_more(client: FutClient, place: Municipality) -> tuple[CareTeam, str]:
+    """A second team of the municipality that the platform has, too."""
+    team = factories.CareTeamFactory(municipality=place, name="Hjerte")
+    url = made_there(client, place, team.name)
+    look()
+    return team, url
+
+
+def test_a_new_course_stands_with_its_team(simulator: Simulator, known: tuple[CareTeam, str]) -> None:
+    team, url = known
+    care_plan = factories.assign(factories.CitizenFactory(municipality=team.municipality))
+    tell()
+
+    assert with_teams(simulator, care_plan) == [[url], [url]]
+
+
+def test_a_course_that_moves_is_with_the_other_team_there(
+    simulator: Simulator, platform: FutClient, known: tuple[CareTeam, str]
+) -> None:
+    care_plan = factories.assign(factories.CitizenFactory(municipality=known[0].municipality))
+    tell()
+    another = one_more(platform, known[0].municipality)
+    enrolling.change_team(episode=care_plan.episode, care_team=another[0], at=timezone.now())
+
+    assert tell()[-1] == (EventName.EPISODE_MOVED, "delivered")
+    assert with_teams(simulator, care_plan) == [[another[1]], [another[1]]]
+    for resource_type, ours in (("EpisodeOfCare", care_plan.episode_id), ("CarePlan", care_plan.pk)):
+        [there] = simulator.stored(resource_type, ours)
+        kept = FutReference.objects.get(resource_type=resource_type, local_id=ours)
+        assert kept.version_id == there["meta"]["versionId"]
+
+
+def test_teams_of_others_stay(simulator: Simulator, platform: FutClient, known: tuple[CareTeam, str]) -> None:
+    """The region's, which somebody there has added."""
+    care_plan = factories.assign(factories.CitizenFactory(municipality=known[0].municipality))
+    tell()
+    another = one_more(platform, known[0].municipality)
+    theirs = made_there(platform, known[0].municipality, "Ambulatoriet")
+    place = {one.resource_type: one.url for one in FutReference.objects.filter(citizen=care_plan.citizen)}
+    within_course = platform.within(Context(patient=place["Patient"], episode=place["EpisodeOfCare"]))
+    within_course.operate(
+        "careplan",
+        f"{place['EpisodeOfCare'].partition('/fhir/')[2]}/$update-care-teams",
+        {
+            "resourceType": "Parameters",
+            "parameter": [{"name": "addCareteams", "valueReference": {"reference": theirs}}],
+        },
+    )
+    enrolling.change_team(episode=care_plan.episode, care_team=another[0], at=timezone.now())
+    tell()
+
+    assert with_teams(simulator, care_plan) == [[theirs, another[1]], [another[1]]]
+
+
+def test_a_team_that_the_platform_does_not_have_only_takes_the_former_away(
+    simulator: Simulator, known: tuple[CareTeam, str]
+) -> None:
+    care_plan = factories.assign(factories.CitizenFactory(municipality=known[0].municipality))
+    tell()
+    ours_alone = factories.CareTeamFactory(municipality=known[0].municipality, name="Kun her")
+    enrolling.change_team(episode=care_plan.episode, care_team=ours_alone, at=timezone.now())
+
+    assert tell()[-1] == (EventName.EPISODE_MOVED, "delivered")
+    assert with_teams(simulator, care_plan) == [[], []]
+
+
+def test_the_operation_names_teams_as_recorded() -> None:
+    team, former, theirs = (Reference(f"https://organization.example/fhir/CareTeam/{n}") for n in (1, 2, 3))
+    there = [{"reference": f"{former.url}/_history/4"}, {"reference": theirs.url}]
+
+    changed = teams_changed({"resourceType": "EpisodeOfCare", "id": "9", "team": there}, team, [team, former])
+    assert changed is not None
+    assert [(one["name"], one["valueReference"]["reference"]) for one in changed["parameter"]] == [
+        ("addCareteams", team.url),
+        ("removeCareteams", former.url),
+    ]
+    assert (
+        teams_changed({"resourceType": "CarePlan", "id": "9", "careTeam": there}, former, [team, former])
+        is None
+    )

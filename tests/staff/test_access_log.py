@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from traceback import walk_tb
 from typing import Any
@@ -21,6 +22,7 @@ from followup.models import Attention, DeskSettings, Errand, OutsideAccess
 from followup.outside import give_reason
 from fut.models import FutFinding
 from identity.access_log import Action, Purpose, Use, What, record
+from identity.access_selectors import as_seen, uses_of_citizen
 from identity.middleware import set_actor
 from identity.models import AccessEntry, StaffMember
 from identity.roles import Permission, Role
@@ -35,7 +37,15 @@ from questionnaires.services import Given, save_answers
 from staff import urls
 from staff.access import MunicipalRequest, NotAccountedFor, municipal_staff
 from tests.conftest import NURSE_ROLES, staff_actor
-from tests.factories import CitizenFactory, PlanFactory, StaffMemberFactory, open_task, overdue_task
+from tests.factories import (
+    CareTeamFactory,
+    CitizenFactory,
+    PlanFactory,
+    StaffMemberFactory,
+    assign,
+    open_task,
+    overdue_task,
+)
 from tests.staff.conftest import answer
 
 pytestmark = pytest.mark.django_db
@@ -722,3 +732,81 @@ def test_a_citizen_of_another_municipality_leaves_no_entry(client: Client) -> No
     stranger = CitizenFactory()
     assert client.get(reverse("staff:citizen", args=[stranger.pk])).status_code == 404
     assert not AccessEntry.objects.exists()
+
+
+class TestOneViewIsOneEntry:
+    """The citizen's page pulls in time line and log by itself; who looks at it has looked once."""
+
+    @pytest.fixture(autouse=True)
+    def _somebody(self, citizen: Citizen) -> None:
+        assign(citizen)
+
+    def pulled_in(self, client: Client, citizen: Citizen) -> str:
+        """The address that the citizen's page asks for as soon as it is there."""
+        page = client.get(reverse("staff:citizen", args=[citizen.pk])).content.decode()
+        found = re.search(r'id="history" hx-get="([^"]+)"', page)
+        assert found is not None
+        return found[1]
+
+    def entered(self, citizen: Citizen) -> list[str]:
+        return list(
+            AccessEntry.objects.filter(citizen_id=citizen.pk).order_by("pk").values_list("what", flat=True)
+        )
+
+    def test_the_page_with_what_it_pulls_in(self, client: Client, citizen: Citizen) -> None:
+        part = client.get(self.pulled_in(client, citizen), headers={"HX-Request": "true"})
+
+        assert "Tidslinje" in part.content.decode()
+        assert self.entered(citizen) == [What.CITIZEN]
+        assert [seen.times for seen in as_seen(uses_of_citizen(citizen.pk))] == [1]
+
+    def test_more_of_the_log_and_the_page_of_its_own_are_entered(
+        self, client: Client, citizen: Citizen
+    ) -> None:
+        address = reverse("staff:history", args=[citizen.pk])
+        client.get(f"{address}?log=40", headers={"HX-Request": "true"})
+        client.get(self.pulled_in(client, citizen))  # opened in a tab of its own
+
+        assert self.entered(citizen) == [What.HISTORY, What.CITIZEN, What.HISTORY]
+
+    def test_a_mark_is_one_employees_about_one_citizen(
+        self, client: Client, citizen: Citizen, others: list[Citizen], client_as: Callable[..., Client]
+    ) -> None:
+        _address, mark = self.pulled_in(client, citizen).split("?")
+        colleague = client_as(staff_actor(StaffMemberFactory(municipality=citizen.municipality)))
+        colleague.get(f"{_address}?{mark}", headers={"HX-Request": "true"})
+        client.get(f"{reverse('staff:history', args=[others[0].pk])}?{mark}", headers={"HX-Request": "true"})
+
+        assert self.entered(citizen) == [What.CITIZEN, What.HISTORY]
+        assert self.entered(others[0]) == [What.HISTORY]
+
+    def test_long_after_the_page_it_is_a_view_of_its_own(
+        self, nurse: StaffMember, client_as: Callable[..., Client], citizen: Citizen, at: Callable[..., Any]
+    ) -> None:
+        with at("2027-03-01 09:00"):
+            address = self.pulled_in(client_as(staff_actor(nurse)), citizen)
+        with at("2027-03-01 09:02"):
+            client_as(staff_actor(nurse)).get(address, headers={"HX-Request": "true"})
+
+        assert self.entered(citizen) == [What.CITIZEN, What.HISTORY]
+
+    def test_whose_reason_is_over_sees_nothing_of_it(
+        self, nurse: StaffMember, client_as: Callable[..., Client], citizen: Citizen
+    ) -> None:
+        """The mark spares an entry; it opens nothing."""
+        CareTeamFactory(municipality=citizen.municipality, login_id="hjerte")
+        actor = replace(staff_actor(nurse), care_team="https://organization.example/fhir/CareTeam/hjerte")
+        given = give_reason(
+            actor=actor,
+            citizen=citizen,
+            municipality=citizen.municipality,
+            reason="Jeg afløser i teamet",
+            at=timezone.now(),
+        )
+        client = client_as(actor)
+        address = self.pulled_in(client, citizen)
+        OutsideAccess.objects.filter(pk=given.pk).delete()
+        part = client.get(address, headers={"HX-Request": "true"})
+
+        assert "Tidslinje" not in part.content.decode()
+        assert part.headers["HX-Redirect"].startswith(reverse("staff:outside", args=[citizen.pk]))

@@ -193,7 +193,7 @@ def test_a_questionnaire_is_asked_once_more_now(
 
     (extra,) = Task.objects.filter(is_extra=True)
     assert (extra.opens_at, extra.due_at) == (now, copenhagen("2026-11-21 00:00"))
-    assert "ekstra spørgeskema" in page.content.decode()
+    assert "Ekstra spørgeskema: " in page.content.decode()
     assert reverse("staff:enter", args=[extra.pk]) in page.content.decode()
 
 
@@ -251,5 +251,5 @@ def test_the_citizens_page_tells_what_was_done(
         do(client, "pause_plan", given, **{"pause-reason": "Ferie"})
         page = client.get(reverse("staff:citizen", args=[citizen.pk])).content.decode()
 
-    assert re.search(r"Trivsel hver uge: sat på pause.*Trivsel hver uge: tildelt", page, re.DOTALL)
+    assert re.search(r"Plan sat på pause: Trivsel hver uge.*Plan tildelt: Trivsel hver uge", page, re.DOTALL)
     assert "På pause" in page

@@ -134,7 +134,12 @@ def test_a_consent_that_is_taken_back_ends_the_course(nurse_client: Client, nurs
     assert care_plan.episode.status == EpisodeOfCare.Status.FINISHED
     assert "Trukket tilbage" in page
     names = list(Event.objects.filter(key=citizen.pk).order_by("pk").values_list("name", flat=True))
-    assert names == [EventName.CARE_PLAN_ASSIGNED, EventName.CARE_PLAN_ENDED, EventName.EPISODE_FINISHED]
+    assert names == [
+        EventName.CARE_PLAN_ASSIGNED,
+        EventName.CARE_PLAN_ENDED,
+        EventName.EPISODE_FINISHED,
+        EventName.CONSENT_WITHDRAWN,
+    ]
 
 
 def test_another_team_takes_over_the_course_and_what_nobody_has_looked_at(

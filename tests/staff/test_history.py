@@ -191,7 +191,7 @@ def test_the_citizens_page_pulls_it_in_and_works_without_a_script(
 ) -> None:
     address = reverse("staff:history", args=[citizen.pk])
     page = nurse_client.get(reverse("staff:citizen", args=[citizen.pk])).content.decode()
-    assert f'hx-get="{address}"' in page
+    assert f'hx-get="{address}?side=' in page
     assert f'href="{address}"' in page
     part = nurse_client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part

@@ -299,7 +299,7 @@ class TestHandling:
 
     def test_a_note_that_is_too_long_handles_nothing(self, nurse_client: Client, citizen: Citizen) -> None:
         made = new_answer(citizen)
-        assert "Noten er for lang" in self.act(nurse_client, "handle", made, note="x" * 2001)
+        assert "Teksten er for lang" in self.act(nurse_client, "handle", made, note="x" * 2001)
         assert not Attention.objects.get(pk=made.pk).is_handled
 
     def test_who_may_only_look_handles_nothing(self, viewer_client: Client, citizen: Citizen) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from identity.access import StaffRequest
+from identity.programs import answers_for
 from identity.roles import Permission
 from kam.owners import owner_of
 from kam.versions import is_own
@@ -85,7 +86,7 @@ def life_cycle(request: StaffRequest, version: QuestionnaireVersion, definition:
 
 def _judge(found: LifeCycle, version: QuestionnaireVersion, me: UUID, *, publishes: bool) -> None:
     """Who can approve and publish what is not published; else, what it waits for."""
-    wrote_it = version.edited_by_id == me
+    wrote_it = answers_for(version.edited_by) == me
     approved = is_approved(version, found.support)
     found.may_approve = publishes and version.is_in_review and not approved and not wrote_it
     if found.support is None:

@@ -531,7 +531,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ActorAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.KeyAuthentication",
+        "api.authentication.ActorAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.LoggedIn"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.ByAsker"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

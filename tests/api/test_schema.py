@@ -83,7 +83,7 @@ def _the_connection_stays_open() -> Iterator[None]:
 
 
 def schema(client: Client) -> Any:
-    """The schema, and behind it the application as `client` asks it: by its cookies or its key; else, by made-up ones."""
+    """The schema, and behind it the application as `client` asks it: by its cookies or key, or made-up ones."""
     cookies = "; ".join(f"{name}={each.value}" for name, each in client.cookies.items())
     sent = {}
     if cookies:

@@ -85,17 +85,19 @@ def _of_key(request: HttpRequest, secret: str) -> ProgramActor | None:
 
 
 def scope_of(actor: Actor | None) -> Scope | None:
-    """Whose rows somebody sees: a citizen their own, staff and programs their municipality's or what is national."""
+    """Whose rows somebody sees: a citizen their own, staff their municipality's or what is national.
+
+    A program sees what is built there, and nothing about a citizen.
+    """
     match actor:
         case CitizenActor():
             return Scope.citizen(actor.citizen_id)
         case StaffActor(municipality_id=None) | ProgramActor(municipality_id=None):
             return Scope.national()
-        case (
-            StaffActor(municipality_id=int(municipality_id))
-            | ProgramActor(municipality_id=int(municipality_id))
-        ):
+        case StaffActor(municipality_id=int(municipality_id)):
             return Scope.municipality(municipality_id)
+        case ProgramActor(municipality_id=int(municipality_id)):
+            return Scope.program(municipality_id)
     return None
 
 

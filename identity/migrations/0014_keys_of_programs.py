@@ -11,7 +11,7 @@ import django.db.models.expressions
 from django.db import migrations, models
 
 from identity.program_models import PROGRAMS
-from municipalities.policies import Policy, Wall, owned
+from municipalities.policies import AddPolicy, Policy, Wall, owned
 
 BY_SECRET = f"'{PROGRAMS}' || E'\\n' || secret_hash = (SELECT scope_login())"
 
@@ -29,7 +29,7 @@ BEGIN
             RAISE EXCEPTION 'The key % is revoked for good.', OLD.id
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'program_key_stays_revoked';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END IF;
     IF NOT EXISTS (
         SELECT FROM identity_staffmember WHERE id = NEW.member_id AND issuer = '{PROGRAMS}'
@@ -41,10 +41,11 @@ BEGIN
         RAISE EXCEPTION 'A key is a program''s, and a person of the same owner answers for it.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'person_answers_for_program_key';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 
-CREATE TRIGGER program_key_is_kept BEFORE INSERT OR UPDATE ON identity_programkey
+-- After: the wall and the constraints are asked first, and say what is wrong.
+CREATE TRIGGER program_key_is_kept AFTER INSERT OR UPDATE ON identity_programkey
     FOR EACH ROW EXECUTE FUNCTION identity_keep_program_key();
 """
 NO_GUARD = """
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('identity', '0013_access_log_of_courses_and_plans'),
-        ('municipalities', '0005_teams_by_their_login'),
+        ('municipalities', '0006_scope_of_programs'),
     ]
 
     operations = [
@@ -91,5 +92,9 @@ class Migration(migrations.Migration):
             Policy("login", "SELECT", using=BY_SECRET),
             Policy("use", "UPDATE", using=BY_SECRET),
             privileges=("SELECT", "INSERT", "UPDATE"),
+        ),
+        # A program reads the names of those it works with, its own among them.
+        AddPolicy(
+            "StaffMember", Policy("program", "SELECT", using="municipality_id = (SELECT scope_owner())")
         ),
     ]

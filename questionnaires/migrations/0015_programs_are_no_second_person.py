@@ -1,11 +1,13 @@
-"""Decision support takes two people: a program is neither of them, and what it wrote is of who made its key.
+"""Programs work on their owner's questionnaires; and are nobody's second person for decision support.
 
-Beside `decision_support_is_approved_by_two`, which knows ids only.
+What a program wrote is of who made its key: a trigger holds that, beside `decision_support_is_approved_by_two`, which
+knows ids only.
 """
 
 from django.db import migrations, models
 
 from identity.program_models import PROGRAMS
+from municipalities.policies import AddPolicy, Policy, RemovePolicy, built, owned
 
 GUARD = f"""
 CREATE FUNCTION questionnaires_people_approve_support() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -33,10 +35,25 @@ DROP TRIGGER people_approve_decision_support ON questionnaires_questionnairevers
 DROP FUNCTION questionnaires_people_approve_support();
 """
 
+IS_OWN = """
+CREATE OR REPLACE FUNCTION questionnaires_is_own(questionnaire uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN RETURN EXISTS (
+        SELECT FROM questionnaires_questionnaire WHERE id = questionnaire AND ({whose})
+    ); END $$;
+"""
+OWN = "questionnaires_is_own(questionnaire_id)"
+
+
+def instead(model, before, after):
+    """Another policy in the place of one; both given whole."""
+    return [RemovePolicy(model, before), AddPolicy(model, after)]
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0014_keys_of_programs"),
+        ("municipalities", "0006_scope_of_programs"),
         ("questionnaires", "0014_revisions_of_drafts"),
     ]
 
@@ -47,4 +64,25 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('sent-in', 'Kladde sendt ind af et program'), ('sent-to-review', 'Sendt til gennemsyn'), ('taken-back', 'Taget tilbage til kladde'), ('sent-back', 'Sendt tilbage med en kommentar'), ('approved', 'Godkendt'), ('published', 'Udgivet'), ('superseded', 'Afløst af en nyere version'), ('withdrawn', 'Taget ud af brug'), ('permission-confirmed', 'Tilladelse til instrumentet bekræftet'), ('support-on', 'Beslutningsstøtte slået til'), ('support-off', 'Beslutningsstøtte slået fra'), ('copied', 'Kopieret'), ('shared', 'Delt med andre kommuner'), ('unshared', 'Deles ikke længere'), ('facts-changed', 'Oplysninger ændret')], max_length=20),
         ),
         migrations.RunSQL(GUARD, NO_GUARD),
+        migrations.RunSQL(IS_OWN.format(whose=built("owner_id")), IS_OWN.format(whose=owned("owner_id"))),
+        *instead(
+            "Questionnaire",
+            Policy("owner", using=owned("owner_id")),
+            Policy("owner", using=built("owner_id")),
+        ),
+        *instead(
+            "QuestionnaireVersion",
+            Policy("owner", using=owned("owner_id")),
+            Policy("owner", using=built("owner_id")),
+        ),
+        *instead(
+            "PublicationEvent",
+            Policy("owner_reads", "SELECT", using=owned("municipality_id")),
+            Policy("owner_reads", "SELECT", using=built("municipality_id")),
+        ),
+        *instead(
+            "PublicationEvent",
+            Policy("owner_writes", "INSERT", check=f"{OWN} AND ({owned('municipality_id')})"),
+            Policy("owner_writes", "INSERT", check=f"{OWN} AND ({built('municipality_id')})"),
+        ),
     ]

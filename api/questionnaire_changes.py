@@ -184,9 +184,10 @@ class QuestionnaireReview(ChangingView):
     )
     def post(self, request: Request, id: Any) -> Response:  # noqa: A002 - FHIR's name
         """Send the draft to review. Nobody changes it until somebody takes it back, in KAM, or it is published."""
+        version = self.own_version(id)
         seen = _seen(request, SentToReview)
         version = send_to_review(
-            version=self.own_version(id),
+            version=version,
             fingerprint=seen["etag"],
             by=self.staff_member(),
             at=timezone.now(),

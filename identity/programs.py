@@ -15,6 +15,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -27,13 +28,13 @@ from kommunalpro.problem_json import is_for_programs
 from kommunalpro.problems import Problem
 from municipalities.scope import Scope, within
 
+log = structlog.get_logger(__name__)
+
 # So that people, and programs that look for secrets in repositories, know one when they see it.
 BEGINNING = "kpro_"
 # 256 bits: nobody guesses one, so a plain hash keeps it as well as a slow one would.
 SECRET_BYTES = 32
 HINT_LENGTH = len(BEGINNING) + 4
-# Longer than any key of ours; more is not worth hashing.
-LONGEST_SECRET = 200
 # Using a key costs a write an hour at most.
 PRECISION = timedelta(hours=1)
 
@@ -178,41 +179,42 @@ def hash_of(secret: str) -> str:
 
 def actor_with(secret: str, *, now: datetime) -> ProgramActor:
     """The program whose secret it is; its use is written down to the hour. Raises KeyRefused with what to do."""
-    if not secret.startswith(BEGINNING) or len(secret) > LONGEST_SECRET:
-        raise _unknown()
     hashed = hash_of(secret)
     with within(Scope.login(issuer=PROGRAMS, subject=hashed)):
         key = ProgramKey.objects.select_related("municipality").filter(secret_hash=hashed).first()
-        if key is None:
-            raise _unknown()
-        if key.is_revoked:
-            raise KeyRevoked(
-                _("Nøglen til programmet er trukket tilbage. Bed en administrator i KAM om at lave en ny.")
-            )
-        if key.has_expired(now):
-            raise KeyExpired(
-                _("Nøglen til programmet er udløbet. Bed en administrator i KAM om at lave en ny.")
-            )
+        try:
+            key = _good(key, now)
+        except KeyRefused as refusal:
+            log.warning("programs.refused", code=refusal.code, key_id=str(key.pk) if key else "")
+            raise
         _count_use(key, now)
+    at_work = key.municipality.authority_name if key.municipality else _("Systemadministrationen")
     return ProgramActor(
         key_id=key.pk,
         staff_id=key.member_id,
         name=key.name,
         municipality_id=key.municipality_id,
-        municipality_name=key.municipality.authority_name
-        if key.municipality
-        else _("Systemadministrationen"),
+        municipality_name=at_work,
         permissions=key.permissions,
         ends_at=key.expires_at,
     )
 
 
-def _unknown() -> KeyUnknown:
-    return KeyUnknown(
-        _(
-            "Vi kender ikke nøglen. Se efter, at den er sendt helt, som den blev vist: Authorization: Bearer kpro_…"
+def _good(key: ProgramKey | None, now: datetime) -> ProgramKey:
+    if key is None:
+        raise KeyUnknown(
+            _(
+                "Vi kender ikke nøglen. Se efter, at den er sendt helt, som den blev vist: "
+                "Authorization: Bearer kpro_…"
+            )
         )
-    )
+    if key.is_revoked:
+        raise KeyRevoked(
+            _("Nøglen til programmet er trukket tilbage. Bed en administrator i KAM om at lave en ny.")
+        )
+    if key.has_expired(now):
+        raise KeyExpired(_("Nøglen til programmet er udløbet. Bed en administrator i KAM om at lave en ny."))
+    return key
 
 
 def _count_use(key: ProgramKey, now: datetime) -> None:

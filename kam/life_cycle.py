@@ -101,6 +101,10 @@ def _judge(found: LifeCycle, version: QuestionnaireVersion, me: UUID, *, publish
         found.waits_for = _("Det har beslutningsstøtte. En skal godkende det, og en anden skal udgive det.")
         if wrote_it:
             found.waits_for = _("Du har selv rettet kladden sidst. To andre skal godkende og udgive den.")
+            if version.edited_by_id != me:
+                found.waits_for = _(
+                    "Et program med en nøgle, du har lavet, har skrevet kladden. To andre skal godkende og udgive den."
+                )
     elif not found.may_publish:
         found.waits_for = _("Det er godkendt. Fordi det har beslutningsstøtte, skal en anden udgive det.")
 

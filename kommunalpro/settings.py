@@ -546,7 +546,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kommunal PRO",
-    "DESCRIPTION": "Who the caller is, and questionnaires as FHIR R4: read, checked, stored as drafts, published.",
+    "DESCRIPTION": "Who asks, and questionnaires as FHIR R4: read, checked, stored as drafts, reviewed, published.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

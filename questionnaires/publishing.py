@@ -112,6 +112,13 @@ def _approved_support(version: QuestionnaireVersion, by: StaffMember) -> Decisio
             )
         )
     if answers_for(version.edited_by) == by.pk:
+        if version.edited_by != by:
+            raise AnotherPersonNeeded(
+                _(
+                    "Et program med en nøgle, du har lavet, har skrevet kladden. Fordi den har beslutningsstøtte, skal "
+                    "en anden udgive den."
+                )
+            )
         raise AnotherPersonNeeded(
             _("Du har selv rettet kladden sidst. Fordi den har beslutningsstøtte, skal en anden udgive den.")
         )

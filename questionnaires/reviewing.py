@@ -107,6 +107,13 @@ def approve(
     if by.is_program:
         raise AnotherPersonNeeded(_("Et program kan ikke godkende. Det skal en person gøre i KAM."))
     if answers_for(version.edited_by) == by.pk:
+        if version.edited_by != by:
+            raise AnotherPersonNeeded(
+                _(
+                    "Et program med en nøgle, du har lavet, har skrevet kladden. En anden skal se den igennem og "
+                    "godkende den."
+                )
+            )
         raise AnotherPersonNeeded(
             _("Du har selv rettet kladden sidst. En anden skal se den igennem og godkende den.")
         )

@@ -13,7 +13,7 @@ from identity import rate_limits
 from identity.models import ProgramKey
 from identity.programs import make_key, revoke_key
 from identity.rate_limits import RULES, Action
-from questionnaires import reviewing
+from questionnaires import building, reviewing
 from questionnaires.decision_support import switch_on
 from questionnaires.events import events_of
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
@@ -212,6 +212,35 @@ def test_what_the_engine_refuses_it_refuses_to_a_program_too(key: ProgramKey) ->
     assert is_problem(publish(with_key(), stored), 409, "permission_not_confirmed")
 
 
+def test_a_program_takes_nobodys_work_and_publishes_nothing_that_fails_a_test(key: ProgramKey) -> None:
+    stored = send(with_key(), simple())
+    version = the_version()
+    colleague = factories.StaffMemberFactory(municipality=key.municipality, name="Bo Bygger")
+    building.take(version=version, by=colleague, at=timezone.now())
+    refused = send(with_key(), simple(title="Andet"))
+    assert is_problem(refused, 422, "questionnaire_refused")
+    assert "Bo Bygger" in refused.json()["detail"]
+    building.give_up(version=version, by=colleague)
+    factories.QuestionnaireTestFactory(
+        questionnaire=version.questionnaire, answers=[], expected_hidden=["a"], names={"a": "Spørgsmål"}
+    )
+    assert is_problem(publish(with_key(), stored), 409, "questionnaire_tests_fail")
+
+
+def test_no_secret_stands_in_the_log_and_a_refusal_does(
+    key: ProgramKey, caplog: pytest.LogCaptureFixture
+) -> None:
+    revoke_key(key=key, by=key.made_by, at=timezone.now())
+    with caplog.at_level("DEBUG"):
+        with_key().get(LIST)
+        with_key("kpro_wrong-secret").get(LIST)
+    assert "key_revoked" in caplog.text
+    assert str(key.pk) in caplog.text
+    assert "key_unknown" in caplog.text
+    assert SECRET not in caplog.text
+    assert "wrong-secret" not in caplog.text
+
+
 def test_many_wrong_keys_wait_and_a_right_one_does_not(
     key: ProgramKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,13 +356,13 @@ def test_who_made_the_key_is_no_second_person_for_what_the_program_wrote(
     page = client_as(staff_actor(key.made_by, ADMINISTRATOR_ROLES)).get(
         f"/kam/spoergeskemaer/{the_version().pk}/"
     )
-    assert "Du har selv rettet kladden sidst" in page.content.decode()
-    with pytest.raises(AnotherPersonNeeded):
+    assert "Et program med en nøgle, du har lavet, har skrevet kladden." in page.content.decode()
+    with pytest.raises(AnotherPersonNeeded, match="Et program med en nøgle, du har lavet"):
         approve(by=key.made_by)
     with pytest.raises(AnotherPersonNeeded):
         approve(by=key.member)
     approve(by=somebody(key))
-    with pytest.raises(AnotherPersonNeeded):
+    with pytest.raises(AnotherPersonNeeded, match="Et program med en nøgle, du har lavet"):
         publish_as(key.made_by)
     assert the_version().status == PublicationStatus.IN_REVIEW
 

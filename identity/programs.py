@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -104,7 +104,7 @@ def make_key(
         raise RightsNotOnesOwn(_("Du kan ikke give et program mere, end du selv må."))
     name = " ".join(name.split())
     secret = BEGINNING + secrets.token_urlsafe(SECRET_BYTES)
-    key_id = ProgramKey._meta.pk.get_default()
+    key_id = uuid4()
     member = StaffMember.objects.create(
         issuer=PROGRAMS,
         subject=str(key_id),

@@ -13,7 +13,7 @@ from identity.actors import StaffActor
 from identity.models import ProgramKey
 from identity.roles import Permission
 
-# How long a key can be chosen to live; the first is what keys of people's own machines should have.
+# How long a key can be chosen to live.
 DAYS = (30, 90, 180, ProgramKey.LONGEST.days)
 USUAL_DAYS = 90
 
@@ -54,8 +54,8 @@ class ProgramKeyForm(forms.Form):
     def __init__(self, data: Any = None, *, by: StaffActor, now: datetime) -> None:
         super().__init__(data, initial={"days": USUAL_DAYS})
         rights, days = self.fields["rights"], self.fields["days"]
-        assert isinstance(rights, forms.MultipleChoiceField)  # noqa: S101 - as above
-        assert isinstance(days, forms.TypedChoiceField)  # noqa: S101 - as above
+        assert isinstance(rights, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        assert isinstance(days, forms.TypedChoiceField)  # noqa: S101 - declared above
         rights.choices = [choice for permission, choice in RIGHTS.items() if by.may(permission)]
         days.choices = [(number, _until(number, now)) for number in DAYS]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -17,9 +18,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.authentication import actor_who_asks
-from api.permissions import LoggedIn
+from api.permissions import Known
 from identity import sessions
-from identity.actors import StaffActor
+from identity.actors import Actor, CitizenActor, ProgramActor, StaffActor
 from municipalities.models import Municipality
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ class MunicipalityNamed(serializers.Serializer[Any]):
 
 
 class SessionLeft(serializers.Serializer[Any]):
-    """How long the login lasts."""
+    """How long the login lasts; a program's, as long as its key."""
 
     seconds_left = serializers.IntegerField(min_value=0)
     can_be_extended = serializers.BooleanField()
@@ -50,13 +51,14 @@ class SessionLeft(serializers.Serializer[Any]):
 class Caller(serializers.Serializer[Any]):
     """Who is logged in and what they may do."""
 
-    kind = serializers.ChoiceField(choices=["citizen", "staff"])
+    kind = serializers.ChoiceField(choices=["citizen", "staff", "program"])
     id = serializers.UUIDField()
     name = serializers.CharField(allow_blank=True)
     roles = Named(many=True)
     permissions = Named(many=True)
     municipality = MunicipalityNamed(
-        allow_null=True, help_text="An employee's; null for citizens and the system administration."
+        allow_null=True,
+        help_text="An employee's or a program's; null for citizens and the system administration.",
     )
     session = SessionLeft()
 
@@ -64,16 +66,17 @@ class Caller(serializers.Serializer[Any]):
 class Me(APIView):
     """The caller."""
 
-    permission_classes = (LoggedIn,)
+    permission_classes = (Known,)
 
     @extend_schema(operation_id="me", responses=Caller)
     def get(self, request: Request) -> Response:
         """Who is logged in, with which roles and rights, for which municipality, and for how long."""
-        actor = actor_who_asks(request)
-        left = sessions.time_left(request._request.session, timezone.now())
+        actor, now = actor_who_asks(request), timezone.now()
         roles, permissions, municipality = frozenset[Any](), frozenset[Any](), None
         if isinstance(actor, StaffActor):
-            roles, permissions = actor.roles, actor.permissions
+            roles = actor.roles
+        if not isinstance(actor, CitizenActor):
+            permissions = actor.permissions
             if actor.municipality_id is not None:
                 municipality = Municipality.objects.get(pk=actor.municipality_id)
         facts = {
@@ -83,9 +86,16 @@ class Me(APIView):
             "roles": [{"code": role.value, "label": role.label} for role in sorted(roles)],
             "permissions": [{"code": each.value, "label": each.label} for each in sorted(permissions)],
             "municipality": municipality,
-            "session": {"seconds_left": left.seconds, "can_be_extended": left.can_be_extended},
+            "session": _time_left(request, actor, now),
         }
         return Response(Caller(facts).data)
+
+
+def _time_left(request: Request, actor: Actor, now: datetime) -> dict[str, Any]:
+    if isinstance(actor, ProgramActor):
+        return {"seconds_left": max(0, int((actor.ends_at - now).total_seconds())), "can_be_extended": False}
+    left = sessions.time_left(request._request.session, now)
+    return {"seconds_left": left.seconds, "can_be_extended": left.can_be_extended}
 
 
 class State(serializers.Serializer[Any]):
@@ -107,6 +117,7 @@ class Readiness(serializers.Serializer[Any]):
 class Health(APIView):
     """Whether this web server runs."""
 
+    authentication_classes = ()
     permission_classes = ()
 
     @extend_schema(operation_id="health", auth=[], responses=State)
@@ -118,6 +129,7 @@ class Health(APIView):
 class Ready(APIView):
     """Whether this web server can do its work."""
 
+    authentication_classes = ()
     permission_classes = ()
 
     @extend_schema(operation_id="readiness", auth=[], responses={200: Readiness, 503: Readiness})

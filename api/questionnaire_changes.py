@@ -2,7 +2,8 @@
 
 what does the engine say of it?    POST …/questionnaires/validate
 make or replace the draft          POST …/questionnaires                 201, or 200 where it is here already
-publish what was stored            POST …/questionnaires/{id}/publish    with the ETag it was stored under
+have people look through it        POST …/questionnaires/{id}/review     with the ETag it was stored under
+publish what was stored            POST …/questionnaires/{id}/publish    with the same
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.answers import FHIR_JSON
-from api.authentication import actor_who_asks
+from api.authentication import worker_who_asks
 from api.questionnaires import Questionnaires, QuestionnaireView, whole
-from identity.actors import StaffActor
 from identity.models import StaffMember
 from identity.roles import Permission
 from municipalities.models import Municipality
 from questionnaires import engine
 from questionnaires.fingerprints import fingerprint
 from questionnaires.importing import QuestionnaireRefused, judge, newest_version, read, store_draft
-from questionnaires.models import QuestionnaireVersion
+from questionnaires.models import PublicationEvent, QuestionnaireVersion
 from questionnaires.publishing import publish_questionnaire
+from questionnaires.reviewing import send_to_review
 
 LARGEST = 5 * 1024 * 1024
 
@@ -65,18 +66,18 @@ class ChangingView(QuestionnaireView):
 
     def owner(self) -> Municipality | None:
         """The caller's municipality; None for the system administration, whose questionnaires are national."""
-        municipality_id = self.staff_actor().municipality_id
+        municipality_id = worker_who_asks(self.request).municipality_id
         return Municipality.objects.get(pk=municipality_id) if municipality_id is not None else None
 
-    def staff_actor(self) -> StaffActor:
-        """The caller, whom the permission class has let through."""
-        actor = actor_who_asks(self.request)
-        assert isinstance(actor, StaffActor)  # noqa: S101 - StaffWhoMay
-        return actor
-
     def staff_member(self) -> StaffMember:
-        """The caller's row."""
-        return StaffMember.objects.get(pk=self.staff_actor().staff_id)
+        """The row in whose name the caller writes: a person's, or a program's."""
+        return StaffMember.objects.get(pk=worker_who_asks(self.request).staff_id)
+
+    def own_version(self, id: Any) -> QuestionnaireVersion:  # noqa: A002 - FHIR's name
+        """A version of the caller's own; 404 for anybody else's."""
+        mine = worker_who_asks(self.request).municipality_id
+        own = QuestionnaireVersion.objects.filter(questionnaire__owner_id=mine)
+        return get_object_or_404(own.select_related("questionnaire"), pk=id)
 
 
 BODY = dict.fromkeys((FHIR_JSON, "application/json"), OpenApiTypes.OBJECT)
@@ -153,6 +154,48 @@ class Seen(serializers.Serializer[Any]):
     )
 
 
+def _seen(request: Request, serializer: type[Seen] = Seen) -> dict[str, Any]:
+    """What the caller has looked at, the ETag without its quotes."""
+    try:
+        asked = serializer(data=json.loads(_body(request)))
+    except ValueError:
+        raise ParseError from None
+    asked.is_valid(raise_exception=True)
+    return {**asked.validated_data, "etag": asked.validated_data["etag"].strip().strip('"')}
+
+
+class SentToReview(Seen):
+    """The same, and what is said to those who will look through it."""
+
+    comment = serializers.CharField(
+        required=False, allow_blank=True, max_length=PublicationEvent.LONGEST_COMMENT, default=""
+    )
+
+
+class QuestionnaireReview(ChangingView):
+    """A draft is looked at by people before it is published."""
+
+    parser_classes = (RawJson,)
+
+    @extend_schema(
+        operation_id="questionnaires_send_to_review",
+        request=SentToReview,
+        responses={(200, FHIR_JSON): OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, id: Any) -> Response:  # noqa: A002 - FHIR's name
+        """Send the draft to review. Nobody changes it until somebody takes it back, in KAM, or it is published."""
+        version = self.own_version(id)
+        seen = _seen(request, SentToReview)
+        version = send_to_review(
+            version=version,
+            fingerprint=seen["etag"],
+            by=self.staff_member(),
+            at=timezone.now(),
+            comment=seen["comment"].strip(),
+        )
+        return _answer(request, version, status=200)
+
+
 class QuestionnairePublication(ChangingView):
     """A draft becomes the version in use."""
 
@@ -166,16 +209,9 @@ class QuestionnairePublication(ChangingView):
     )
     def post(self, request: Request, id: Any) -> Response:  # noqa: A002 - FHIR's name
         """Publish the draft; by the rules that hold on the pages. The version in use until now is retired."""
-        own = QuestionnaireVersion.objects.filter(questionnaire__owner_id=self.staff_actor().municipality_id)
-        version = get_object_or_404(own.select_related("questionnaire"), pk=id)
-        try:
-            asked = Seen(data=json.loads(_body(request)))
-        except ValueError:
-            raise ParseError from None
-        asked.is_valid(raise_exception=True)
         version = publish_questionnaire(
-            version=version,
-            fingerprint=asked.validated_data["etag"].strip().strip('"'),
+            version=self.own_version(id),
+            fingerprint=_seen(request)["etag"],
             by=self.staff_member(),
             at=timezone.now(),
         )

@@ -14,9 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.answers import Bundle, FhirRenderer
-from api.authentication import actor_who_asks
-from api.permissions import StaffWhoMay
-from identity.actors import StaffActor
+from api.authentication import worker_who_asks
+from api.permissions import WhoMay
 from identity.roles import Permission
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
 
@@ -60,22 +59,20 @@ class Summary(serializers.Serializer[Any]):
 class QuestionnaireView(GenericAPIView[QuestionnaireVersion]):
     """What all three have in common: which questionnaires somebody sees."""
 
-    permission_classes = (StaffWhoMay,)
+    permission_classes = (WhoMay,)
     needs = Permission.SEE_KAM
     renderer_classes = (FhirRenderer,)
     pagination_class = Bundle
 
     def get_queryset(self) -> QuerySet[QuestionnaireVersion]:
         """Published ones: national, and the municipality's own; also those that a newer version has retired."""
-        actor = actor_who_asks(self.request)
-        municipality_id = actor.municipality_id if isinstance(actor, StaffActor) else None
         published = QuestionnaireVersion.objects.published()
-        return published.of_owner_or_national(municipality_id).select_related("questionnaire")
+        mine = worker_who_asks(self.request).municipality_id
+        return published.of_owner_or_national(mine).select_related("questionnaire")
 
     def visible(self) -> QuerySet[QuestionnaireVersion]:
         """The same, and the drafts of the caller's own."""
-        actor = actor_who_asks(self.request)
-        own = Q(questionnaire__owner_id=actor.municipality_id if isinstance(actor, StaffActor) else None)
+        own = Q(questionnaire__owner_id=worker_who_asks(self.request).municipality_id)
         published = Q(questionnaire__owner=None) & Q(status__in=PublicationStatus.PUBLISHED)
         return QuestionnaireVersion.objects.filter(own | published).select_related("questionnaire")
 

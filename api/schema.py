@@ -24,8 +24,8 @@ PROBLEM = {
 }
 REFUSALS = {
     "400": "Something in the request is wrong; `errors` names the fields.",
-    "401": "Nobody is logged in.",
-    "403": "The caller has no right to it.",
+    "401": "Nobody is logged in, or the key is unknown (`key_unknown`), expired or revoked.",
+    "403": "The caller, or the key, has no right to it.",
     "404": "It is not there, or not the caller's.",
     "409": "It is no draft, or no longer the one that was looked at.",
     "415": "It was sent as something else than JSON.",
@@ -44,6 +44,23 @@ class ActorScheme(OpenApiAuthenticationExtension):
         """As OpenAPI writes it."""
         del auto_schema
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """A program's key."""
+
+    target_class = "api.authentication.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """As OpenAPI writes it."""
+        del auto_schema
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "kpro_…",
+            "description": "The key of a program, as an administrator got it in KAM.",
+        }
 
 
 def with_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from api.caller import Health, Me, Ready
 from api.questionnaire_changes import (
     QuestionnairePublication,
+    QuestionnaireReview,
     QuestionnairesAndDrafts,
     QuestionnaireValidation,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     path("questionnaires/validate", QuestionnaireValidation.as_view(), name="questionnaire_validation"),
     path("questionnaires/canonical", QuestionnaireByCanonical.as_view(), name="questionnaire_by_canonical"),
     path("questionnaires/<uuid:id>", Questionnaire.as_view(), name="questionnaire"),
+    path("questionnaires/<uuid:id>/review", QuestionnaireReview.as_view(), name="questionnaire_review"),
     path(
         "questionnaires/<uuid:id>/publish",
         QuestionnairePublication.as_view(),

@@ -32,7 +32,7 @@ from tests.servers import environment, free_port
 if TYPE_CHECKING:
     from django.test import Client
 
-    from identity.actors import Actor
+    from identity.actors import Person
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 9
@@ -176,7 +176,7 @@ def pages() -> list[Page]:
     ]
 
 
-def _logged_in(actor: "Actor") -> "Client":
+def _logged_in(actor: "Person") -> "Client":
     from django.test import Client
     from django.utils import timezone
 

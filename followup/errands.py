@@ -34,7 +34,7 @@ class DoneByAnother(Problem):
 def colleagues_of(municipality: Municipality, at: datetime) -> QuerySet[StaffMember]:
     """Who can be asked by name: who has worked here in `SEEN_WITHIN`."""
     seen = StaffMember.objects.filter(municipality=municipality, last_login_at__gt=at - SEEN_WITHIN)
-    return seen.exclude(name="").order_by("name", "pk")
+    return seen.people().exclude(name="").order_by("name", "pk")
 
 
 def ask(

@@ -1,4 +1,4 @@
-"""The one who acts: a citizen or a member of staff, as the session remembers them.
+"""The one who acts: a citizen or a member of staff, as the session remembers them, or a program with its key.
 
 Nothing here touches the database, and nothing here is a secret: no CPR number, no token.
 """
@@ -114,10 +114,38 @@ class StaffActor:
         )
 
 
-Actor = CitizenActor | StaffActor
+@dataclass(frozen=True, slots=True)
+class ProgramActor:
+    """A program, by the key that it sent along: no member of staff, so whatever lets staff in does not let it in.
+
+    `staff_id` is the StaffMember in whose name it writes, `ends_at` when its key does. No session holds it.
+    """
+
+    kind: ClassVar[Literal["program"]] = "program"
+
+    key_id: UUID
+    staff_id: UUID
+    name: str
+    municipality_id: int | None
+    municipality_name: str
+    permissions: frozenset[Permission]
+    ends_at: datetime
+
+    @property
+    def id(self) -> UUID:
+        """Who this is, within their kind."""
+        return self.staff_id
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the key gives `permission`."""
+        return permission in self.permissions
 
 
-def actor_from_session(stored: Mapping[str, Any] | None) -> Actor | None:
+Person = CitizenActor | StaffActor
+Actor = Person | ProgramActor
+
+
+def actor_from_session(stored: Mapping[str, Any] | None) -> Person | None:
     """Who the session says is here; None when nobody is.
 
     A session written by an earlier release that no longer reads counts as nobody: better a new

@@ -15,8 +15,8 @@ from django.urls import resolve
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
-from identity import assisting, sessions
-from identity.actors import Actor, CitizenActor, StaffActor, actor_from_session
+from identity import assisting, programs, sessions
+from identity.actors import Actor, CitizenActor, ProgramActor, StaffActor, actor_from_session
 from municipalities.scope import Scope, within
 
 SESSION_ACTOR = "identity.actor"
@@ -27,7 +27,7 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 def actor_of(request: HttpRequest) -> Actor | None:
     """Who is here, also where the middleware has not run (an error before it, a bare test request)."""
     actor = getattr(request, "actor", None)
-    return actor if isinstance(actor, CitizenActor | StaffActor) else None
+    return actor if isinstance(actor, CitizenActor | StaffActor | ProgramActor) else None
 
 
 def set_actor(request: HttpRequest, actor: Actor | None) -> None:
@@ -40,13 +40,28 @@ class ActorMiddleware:
 
     Comes after SessionMiddleware. A session whose time is up is emptied, and then nobody is here; any other
     counts as used by this request, except by one that only asks how much time is left.
+
+    Where a program sends a key along (`identity.programs`), that alone says who is here, also beside a session; one
+    that is refused leaves nobody here, and `request.key_refusal` says why.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        actor = actor_from_session(request.session.get(SESSION_ACTOR))
+        secret = programs.secret_in(request)
+        set_actor(request, self._of_session(request) if secret is None else _of_key(request, secret))
+        match actor_of(request):
+            case CitizenActor() as actor:
+                structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.citizen_id))
+                if actor.helper is not None:
+                    structlog.contextvars.bind_contextvars(helper_id=str(actor.helper.staff_id))
+            case StaffActor() | ProgramActor() as actor:
+                structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.staff_id))
+        return self.get_response(request)
+
+    def _of_session(self, request: HttpRequest) -> Actor | None:
+        actor: Actor | None = actor_from_session(request.session.get(SESSION_ACTOR))
         if actor is not None or sessions.has_begun(request.session):
             now = timezone.now()
             is_use = not sessions.only_asks(request)
@@ -58,26 +73,31 @@ class ActorMiddleware:
             if isinstance(actor, StaffActor):
                 actor = assisting.in_place_of(actor, request.session, now, is_use=is_use)
             request.time_left = sessions.time_left_of(actor, request.session, now)  # type: ignore[attr-defined]
-        set_actor(request, actor)
-        match actor:
-            case CitizenActor():
-                structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.citizen_id))
-                if actor.helper is not None:
-                    structlog.contextvars.bind_contextvars(helper_id=str(actor.helper.staff_id))
-            case StaffActor():
-                structlog.contextvars.bind_contextvars(actor_kind=actor.kind, actor_id=str(actor.staff_id))
-        return self.get_response(request)
+        return actor
+
+
+def _of_key(request: HttpRequest, secret: str) -> ProgramActor | None:
+    try:
+        return programs.actor_with(secret, now=timezone.now())
+    except programs.KeyRefused as refusal:
+        request.key_refusal = refusal  # type: ignore[attr-defined]
+        return None
 
 
 def scope_of(actor: Actor | None) -> Scope | None:
-    """Whose rows somebody sees: a citizen their own, staff their municipality's or what is national."""
+    """Whose rows somebody sees: a citizen their own, staff their municipality's or what is national.
+
+    A program sees what is built there, and nothing about a citizen.
+    """
     match actor:
         case CitizenActor():
             return Scope.citizen(actor.citizen_id)
-        case StaffActor(municipality_id=None):
+        case StaffActor(municipality_id=None) | ProgramActor(municipality_id=None):
             return Scope.national()
         case StaffActor(municipality_id=int(municipality_id)):
             return Scope.municipality(municipality_id)
+        case ProgramActor(municipality_id=int(municipality_id)):
+            return Scope.program(municipality_id)
     return None
 
 

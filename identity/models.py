@@ -6,10 +6,30 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
+from identity.program_models import PROGRAMS, ProgramKey
 from municipalities.models import Municipality
+
+__all__ = [
+    "PROGRAMS",
+    "AccessEntry",
+    "AccessReview",
+    "AssistedVisit",
+    "LoginAttempt",
+    "ProgramKey",
+    "SpentLogoutToken",
+    "StaffMember",
+    "UserSession",
+]
+
+
+class StaffMemberQuerySet(models.QuerySet["StaffMember"]):
+    def people(self) -> StaffMemberQuerySet:
+        """Those that are no programs."""
+        return self.exclude(issuer=PROGRAMS)
 
 
 class StaffMember(models.Model):
@@ -17,6 +37,8 @@ class StaffMember(models.Model):
 
     Holds nothing that a token must say anew at each login: no roles, no rights. `municipality` is None
     for the national system administration. FHIR: Practitioner.
+
+    A program that has a key is one, too, so that what it wrote names it: its issuer is `PROGRAMS` (`ProgramKey`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +51,8 @@ class StaffMember(models.Model):
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_login_at = models.DateTimeField(default=timezone.now)
 
+    objects = StaffMemberQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["issuer", "subject"], name="one_staff_member_a_subject")
@@ -36,6 +60,16 @@ class StaffMember(models.Model):
 
     def __str__(self) -> str:
         return f"StaffMember {self.id}"
+
+    @property
+    def is_program(self) -> bool:
+        """Whether no person stands behind the row, but a program with a key."""
+        return self.issuer == PROGRAMS
+
+    @property
+    def shown_name(self) -> str:
+        """The name, and that it is a program's where it is one."""
+        return gettext("%(name)s (program)") % {"name": self.name} if self.is_program else self.name
 
 
 class UserSession(models.Model):

@@ -55,6 +55,7 @@ class Action(StrEnum):
     TEST_LOGIN = "test_login"
     IMPORT = "import"
     API = "api"
+    KEY_REFUSED = "key_refused"  # a program's that lets nobody in
     EXPORT = "export"  # everything about a citizen, made whole in memory
 
 
@@ -75,6 +76,7 @@ RULES: dict[Action, tuple[RateLimitItem, ...]] = {
     Action.TEST_LOGIN: rule("30/minute"),
     Action.IMPORT: rule("20/minute; 300/day"),
     Action.API: rule("120/minute"),
+    Action.KEY_REFUSED: rule("60/minute"),
     Action.EXPORT: rule("5/minute; 60/day"),
 }
 

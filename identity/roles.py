@@ -75,6 +75,7 @@ class Permission(StrEnum):
     PUBLISH_QUESTIONNAIRE = "publish_questionnaire"
     EDIT_PLAN = "edit_plan"
     PUBLISH_PLAN = "publish_plan"
+    MANAGE_PROGRAMS = "manage_programs"
     SEE_REPORTS = "see_reports"
     EXPORT_DATA = "export_data"
     MANAGE_CARE_TEAMS = "manage_care_teams"
@@ -137,6 +138,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PUBLISH_QUESTIONNAIRE,
             Permission.EDIT_PLAN,
             Permission.PUBLISH_PLAN,
+            # Who answers for what is published also answers for the programs that bring it.
+            Permission.MANAGE_PROGRAMS,
             Permission.DIAGNOSE_LOGIN,
         }
     ),
@@ -195,6 +198,7 @@ _PERMISSION_TITLES: dict[Permission, StrOrPromise] = {
     Permission.PUBLISH_QUESTIONNAIRE: _("udgive spørgeskemaer"),
     Permission.EDIT_PLAN: _("sammensætte planer"),
     Permission.PUBLISH_PLAN: _("udgive planer"),
+    Permission.MANAGE_PROGRAMS: _("give programmer adgang til spørgeskemaer i KAM"),
     Permission.SEE_REPORTS: _("se nøgletal"),
     Permission.EXPORT_DATA: _("hente uddata"),
     Permission.MANAGE_CARE_TEAMS: _("administrere teams"),

@@ -16,7 +16,7 @@ from citizens.cpr import InvalidCpr, normalise
 from citizens.cpr_sealing import lookup_values
 from citizens.models import Citizen
 from identity import sessions
-from identity.actors import Actor, CitizenActor, StaffActor
+from identity.actors import Actor, CitizenActor, Person, StaffActor
 from identity.audience import Audience
 from identity.checks import TRUSTED, Check, Judgement, Step, assumed, judge_citizen, judge_staff
 from identity.claims import CitizenFacts, ClaimNames, StaffFacts, Workplace
@@ -262,6 +262,6 @@ def _begin_session(
     rotate_token(request)
 
 
-def _enter(request: HttpRequest, actor: Actor) -> None:
+def _enter(request: HttpRequest, actor: Person) -> None:
     request.session[SESSION_ACTOR] = actor.to_session()
     set_actor(request, actor)

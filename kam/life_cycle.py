@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from identity.access import StaffRequest
+from identity.programs import answers_for
 from identity.roles import Permission
 from kam.owners import owner_of
 from kam.versions import is_own
@@ -85,7 +86,7 @@ def life_cycle(request: StaffRequest, version: QuestionnaireVersion, definition:
 
 def _judge(found: LifeCycle, version: QuestionnaireVersion, me: UUID, *, publishes: bool) -> None:
     """Who can approve and publish what is not published; else, what it waits for."""
-    wrote_it = version.edited_by_id == me
+    wrote_it = answers_for(version.edited_by) == me
     approved = is_approved(version, found.support)
     found.may_approve = publishes and version.is_in_review and not approved and not wrote_it
     if found.support is None:
@@ -100,6 +101,10 @@ def _judge(found: LifeCycle, version: QuestionnaireVersion, me: UUID, *, publish
         found.waits_for = _("Det har beslutningsstøtte. En skal godkende det, og en anden skal udgive det.")
         if wrote_it:
             found.waits_for = _("Du har selv rettet kladden sidst. To andre skal godkende og udgive den.")
+            if version.edited_by_id != me:
+                found.waits_for = _(
+                    "Et program med en nøgle, du har lavet, har skrevet kladden. To andre skal godkende og udgive den."
+                )
     elif not found.may_publish:
         found.waits_for = _("Det er godkendt. Fordi det har beslutningsstøtte, skal en anden udgive det.")
 

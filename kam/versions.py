@@ -24,7 +24,9 @@ def visible_version(
     if without_source:
         visible = visible.defer("source")
     return get_object_or_404(
-        visible.select_related("questionnaire__owner", "published_by", "approved_by", "decision_support"),
+        visible.select_related(
+            "questionnaire__owner", "published_by", "approved_by", "edited_by", "decision_support"
+        ),
         pk=version_id,
     )
 

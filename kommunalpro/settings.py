@@ -531,7 +531,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ActorAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.KeyAuthentication",
+        "api.authentication.ActorAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.LoggedIn"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.ByAsker"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -543,7 +546,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kommunal PRO",
-    "DESCRIPTION": "Who the caller is, and questionnaires as FHIR R4: read, checked, stored as drafts, published.",
+    "DESCRIPTION": "Who asks, and questionnaires as FHIR R4: read, checked, stored as drafts, reviewed, published.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

@@ -43,6 +43,11 @@ def owned(column: str) -> str:
     return f"{SYSTEM} OR {column} = (SELECT scope_municipality()) OR {column} IS NULL AND {NATIONAL}"
 
 
+def built(column: str) -> str:
+    """The same for what is built in KAM, where programs work, too (`Scope.program`)."""
+    return f"{SYSTEM} OR {column} = (SELECT scope_owner()) OR {column} IS NULL AND {NATIONAL}"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Which rows a command may touch: `using` those that are there, `check` those that are written.

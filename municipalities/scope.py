@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-Kind = Literal["citizen", "municipality", "national", "login", "system"]
+Kind = Literal["citizen", "municipality", "program", "national", "login", "system"]
 
 SETTINGS = (
     "kommunalpro.scope_kind",
@@ -47,6 +47,11 @@ class Scope:
     def municipality(cls, municipality_id: int) -> Scope:
         """A municipality's citizens, courses and drafts, and what is published."""
         return cls("municipality", municipality_id=municipality_id)
+
+    @classmethod
+    def program(cls, municipality_id: int) -> Scope:
+        """What a municipality builds in KAM, who works there, and what is published. No citizen."""
+        return cls("program", municipality_id=municipality_id)
 
     @classmethod
     def national(cls) -> Scope:

@@ -14,6 +14,7 @@ from kommunalpro.problems import Problem
 from municipalities.models import Municipality
 from questionnaires import building, engine
 from questionnaires.engine import Definition, Issue
+from questionnaires.events import Kind, note
 from questionnaires.harmful import why_not_safe
 from questionnaires.models import Questionnaire, QuestionnaireVersion, address_of_our_own
 from questionnaires.storable import why_not_nameable, why_not_storable
@@ -131,6 +132,9 @@ def store_draft(
     draft.source = judged.resource if definition.url else {**judged.resource, "url": questionnaire.url}
     draft.edited_by = by
     draft.save()
+    if by is not None and by.is_program:
+        # Nobody saw it being written, so the history says where it came from.
+        note(Kind.SENT_IN, at=timezone.now(), by=by, questionnaire=questionnaire, version=draft)
     return draft
 
 

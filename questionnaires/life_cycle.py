@@ -110,6 +110,7 @@ class PublicationEvent(models.Model):
     LONGEST_COMMENT = 2000
 
     class Kind(models.TextChoices):
+        SENT_IN = "sent-in", _("Kladde sendt ind af et program")
         SENT_TO_REVIEW = "sent-to-review", _("Sendt til gennemsyn")
         TAKEN_BACK = "taken-back", _("Taget tilbage til kladde")
         SENT_BACK = "sent-back", _("Sendt tilbage med en kommentar")

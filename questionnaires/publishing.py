@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.models import StaffMember
+from identity.programs import answers_for
 from kommunalpro.problems import Problem
 from questionnaires.decision_support import is_approved, support_for
 from questionnaires.drafting import NotADraft, locked_version, require_seen
@@ -98,13 +99,26 @@ def _approved_support(version: QuestionnaireVersion, by: StaffMember) -> Decisio
         raise ApprovalNeeded(
             _("Spørgeskemaet har beslutningsstøtte. En skal godkende det, før en anden kan udgive det.")
         )
+    if by.is_program:
+        raise AnotherPersonNeeded(
+            _(
+                "Spørgeskemaet har beslutningsstøtte. Et program kan ikke udgive det: Det skal en person gøre i KAM."
+            )
+        )
     if version.approved_by_id == by.pk:
         raise AnotherPersonNeeded(
             _(
                 "Du har selv godkendt spørgeskemaet. Fordi det har beslutningsstøtte, skal en anden udgive det."
             )
         )
-    if version.edited_by_id == by.pk:
+    if answers_for(version.edited_by) == by.pk:
+        if version.edited_by != by:
+            raise AnotherPersonNeeded(
+                _(
+                    "Et program med en nøgle, du har lavet, har skrevet kladden. Fordi den har beslutningsstøtte, skal "
+                    "en anden udgive den."
+                )
+            )
         raise AnotherPersonNeeded(
             _("Du har selv rettet kladden sidst. Fordi den har beslutningsstøtte, skal en anden udgive den.")
         )

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.models import StaffMember
+from identity.programs import answers_for
 from kommunalpro.problems import Problem
 from questionnaires.decision_support import is_approved, support_for
 from questionnaires.drafting import locked_version, require_draft, require_seen
@@ -95,14 +96,24 @@ def approve(
 ) -> QuestionnaireVersion:
     """Say that it can be published as it is; with decision support, under what is switched on for it now.
 
-    Raises NotInReview, DraftChanged, NotPublishable; AnotherPersonNeeded for who wrote it, and where it is approved.
+    Raises NotInReview, DraftChanged, NotPublishable; AnotherPersonNeeded for who wrote it, themselves or by
+    a program of theirs, for programs, and where it is approved.
     """
     version = locked_version(version)
     _require_in_review(version)
     require_seen(version, fingerprint)
     require_publishable(version)
     support = support_for(version)
-    if version.edited_by_id == by.pk:
+    if by.is_program:
+        raise AnotherPersonNeeded(_("Et program kan ikke godkende. Det skal en person gøre i KAM."))
+    if answers_for(version.edited_by) == by.pk:
+        if version.edited_by != by:
+            raise AnotherPersonNeeded(
+                _(
+                    "Et program med en nøgle, du har lavet, har skrevet kladden. En anden skal se den igennem og "
+                    "godkende den."
+                )
+            )
         raise AnotherPersonNeeded(
             _("Du har selv rettet kladden sidst. En anden skal se den igennem og godkende den.")
         )

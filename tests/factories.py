@@ -11,7 +11,8 @@ from citizens.models import Citizen
 from followup.journal_layouts import choose_journal_parts
 from followup.journal_models import USUAL_PARTS
 from followup.models import CitizenNote, DeskSettings, Errand, Following, OutsideAccess, SavedView
-from identity.models import AssistedVisit, StaffMember
+from identity.models import PROGRAMS, AssistedVisit, ProgramKey, StaffMember
+from identity.programs import hash_of
 from municipalities.models import CareTeam, Municipality, Region
 from plans import services as plans
 from plans.models import Activity, CarePlan, CourseConsent, EpisodeOfCare, Plan, Task
@@ -49,6 +50,31 @@ class StaffMemberFactory(factory.django.DjangoModelFactory[StaffMember]):
     subject = factory.Sequence(lambda n: f"staff-{n}")
     name = factory.Sequence(lambda n: f"Sygeplejerske {n}")
     municipality = factory.SubFactory(MunicipalityFactory)
+
+
+class ProgramKeyFactory(factory.django.DjangoModelFactory[ProgramKey]):
+    """A key that lives for 90 days and may write and publish; `secret` is what the program sends."""
+
+    class Meta:
+        model = ProgramKey
+        exclude = ("secret",)
+
+    secret = factory.Sequence(lambda n: f"kpro_{n:043d}")
+    municipality = factory.SubFactory(MunicipalityFactory)
+    name = factory.Sequence(lambda n: f"Udgivelse fra Git {n}")
+    member = factory.SubFactory(
+        StaffMemberFactory,
+        issuer=PROGRAMS,
+        municipality=factory.SelfAttribute("..municipality"),
+        name=factory.SelfAttribute("..name"),
+    )
+    made_by = factory.SubFactory(StaffMemberFactory, municipality=factory.SelfAttribute("..municipality"))
+    secret_hash = factory.LazyAttribute(lambda made: hash_of(made.secret))
+    hint = factory.LazyAttribute(lambda made: made.secret[:9])
+    may_edit = True
+    may_publish = True
+    made_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+    expires_at = factory.LazyAttribute(lambda made: made.made_at + timedelta(days=90))
 
 
 class CitizenFactory(factory.django.DjangoModelFactory[Citizen]):

@@ -50,17 +50,20 @@ def people(client_as: Callable[..., Client]) -> dict[str, Client]:
         "citizen": client_as(CitizenActor(citizen_id=citizen.pk, name=citizen.name)),
         "nurse": client_as(staff_actor(member, NURSE_ROLES)),
         "administrator": client_as(staff_actor(member, ADMINISTRATOR_ROLES)),
+        "program": Client(headers={"Authorization": f"Bearer {SECRET}"}),
     }
 
 
-# What a role is let into; everything else is refused to it. `questionnaires` stands for all three addresses of them.
+# What a role is let into; everything else is refused to it. `questionnaires` stands for all addresses of them.
 MAY = {
     "nobody": {"health", "readiness"},
     "citizen": {"health", "readiness", "me"},
     "nurse": {"health", "readiness", "me"},
     "administrator": {"health", "readiness", "me", "questionnaires"},
+    "program": {"health", "readiness", "me", "questionnaires"},
 }
 TOKEN = "t" * 32
+SECRET = "kpro_" + "s" * 43
 REFUSED = {"nobody": 401, "citizen": 403, "nurse": 403}
 
 
@@ -79,12 +82,18 @@ def _the_connection_stays_open() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def schema(cookies: str) -> Any:
-    """The schema, and behind it the application in a browser with these cookies; without, with made-up ones."""
+def schema(client: Client) -> Any:
+    """The schema, and behind it the application as `client` asks it: by its cookies or key, or made-up ones."""
+    cookies = "; ".join(f"{name}={each.value}" for name, each in client.cookies.items())
+    sent = {}
+    if cookies:
+        sent = {"HTTP_COOKIE": f"{cookies}; {site.CSRF_COOKIE_NAME}={TOKEN}", "HTTP_X_CSRFTOKEN": TOKEN}
+        sent["HTTP_AUTHORIZATION"] = ""  # a made-up key would be refused, whoever is logged in
+    if "HTTP_AUTHORIZATION" in client.defaults:
+        sent = {"HTTP_AUTHORIZATION": client.defaults["HTTP_AUTHORIZATION"], "HTTP_COOKIE": ""}
 
     def browser(environ: dict[str, Any], start: Any) -> Any:
-        token = {"HTTP_COOKIE": f"{cookies}; {site.CSRF_COOKIE_NAME}={TOKEN}", "HTTP_X_CSRFTOKEN": TOKEN}
-        return application(environ | (token if cookies else {}), start)
+        return application(environ | sent, start)
 
     return schemathesis.openapi.from_wsgi("/api/v1/schema", browser, base_url="http://testserver")
 
@@ -97,9 +106,9 @@ def test_every_answer_is_what_the_schema_says(
     role: str, mode: GenerationMode, client_as: Callable[..., Client]
 ) -> None:
     factories.QuestionnaireVersionFactory()
-    cookies = "; ".join(f"{name}={each.value}" for name, each in people(client_as)[role].cookies.items())
+    factories.ProgramKeyFactory(secret=SECRET)
     asked = 0
-    for result in schema(cookies).get_all_operations():
+    for result in schema(people(client_as)[role]).get_all_operations():
         operation = result.ok()
         may = operation.path.split("/")[3] in MAY[role]
         if mode is GenerationMode.NEGATIVE and not (
@@ -136,6 +145,17 @@ def test_the_schema_names_every_address_and_a_refusal_for_each() -> None:
     for path, methods in told["paths"].items():
         for operation in methods.values():
             assert {"400", "429"} <= operation["responses"].keys(), path
+
+
+def test_the_schema_says_how_a_program_and_a_person_come_in() -> None:
+    told = Client().get("/api/v1/schema").json()
+    schemes = told["components"]["securitySchemes"]
+    assert (schemes["key"]["type"], schemes["key"]["scheme"]) == ("http", "bearer")
+    assert schemes["session"]["in"] == "cookie"
+    for path, methods in told["paths"].items():
+        for operation in methods.values():
+            is_open = path.endswith(("/health", "/readiness"))
+            assert operation.get("security", []) == ([] if is_open else [{"key": []}, {"session": []}]), path
 
 
 def test_the_schema_is_made_without_a_warning() -> None:

@@ -45,6 +45,7 @@ KINDS = {
     "hold_id": ["hold"],
     "bulk_id": ["bulk"],
     "errand_id": ["errand"],
+    "key_id": ["key"],
 }
 
 
@@ -343,6 +344,8 @@ NO_WORDS = {
     "identity.StaffMember.issuer": "the login's address",
     "identity.StaffMember.subject": "who it says it is, shown to nobody",
     "identity.SpentLogoutToken": "a hash",
+    "identity.ProgramKey.secret_hash": "a hash",
+    "identity.ProgramKey.hint": "how a secret begins, which is made by chance",
     "identity.AssistedVisit.session_hash": "a hash",
     "identity.UserSession": "hashes; the device in words is only shown to its own person",
     "privacy.DeletionRecord": "numbers by kind",

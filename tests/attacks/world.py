@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from citizens.models import Citizen
 from followup.models import Attention, CitizenNote, DeskSettings, Errand, OutsideAccess, SavedView
-from identity.models import AccessEntry, AccessReview, StaffMember
+from identity.models import AccessEntry, AccessReview, ProgramKey, StaffMember
 from municipalities.models import Municipality
 from notifications import reminders
 from notifications.models import Message
@@ -106,6 +106,7 @@ def make(letter: str) -> World:
         for each in (version, draft)
     ]
     _work_on(world, draft)
+    world.keep("key", _key_of_a_program(world))
     world.keep("version", version, draft)
     world.keep("batch", _upload(world))
     world.keep("test", *tests)
@@ -117,6 +118,14 @@ def make(letter: str) -> World:
         _citizen(world, person, plan)
     world.keep("bulk", _given_to_many(world))
     return world
+
+
+def _key_of_a_program(world: World) -> ProgramKey:
+    """What lets a script of the municipality's in."""
+    key: ProgramKey = factories.ProgramKeyFactory(
+        municipality=world.municipality, name=world.of(0, "program"), made_by=world.staff
+    )
+    return key
 
 
 def _given_to_many(world: World) -> BulkAssignment:

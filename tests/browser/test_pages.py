@@ -147,6 +147,8 @@ PAGES: list[tuple[str, tuple[str, str] | None, Callable[[Page], None]]] = [
     ("kam-plans", ADMINISTRATOR, open_address("/kam/planer/")),
     ("kam-new-plan", ADMINISTRATOR, open_address("/kam/planer/ny/")),
     ("kam-plan", ADMINISTRATOR, open_row("/kam/planer/")),
+    ("kam-programs", ADMINISTRATOR, open_address("/kam/programmer/")),
+    ("kam-new-program", ADMINISTRATOR, open_address("/kam/programmer/ny/")),
     ("operations-overview", ADMINISTRATOR, open_address("/drift/")),
     ("operations-channel", ADMINISTRATOR, open_dead_letters),
     ("operations-pause", ADMINISTRATOR, open_address("/drift/fut/pause/")),

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from identity import sessions
-from identity.actors import Actor, CitizenActor
+from identity.actors import CitizenActor, Person
 from identity.checks import judge_citizen, judge_staff
 from identity.claims import ClaimNames, Workplace
 from identity.middleware import SESSION_ACTOR
@@ -86,7 +86,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/13
 
 
 def logged_in(
-    actor: Actor,
+    actor: Person,
     *,
     now: datetime | None = None,
     issuer: str = ISSUER,

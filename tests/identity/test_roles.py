@@ -62,6 +62,7 @@ SEE, ENROL, ANSWERS, ASSIGN, ADJUST, REMIND, ENTER, HANDLE = (
                 Permission.PUBLISH_QUESTIONNAIRE,
                 Permission.EDIT_PLAN,
                 Permission.PUBLISH_PLAN,
+                Permission.MANAGE_PROGRAMS,
                 Permission.DIAGNOSE_LOGIN,
             },
         ),

@@ -22,7 +22,7 @@ from followup.models import (
 )
 from fut.models import FutDefinition, FutFinding, FutLook, FutReference, FutRun, FutTeam, FutTeamLook
 from identity.access_log import Use, What, record, review
-from identity.models import AccessEntry, AccessReview, AssistedVisit, LoginAttempt, StaffMember
+from identity.models import AccessEntry, AccessReview, AssistedVisit, LoginAttempt, ProgramKey, StaffMember
 from municipalities.models import CareTeam, Municipality
 from municipalities.scope import Scope, within
 from notifications import reminders
@@ -159,6 +159,7 @@ def town() -> Town:
         municipality=municipality, citizen=citizen, episode=answered.task.care_plan.episode,
         kind="answer_elsewhere", url=f"https://fut.invalid/{uuid4()}", theirs="completed", found_at=now,
     )  # fmt: skip
+    factories.ProgramKeyFactory(municipality=municipality, made_by=member)
     LoginAttempt.objects.create(at=now, cvr=municipality.cvr, outcome="accepted")
     record(use=Use(What.CITIZEN), of=[citizen.pk], by=staff_actor(member), at=now)
     entry = AccessEntry.objects.get(citizen_id=citizen.pk)
@@ -198,6 +199,7 @@ OF_MUNICIPALITY: dict[type[models.Model], str] = {
     Citizen: "municipality",
     CareTeam: "municipality",
     StaffMember: "municipality",
+    ProgramKey: "municipality",
     EpisodeOfCare: "municipality",
     CarePlan: "municipality",
     BulkAssignment: "municipality",
@@ -297,6 +299,7 @@ NOTHING_FOR_CITIZENS: list[type[models.Model]] = [
     DraftStep,
     DraftHolder,
     StaffMember,
+    ProgramKey,
     LoginAttempt,
     AccessReview,
     LegalHold,
@@ -359,6 +362,38 @@ def test_a_citizen_sees_exactly_their_own(model: type[models.Model], towns: tupl
         theirs = {*model._default_manager.filter(**{OF_CITIZEN[model]: here.citizen.pk})}
         assert theirs
         assert seen(model, Scope.citizen(here.citizen.pk)) == theirs
+
+
+# What a program sees as its municipality does.
+BUILT: set[type[models.Model]] = {
+    Questionnaire,
+    QuestionnaireVersion,
+    QuestionnaireTest,
+    DraftStep,
+    DraftHolder,
+    DecisionSupport,
+    PublicationEvent,
+    StaffMember,
+}
+
+
+@pytest.mark.parametrize("model", protected_models(), ids=lambda model: str(model._meta.db_table))
+def test_a_program_sees_what_is_built_and_nothing_about_citizens(
+    model: type[models.Model], towns: tuple[Town, Town]
+) -> None:
+    here, _ = towns
+    of_municipality = seen(model, Scope.municipality(here.municipality.pk))
+    of_program = seen(model, Scope.program(here.municipality.pk))
+    if model in BUILT:
+        assert of_program
+        assert of_program == of_municipality
+    elif model in {Plan, Activity}:
+        published = Plan.objects.exclude(status=PublicationStatus.DRAFT)
+        assert {getattr(each, "plan", each) for each in of_program} <= {*published}
+    elif model in FOR_EVERYBODY:
+        assert of_program == of_municipality
+    else:
+        assert of_program == set()
 
 
 def test_answers_that_are_not_sent_are_the_citizens_own(towns: tuple[Town, Town]) -> None:

@@ -1,5 +1,6 @@
 """The unanswered questionnaires that staff ask for: by team, plan, time and what became of the reminders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from citizens.models import NAMED_BY, Citizen
 from followup.teams import ALL_TEAMS, Teams
-from kommunalpro.compiled_queries import CompiledQuery
+from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
-from plans.models import CarePlan, Plan, Task, TaskQuerySet
+from plans.models import Activity, CarePlan, Plan, Task, TaskQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
 
 
 def as_listed(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    """With what a row says of their citizen, questionnaire and plan, and what may stand in a reminder's way."""
-    related = tasks.select_related("citizen", "activity__version", "care_plan__plan")
+    """With what a row says of their citizen and plan; `with_activities` adds the questionnaire."""
+    related = tasks.select_related("citizen", "care_plan__plan")
     return related.only(
         "status",
         "opens_at",
@@ -87,13 +88,30 @@ def as_listed(tasks: QuerySet[Task]) -> QuerySet[Task]:
         *(f"citizen__{name}" for name in NAMED_BY),
         "citizen__is_nemsms_enrolled",
         "citizen__nemsms_asked_at",
-        "activity__title",
-        "activity__most_reminders",
-        "activity__reminder_gap",
-        "activity__version__title",
-        "activity__version__language",
+        "activity",
         "care_plan__plan__title",
     )
+
+
+def with_activities(tasks: Sequence[Task]) -> None:
+    """Give the tasks their activities: what is asked, and how many reminders there may be.
+
+    One query. Joined to the tasks, the few activities would be read anew for each, and the walls around plans asked.
+    """
+    ids = list(dict.fromkeys(task.activity_id for task in tasks))
+    activities = {one.pk: one for one in _ACTIVITIES.all(ids=padded(ids, 10))}
+    for task in tasks:
+        task.activity = activities[task.activity_id]
+
+
+_ACTIVITIES = CompiledQuery(
+    lambda ids: (
+        Activity.objects.filter(pk__in=ids)
+        .select_related("version")
+        .only("title", "most_reminders", "reminder_gap", "version__title", "version__language")
+        .order_by()
+    )
+)
 
 
 def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) -> TaskQuerySet:

@@ -47,6 +47,7 @@ from questionnaires.form_reading import (
     QUERY_PREFIX,
     lines_shown,
     shown_with,
+    units_waiting,
 )
 from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.page_forms import (
@@ -172,6 +173,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
             draft.answering.occurrences_in(worded),
             evaluation=draft.answering.evaluation,
             shown=shown_with(request.POST),
+            units=units_waiting(request.POST),
         )
         if changed is not None:
             drawn = render_to_string("citizens/saved_answers.html", {"changed": changed, "news": news})
@@ -185,6 +187,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         evaluation=draft.answering.evaluation,
         contested=draft.contested,
         lines=lines_shown(request.POST),
+        units=units_waiting(request.POST),
         going=draft.going.address if draft.going is not None else "",
     )
     facts = {
@@ -324,6 +327,7 @@ def _questions(
         evaluation=answering.evaluation,
         contested=draft.contested,
         lines=lines_shown(request.POST),
+        units=units_waiting(request.POST),
         going=draft.going.address if draft.going is not None else "",
     )
     facts: dict[str, Any] = {

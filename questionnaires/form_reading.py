@@ -146,6 +146,21 @@ def lines_shown(post: QueryDict) -> dict[str, int]:
     return counts
 
 
+def units_waiting(post: QueryDict) -> dict[str, list[str]]:
+    """Address → the units chosen beside its empty fields: they wait for a number, and are nowhere but in the form."""
+    waiting: dict[str, list[str]] = {}
+    removed = _removed_lines(post)
+    for name in post:
+        if not name.startswith(UNIT_PREFIX):
+            continue
+        address = name.removeprefix(UNIT_PREFIX)
+        fields = zip(post.getlist(field_name(address)), post.getlist(name), strict=False)
+        for number, (typed, unit) in enumerate(fields):
+            if not typed.strip() and number != removed.get(address):
+                waiting.setdefault(address, []).append(unit)
+    return waiting
+
+
 def _removed_lines(post: QueryDict) -> dict[str, int]:
     pairs = (said.partition(" ") for said in post.getlist(REMOVE_LINE))
     return {

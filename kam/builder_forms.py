@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kam.builder_fields import BEHIND, FIELDS, LONGEST_LABEL, TOO_LONG, flag_field, long_field, number_field
-from questionnaires.authoring import settings
+from kam.builder_words import counted_in_words
+from questionnaires.authoring import settings, units
 from questionnaires.authoring.answers import Answer, answers_of
 from questionnaires.authoring.head import head_of
 from questionnaires.authoring.kinds import Kind, kind_of
@@ -46,6 +47,14 @@ class ElementForm(BuilderForm):
         for name in values:
             self.fields[name] = FIELDS[name](kind)
             self._offer_what_is_there(name, values[name])
+        if "units" in self.fields:
+            self._say_what_is_counted(item, str(values["units"]))
+
+    def _say_what_is_counted(self, item: Mapping[str, Any], names: str) -> None:
+        """Whoever writes another unit first should know that the numbers beside it stay as they are."""
+        if what := units.counted_in_own(item):
+            field = self.fields["units"]
+            field.help_text = f"{field.help_text} {counted_in_words(what, names.splitlines()[0])}"
 
     def _offer_what_is_there(self, name: str, value: Any) -> None:
         """A choice that an import made and we do not offer stays a choice; so does a date without its day."""

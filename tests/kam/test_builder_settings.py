@@ -48,6 +48,17 @@ def test_units_are_chosen_one_a_line_and_undone(client: Client, draft: Questionn
     assert find(draft.source, at) == before
 
 
+def test_what_is_counted_in_the_first_unit_is_said_beside_the_units(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    at = with_item(draft, {"linkId": "w", "type": "quantity", "text": "Vægt"})
+    told = "regnes i den første enhed: "
+    assert told not in settings(client, draft, at, units="kg\nlb"), "nothing is counted"
+    assert f"Grænser {told}kg." in settings(client, draft, at, most="250")
+    assert f"Grænser {told}lb." in settings(client, draft, at, units="lb\nkg")
+    assert f"{told}&lt;b&gt;." in settings(client, draft, at, units="<b>\nkg")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from kam.builder_forms import AnswersForm, ElementForm
+from questionnaires.authoring.agreements import Agreement, with_agreements
+from questionnaires.authoring.conditions import Comparison
 from questionnaires.authoring.tree import changed, find
 from questionnaires.models import QuestionnaireVersion
 from tests.kam.test_builder import HTMX, client, do, draft, editor, page, send
@@ -244,3 +246,14 @@ def test_an_imported_rule_is_named_and_stays(client: Client, draft: Questionnair
     first, second = find(draft.source, at)["extension"]
     assert first == imported
     assert second["extension"][2]["valueString"] == "answer.value <= today()"
+
+
+def test_what_a_rule_uses_is_not_given_several_answers(client: Client, draft: QuestionnaireVersion) -> None:
+    at = with_item(draft, {"linkId": "first", "type": "date", "text": "Første dag"})
+    with_item(draft, {"linkId": "last", "type": "date", "text": "Sidste dag"})
+    rule = Agreement(Comparison.GREATER, "first", None, "Den ligger for tidligt.")
+    draft.source = with_agreements(draft.source, "last", [rule])
+    draft.save(update_fields=["source"])
+    refused = settings(client, draft, at, repeats="on")
+    assert "Så ville et spørgsmål kunne få flere svar, men »Sidste dag« kan kun bruge ét." in refused
+    assert "repeats" not in find(draft.source, at)

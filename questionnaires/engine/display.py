@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from .definition import AnswerValue, Item
 from .issues import Both
 from .options import option_for
+from .quantities import is_same_unit
 from .values import date_of, date_time_of, decimal_of, time_of, value_of
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -114,9 +115,9 @@ def _form_value(item: Item, answer: AnswerValue) -> str:
 
 def _other_unit(item: Item, quantity: Mapping[str, Any]) -> str:
     """The unit behind the number where it is not the item's own, but one of those to choose from."""
-    if item.unit_coding and quantity.get("code") == item.unit_coding.get("code"):
+    if item.unit_coding and is_same_unit(quantity, item.unit_coding):
         return ""
-    options = (one for one in item.unit_options if one.get("code") == quantity.get("code"))
+    options = (one for one in item.unit_options if is_same_unit(quantity, one))
     return next((str(one.get("display") or one.get("code") or "") for one in options), "")
 
 

@@ -93,6 +93,18 @@ def test_the_page_offers_the_units_and_shows_what_was_chosen() -> None:
     assert 'value="154"' in again
 
 
+@pytest.mark.parametrize("own", [KG, {"display": "skefuld"}], ids=["with a code", "without one"])
+@pytest.mark.parametrize("unit", ["kop", "glas"])
+def test_units_without_codes_are_told_apart_by_their_names(own: dict[str, Any], unit: str) -> None:
+    units = [
+        {"url": UNIT, "valueCoding": own},
+        *({"url": UNIT_OPTION, "valueCoding": one} for one in (own, CUP, {"display": "glas"})),
+    ]
+    definition = form(question("quantity", extension=units))
+    draft, _issues = answered(definition, "2", unit)
+    assert (view_of(definition, draft).value, view_of(definition, draft).unit_chosen) == ("2", unit)
+
+
 def test_what_cannot_be_read_stays_with_its_unit() -> None:
     definition = weight()
     post = posted(("a:q.1", "mange"), ("u:q.1", "[lb_av]"))

@@ -132,6 +132,20 @@ def test_each_of_several_answers_has_its_unit() -> None:
     assert shown(definition, draft).count('name="u:q.1"') == 2
 
 
+def test_units_are_shown_in_the_language_of_the_page_and_saved_as_they_are() -> None:
+    translation = {
+        "url": "http://hl7.org/fhir/StructureDefinition/translation",
+        "extension": [{"url": "lang", "valueCode": "en"}, {"url": "content", "valueString": "cup"}],
+    }
+    cup = CUP | {"_display": {"extension": [translation]}}
+    units = [{"url": UNIT, "valueCoding": KG}, {"url": UNIT_OPTION, "valueCoding": cup}]
+    definition = form(question("quantity", extension=units))
+    draft, _issues = answered(definition, "2", "kop")
+    assert engine.answers_of(draft, "q.1") == ({"valueQuantity": {"value": 2, "unit": "kop"}},)
+    assert '<option value="kop" selected>cup</option>' in shown(engine.worded(definition, "en"), draft)
+    assert '<option value="kop" selected>kop</option>' in shown(definition, draft)
+
+
 @pytest.mark.parametrize(
     ("number", "unit", "is_outside"),
     [

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from questionnaires.authoring import extensions
+from questionnaires.authoring.agreements import read_agreement, sentence_of
+from questionnaires.authoring.tree import Json
 from questionnaires.engine.extension_urls import CONSTRAINTS
 from questionnaires.engine.issues import Both
 from questionnaires.engine.reading import extension_text
-
-from . import extensions
-from .agreements import read_agreement, sentence_of
-from .tree import Json
 
 Names = Mapping[str, str]
 

@@ -47,14 +47,9 @@ class ElementForm(BuilderForm):
         for name in values:
             self.fields[name] = FIELDS[name](kind)
             self._offer_what_is_there(name, values[name])
-        if "units" in self.fields:
-            self._say_what_is_counted(item, str(values["units"]))
-
-    def _say_what_is_counted(self, item: Mapping[str, Any], names: str) -> None:
-        """Whoever writes another unit first should know that the numbers beside it stay as they are."""
-        if what := units.counted_in_own(item):
-            field = self.fields["units"]
-            field.help_text = f"{field.help_text} {counted_in_words(what, names.splitlines()[0])}"
+        # Whoever writes another unit first should know that the numbers beside it stay as they are.
+        what = units.counted_in_own(item) if "units" in values else ()
+        self.counted = counted_in_words(what, str(values["units"]).splitlines()[0]) if what else ""
 
     def _offer_what_is_there(self, name: str, value: Any) -> None:
         """A choice that an import made and we do not offer stays a choice; so does a date without its day."""

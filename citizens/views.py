@@ -43,9 +43,9 @@ from questionnaires.assisted import mark_assisted
 from questionnaires.controls import Control, control_of
 from questionnaires.engine import Definition, Issue, Page
 from questionnaires.form_reading import (
-    ADD_LINE,
     QUERY_PREFIX,
     lines_shown,
+    says_more_than_answers,
     shown_with,
     units_waiting,
 )
@@ -129,7 +129,7 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     match where_to(request.POST, also_stays=LANGUAGE):
         case "back" if is_clear:
             return _redirect_to(draft.task, answering.before(page) or page)
-        case "stay" if is_clear and ADD_LINE not in request.POST:
+        case "stay" if is_clear and not says_more_than_answers(answering.definition, request.POST):
             return redirect("citizens:page", task_id, number)
         case "back" | "stay":
             problems = (*unread, *answering.mistakes_on(page))

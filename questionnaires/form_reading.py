@@ -161,6 +161,17 @@ def units_waiting(post: QueryDict) -> dict[str, list[str]]:
     return waiting
 
 
+def says_more_than_answers(definition: Definition, post: QueryDict) -> bool:
+    """Does the form say what would be gone on a page drawn from the answers: a line to add, a unit chosen first?"""
+    return ADD_LINE in post or any(
+        unit != engine.unit_key(choices[0])
+        for address, units in units_waiting(post).items()
+        if (place := place_at(definition, address)) is not None
+        and (choices := definition.by_link_id[place.link_id].unit_choices)
+        for unit in units
+    )
+
+
 def _removed_lines(post: QueryDict) -> dict[str, int]:
     pairs = (said.partition(" ") for said in post.getlist(REMOVE_LINE))
     return {

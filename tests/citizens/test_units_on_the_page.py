@@ -83,6 +83,18 @@ def test_the_chosen_unit_stays_where_something_on_the_page_is_wrong(
     assert chosen(answerer.htmx({**fields, "checked": "1"})) == ["[lb_av]"], "while it is saved, too"
 
 
+def test_it_stays_where_a_button_shows_the_page_anew(answering: Callable[[dict[str, Any]], Answerer]) -> None:
+    """Without a script, to see which questions follow: the answers are saved, and the unit is in none of them."""
+    answerer = answering(SOURCE)
+    assert chosen(answerer.press({"a:weight": "", "u:weight": "[lb_av]", "go": "stay"})) == ["[lb_av]"]
+    assert answerer.press({"a:weight": "", "u:weight": "kg", "go": "stay"}).status_code == 302, (
+        "nothing to keep"
+    )
+    assert answerer.press({"a:weight": "1", "u:weight": "kop", "go": "stay"}).status_code == 302, (
+        "it is saved"
+    )
+
+
 def test_a_unit_that_is_not_offered_is_not_chosen(answering: Callable[[dict[str, Any]], Answerer]) -> None:
     page = answering(SOURCE).press({"a:weight": "", "u:weight": "<sten>", "go": "next"})
     assert chosen(page) == ["kg"]
@@ -140,6 +152,7 @@ def test_it_stays_where_staff_enter_the_answers(nurse: StaffMember, nurse_client
     desk.begin()
     fields = {"a:weight": "", "u:weight": "kop", "a:name": "", "go": "next"}
     assert chosen(nurse_client.post(f"{desk.root}side/1/", fields)) == ["kop"]
+    assert chosen(nurse_client.post(f"{desk.root}side/1/", fields | {"go": "stay"})) == ["kop"]
 
 
 def test_it_stays_where_the_questionnaire_is_tried() -> None:

@@ -103,7 +103,8 @@ targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] != "quest
 executor.migrate([*targets, ("questionnaires", "0015_programs_are_no_second_person")])
 call_command("migrate", "questionnaires", "0015", verbosity=0)
 stay_within(Scope.system())
-apps = MigrationExecutor(connection).loader.project_state([("questionnaires", "0015_programs_are_no_second_person")]).apps
+before = [("questionnaires", "0015_programs_are_no_second_person")]
+apps = MigrationExecutor(connection).loader.project_state(before).apps
 Staff, Step = apps.get_model("identity.StaffMember"), apps.get_model("questionnaires.DraftStep")
 Version = apps.get_model("questionnaires.QuestionnaireVersion")
 author, last, other = (Staff.objects.create(subject=name, name=name) for name in ("author", "last", "other"))

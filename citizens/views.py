@@ -43,10 +43,11 @@ from questionnaires.assisted import mark_assisted
 from questionnaires.controls import Control, control_of
 from questionnaires.engine import Definition, Issue, Page
 from questionnaires.form_reading import (
-    ADD_LINE,
     QUERY_PREFIX,
     lines_shown,
+    says_more_than_answers,
     shown_with,
+    units_waiting,
 )
 from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.page_forms import (
@@ -128,7 +129,7 @@ def page(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
     match where_to(request.POST, also_stays=LANGUAGE):
         case "back" if is_clear:
             return _redirect_to(draft.task, answering.before(page) or page)
-        case "stay" if is_clear and ADD_LINE not in request.POST:
+        case "stay" if is_clear and not says_more_than_answers(answering.definition, request.POST):
             return redirect("citizens:page", task_id, number)
         case "back" | "stay":
             problems = (*unread, *answering.mistakes_on(page))
@@ -172,6 +173,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
             draft.answering.occurrences_in(worded),
             evaluation=draft.answering.evaluation,
             shown=shown_with(request.POST),
+            units=units_waiting(request.POST),
         )
         if changed is not None:
             drawn = render_to_string("citizens/saved_answers.html", {"changed": changed, "news": news})
@@ -185,6 +187,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         evaluation=draft.answering.evaluation,
         contested=draft.contested,
         lines=lines_shown(request.POST),
+        units=units_waiting(request.POST),
         going=draft.going.address if draft.going is not None else "",
     )
     facts = {
@@ -324,6 +327,7 @@ def _questions(
         evaluation=answering.evaluation,
         contested=draft.contested,
         lines=lines_shown(request.POST),
+        units=units_waiting(request.POST),
         going=draft.going.address if draft.going is not None else "",
     )
     facts: dict[str, Any] = {

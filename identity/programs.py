@@ -9,6 +9,7 @@ year, or a colleague revokes it (docs/adr/0024). It is never more than its maker
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -148,14 +149,12 @@ def revoke_key(*, key: ProgramKey, by: StaffMember, at: datetime) -> ProgramKey:
     return key
 
 
-def answers_for(member: StaffMember | None) -> UUID | None:
-    """The id of the person who answers for what `member` did: who made its key, where it is a program.
+def is_program_of(person: UUID, *, among: Collection[UUID]) -> bool:
+    """Is one of these members a program whose key this person made?
 
     A program and the person who made its key are never two people.
     """
-    if member is None or not member.is_program:
-        return member.pk if member is not None else None
-    return ProgramKey.objects.only("made_by_id").get(member=member).made_by_id
+    return bool(among) and ProgramKey.objects.filter(member__in=among, made_by=person).exists()
 
 
 # --- who comes with a key ---------------------------------------------------------------------------

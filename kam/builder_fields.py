@@ -146,7 +146,7 @@ def _units(kind: Kind) -> forms.Field:
         label=_("Enhed"),
         help_text=_(
             "Fx kg. Skal borgeren selv kunne vælge, så skriv én enhed på hver linje. Den øverste er valgt fra "
-            "begyndelsen, og grænser regnes i den."
+            "begyndelsen."
         ),
         required=False,
         max_length=LONGEST_LABEL,

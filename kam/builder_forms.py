@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kam.builder_fields import BEHIND, FIELDS, LONGEST_LABEL, TOO_LONG, flag_field, long_field, number_field
-from questionnaires.authoring import settings
+from kam.builder_words import counted_in_words
+from questionnaires.authoring import settings, units
 from questionnaires.authoring.answers import Answer, answers_of
 from questionnaires.authoring.head import head_of
 from questionnaires.authoring.kinds import Kind, kind_of
@@ -46,6 +47,9 @@ class ElementForm(BuilderForm):
         for name in values:
             self.fields[name] = FIELDS[name](kind)
             self._offer_what_is_there(name, values[name])
+        # Whoever writes another unit first should know that the numbers beside it stay as they are.
+        what = units.counted_in_own(item) if "units" in values else ()
+        self.counted = counted_in_words(what, str(values["units"]).splitlines()[0]) if what else ""
 
     def _offer_what_is_there(self, name: str, value: Any) -> None:
         """A choice that an import made and we do not offer stays a choice; so does a date without its day."""

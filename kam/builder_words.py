@@ -1,11 +1,13 @@
 """What the builder calls things: the kinds of element, and what can be set on them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from questionnaires.authoring.kinds import Kind
+from questionnaires.authoring.units import Counted
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -52,3 +54,18 @@ ISSUES: Mapping[str, "StrOrPromise"] = {
     "item.values-reversed": _("Det mindste tal er større end det største, så intet svar kan være rigtigt."),
 }
 """The engine's findings in the words of the builder, where its own are for who knows the format."""
+
+_COUNTED: Mapping[Counted, "StrOrPromise"] = {
+    Counted.BOUNDS: _("grænser"),
+    Counted.COLOURS: _("farver"),
+    Counted.MESSAGES: _("beskeder til borgeren"),
+}
+
+
+def counted_in_words(what: Sequence[Counted], unit: str) -> str:
+    """What is said in the first unit, and stays as it is where another one comes first."""
+    names = get_text_list([str(_COUNTED[one]) for one in what], str(_("og")))
+    sentence = _(
+        "%(what)s regnes i den første enhed: %(unit)s. Tallene følger ikke med, hvis du skifter den ud."
+    )
+    return str(sentence) % {"what": capfirst(names), "unit": unit}

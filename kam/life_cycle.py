@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from identity.access import StaffRequest
-from identity.programs import answers_for
+from identity.programs import is_program_of
 from identity.roles import Permission
 from kam.owners import owner_of
 from kam.versions import is_own
@@ -86,7 +86,8 @@ def life_cycle(request: StaffRequest, version: QuestionnaireVersion, definition:
 
 def _judge(found: LifeCycle, version: QuestionnaireVersion, me: UUID, *, publishes: bool) -> None:
     """Who can approve and publish what is not published; else, what it waits for."""
-    wrote_it = answers_for(version.edited_by) == me
+    wrote_it_myself = version.was_written_by(me)
+    wrote_it = wrote_it_myself or is_program_of(me, among=version.written_by)
     approved = is_approved(version, found.support)
     found.may_approve = publishes and version.is_in_review and not approved and not wrote_it
     if found.support is None:
@@ -100,8 +101,8 @@ def _judge(found: LifeCycle, version: QuestionnaireVersion, me: UUID, *, publish
     elif not approved:
         found.waits_for = _("Det har beslutningsstøtte. En skal godkende det, og en anden skal udgive det.")
         if wrote_it:
-            found.waits_for = _("Du har selv rettet kladden sidst. To andre skal godkende og udgive den.")
-            if version.edited_by_id != me:
+            found.waits_for = _("Du har selv skrevet i kladden. To andre skal godkende og udgive den.")
+            if not wrote_it_myself:
                 found.waits_for = _(
                     "Et program med en nøgle, du har lavet, har skrevet kladden. To andre skal godkende og udgive den."
                 )

@@ -19,7 +19,7 @@ from questionnaires import engine, services
 from questionnaires.controls import Control
 from questionnaires.engine import Definition, Evaluation, Issue, Page
 from questionnaires.engine.explaining import Explanation, explain
-from questionnaires.form_reading import RowChange, form_fields, lines_shown, rows_shown
+from questionnaires.form_reading import RowChange, form_fields, lines_shown, rows_shown, units_waiting
 from questionnaires.item_views import ItemView, PageView
 from questionnaires.rendering import pages_to_show, render_page
 
@@ -70,6 +70,7 @@ class Trial:
     problems: tuple[Issue, ...] = ()
     raw: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def answers(self) -> str:
@@ -89,7 +90,15 @@ class Trial:
             here = self.page.number if self.page is not None else None
             pages = tuple(page for page in worded.pages if page.number == here)
         views = (
-            render_page(worded, page, self.document, problems=self.problems, raw=self.raw, lines=self.lines)
+            render_page(
+                worded,
+                page,
+                self.document,
+                problems=self.problems,
+                raw=self.raw,
+                lines=self.lines,
+                units=self.units,
+            )
             for page in pages
         )
         return [_on_a_phone(view) if choices.width is Width.PHONE else view for view in views]
@@ -133,7 +142,15 @@ def read(definition: Definition, post: QueryDict, way: Way) -> Trial:
             document = services.change_rows(definition, document, rows)
     said = post.get(PAGE, "")
     current = next((page for page in definition.pages if str(page.number) == said), None)
-    trial = _at(definition, document, current, problems=problems, raw=raw, lines=lines_shown(post))
+    trial = _at(
+        definition,
+        document,
+        current,
+        problems=problems,
+        raw=raw,
+        lines=lines_shown(post),
+        units=units_waiting(post),
+    )
     return trial if way is Way.ALL else _moved(trial, post.get(GO, ""), is_over=said == "0")
 
 

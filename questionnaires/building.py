@@ -270,6 +270,11 @@ def _sentence_of(refusal: CannotDo) -> str:
                 "Det kan ikke flyttes ind i %(names)s, som kun bliver vist efter svaret på det."
                 " Fjern betingelsen først."
             ) % {"names": names}
+        case Reason.ONE_ANSWER_NEEDED:
+            return _(
+                "Så ville et spørgsmål kunne få flere svar, men %(names)s kan kun bruge ét."
+                " Fjern reglen eller scoren først."
+            ) % {"names": names}
         case Reason.TOO_DEEP:
             return _("Der kan ikke være flere grupper inden i hinanden.")
         case Reason.TOO_MANY:

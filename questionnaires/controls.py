@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from questionnaires import engine
 from questionnaires.engine import Item, ItemControl, ItemType
 from questionnaires.files import PDF, limit_in_words
 
@@ -140,19 +141,16 @@ def name_of(item: Item) -> str:
 
 def unit_names(item: Item) -> tuple[tuple[str, str], ...]:
     """(value, name) of the units to choose among, the question's own first; () where there is no choice."""
-    return tuple(
-        (str(one.get("code") or one.get("display")), str(one.get("display") or one.get("code")))
-        for one in item.unit_choices
-        if one.get("code") or one.get("display")
-    )
+    return tuple((key, item.unit_name(one)) for one in item.unit_choices if (key := engine.unit_key(one)))
 
 
 def unit_of(item: Item, name: str) -> str:
-    """The value of the unit that is called so, whatever the capitals; the question's own for any other name."""
-    choices = unit_names(item)
-    folded = name.casefold()
-    own = next((value for value, _name in choices), "")
-    return next((one[0] for one in choices if folded in (one[0].casefold(), one[1].casefold())), own)
+    """The value of the unit that is called so, in any language; the question's own for any other name."""
+    values = [value for value, _name in unit_names(item)]
+    called = engine.unit_called(item, name)
+    return next(
+        (value for value in values if called and value == engine.unit_key(called)), next(iter(values), "")
+    )
 
 
 def ways_to_answer(item: Item) -> Iterator[str]:

@@ -38,8 +38,8 @@ def change_draft(
     """Put `change` of a draft's FHIR Questionnaire in its place; `change` leaves what it is given as it was.
 
     `fingerprint` is that of the draft as it was looked at, or the name of its revision (`revision.hex`), which costs
-    nothing to compare; `by` is who changes it, who then cannot approve decision support in it. Raises NotADraft, also
-    while it is in review, or DraftChanged.
+    nothing to compare; `by` is who changes it, who then cannot approve it. What changes nothing was written by nobody.
+    Raises NotADraft, also while it is in review, or DraftChanged.
     """
     locked = QuestionnaireVersion.objects.select_for_update(of=("self",), no_key=True).defer("source")
     version = locked.get(pk=version.pk)
@@ -54,9 +54,10 @@ def change_draft(
 def _write(version: QuestionnaireVersion, source: dict[str, Any], by: StaffMember | None) -> None:
     """Store a locked draft's new document: where only a few places differ, only these are sent."""
     # The row says the same as the document: lists show it without reading that.
+    delta = patches.between(version.source, source)
+    by = by if delta != [] else version.edited_by
     version.title, version.language, version.edited_by = title_of(source), language_of(source), by
     row: dict[str, Any] = {"title": version.title, "language": version.language, "edited_by": by}
-    delta = patches.between(version.source, source)
     if delta is None:
         row["source"] = version.source = source
     elif delta:

@@ -146,6 +146,32 @@ def lines_shown(post: QueryDict) -> dict[str, int]:
     return counts
 
 
+def units_waiting(post: QueryDict) -> dict[str, list[str]]:
+    """Address → the units chosen beside its empty fields: they wait for a number, and are nowhere but in the form."""
+    waiting: dict[str, list[str]] = {}
+    removed = _removed_lines(post)
+    for name in post:
+        if not name.startswith(UNIT_PREFIX):
+            continue
+        address = name.removeprefix(UNIT_PREFIX)
+        fields = zip(post.getlist(field_name(address)), post.getlist(name), strict=False)
+        for number, (typed, unit) in enumerate(fields):
+            if not typed.strip() and number != removed.get(address):
+                waiting.setdefault(address, []).append(unit)
+    return waiting
+
+
+def says_more_than_answers(definition: Definition, post: QueryDict) -> bool:
+    """Does the form say what would be gone on a page drawn from the answers: a line to add, a unit chosen first?"""
+    return ADD_LINE in post or any(
+        unit != engine.unit_key(choices[0])
+        for address, units in units_waiting(post).items()
+        if (place := place_at(definition, address)) is not None
+        and (choices := definition.by_link_id[place.link_id].unit_choices)
+        for unit in units
+    )
+
+
 def _removed_lines(post: QueryDict) -> dict[str, int]:
     pairs = (said.partition(" ") for said in post.getlist(REMOVE_LINE))
     return {

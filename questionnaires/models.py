@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -165,8 +166,10 @@ class QuestionnaireVersion(models.Model):
         "identity.StaffMember", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    # Who last changed the draft, where that is known: nobody approves their own decision support.
+    # Who last changed the draft, where that is known, and all who ever did: nobody approves what they wrote.
+    # A trigger remembers them (migration 0016), whoever writes.
     edited_by = _somebody()
+    written_by = ArrayField(models.UUIDField(), default=list, db_default=[], editable=False)
     # Set while it is in review. Published with decision support, it was approved by one and published by another.
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = _somebody()
@@ -226,6 +229,12 @@ class QuestionnaireVersion(models.Model):
                 ),
                 name="decision_support_is_approved_by_two",
             ),
+            # Also where somebody else wrote after them.
+            models.CheckConstraint(
+                condition=Q(decision_support__isnull=True)
+                | ~Q(written_by__contains=[F("approved_by")]) & ~Q(written_by__contains=[F("published_by")]),
+                name="nobody_approves_what_they_wrote",
+            ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(status="retired"),
                 name="withdrawn_version_is_retired",
@@ -234,6 +243,10 @@ class QuestionnaireVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} v{self.number}"
+
+    def was_written_by(self, staff_id: uuid.UUID) -> bool:
+        """Did they write anything in it, whoever wrote after them?"""
+        return staff_id in self.written_by
 
     @property
     def canonical(self) -> str:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.models import StaffMember
-from identity.programs import answers_for
+from identity.programs import is_program_of
 from kommunalpro.problems import Problem
 from questionnaires.decision_support import is_approved, support_for
 from questionnaires.drafting import NotADraft, locked_version, require_seen
@@ -111,16 +111,16 @@ def _approved_support(version: QuestionnaireVersion, by: StaffMember) -> Decisio
                 "Du har selv godkendt spørgeskemaet. Fordi det har beslutningsstøtte, skal en anden udgive det."
             )
         )
-    if answers_for(version.edited_by) == by.pk:
-        if version.edited_by != by:
-            raise AnotherPersonNeeded(
-                _(
-                    "Et program med en nøgle, du har lavet, har skrevet kladden. Fordi den har beslutningsstøtte, skal "
-                    "en anden udgive den."
-                )
-            )
+    if version.was_written_by(by.pk):
         raise AnotherPersonNeeded(
-            _("Du har selv rettet kladden sidst. Fordi den har beslutningsstøtte, skal en anden udgive den.")
+            _("Du har selv skrevet i kladden. Fordi den har beslutningsstøtte, skal en anden udgive den.")
+        )
+    if is_program_of(by.pk, among=version.written_by):
+        raise AnotherPersonNeeded(
+            _(
+                "Et program med en nøgle, du har lavet, har skrevet kladden. Fordi den har beslutningsstøtte, skal "
+                "en anden udgive den."
+            )
         )
     return support
 

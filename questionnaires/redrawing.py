@@ -1,6 +1,6 @@
 """Which questions of a page look otherwise once an answer has been saved: those alone are drawn anew.
 
-    views = redraw(definition, page, before, after, shown=shown_with(request.POST))
+    views = redraw(definition, page, before, after, shown=shown_with(request.POST), units=units_waiting(request.POST))
     if views is None: …the whole page is drawn
 
 The page in the browser says from which answers each of its questions was drawn (`shown`). Where those are the answers
@@ -8,7 +8,7 @@ before the save, and nothing has come or gone since, what has to be drawn is wha
 were calculated from it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from questionnaires.controls import Control, control_of
 from questionnaires.engine import (
@@ -41,11 +41,13 @@ def redraw(
     *,
     evaluation: Evaluation,
     shown: Mapping[str, str],
+    units: Mapping[str, Sequence[str]],
 ) -> tuple[ItemView, ...] | None:
     """What has to be drawn anew of a page without errors; None where the page has to be drawn as a whole.
 
     `before` and `after` are the answers around a save, `evaluation` that of the answers after it. `shown` maps the
-    addresses of the page's questions to the fingerprints of the answers that they were drawn from.
+    addresses of the page's questions to the fingerprints of the answers that they were drawn from. `units` are those
+    chosen beside numbers that are not written yet.
     """
     try:
         was = {_address(one): one for one in _visible(children_on(page, before))}
@@ -56,7 +58,7 @@ def redraw(
     if list(was) != list(now) or asked != shown:
         return None
     changed = [one for address, one in now.items() if one.effective != was[address].effective]
-    renderer = Renderer.of(definition, page, evaluation)
+    renderer = Renderer.of(definition, page, evaluation, units=units)
     views = tuple(view for one in changed if (view := renderer.leaf(one)) is not None)
     return views if len(views) == len(changed) else None
 

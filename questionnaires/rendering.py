@@ -78,6 +78,7 @@ def render_page(
     evaluation: Evaluation | None = None,
     contested: Mapping[str, str] | None = None,
     lines: Mapping[str, int] | None = None,
+    units: Mapping[str, Sequence[str]] | None = None,
     going: str = "",
 ) -> PageView:
     """The page with the answers of `document` (a draft or a finished response).
@@ -85,7 +86,8 @@ def render_page(
     `problems` are shown at their questions. Where one has a problem, `raw` (address → what was typed) is shown
     instead of the saved answer. `evaluation` spares a caller who has it already a second one. `contested`: questions
     that were answered here and on another page, and the fingerprint this one began from. `lines`: how many fields
-    questions with several answers have at least. `going`: the address of a row to ask about before it is removed.
+    questions with several answers have at least. `units`: those chosen beside numbers that are not written yet
+    (`form_reading.units_waiting`). `going`: the address of a row to ask about before it is removed.
     """
     now = timezone.now()
     evaluation = evaluation or engine.evaluate(definition, document, now=now)
@@ -98,6 +100,7 @@ def render_page(
         raw=raw or {},
         contested=contested or {},
         lines=lines or {},
+        units=units or {},
         going=going,
     )
     depth = min(len(page.groups[1:]) + 2, DEEPEST_HEADING)
@@ -215,6 +218,7 @@ class Renderer:
     raw: Mapping[str, Sequence[str]] = field(default_factory=dict)
     contested: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, Sequence[str]] = field(default_factory=dict)
     going: str = ""
 
     @classmethod
@@ -405,9 +409,9 @@ class Renderer:
                 accept=",".join(item.file_kinds),
                 can_add=item.repeats,
             )
-        if view.units and control is Control.NUMBER and values:
-            number, unit = engine.split_unit(item, values[0])
-            view = replace(view, values=(number,), unit_chosen=unit_of(item, unit))
+        if view.units and control is Control.NUMBER:
+            ((number, unit),) = self._in_units(item, address, values or ("",))
+            view = replace(view, values=(number,) if values else (), unit_chosen=unit)
         if item.open_choice:
             keys = {key for key, _label in view.options}
             view = replace(view, own_words=", ".join(value for value in values if value not in keys))
@@ -439,10 +443,19 @@ class Renderer:
         wanted = max(len(view.values), item.min_occurs or 1, min(self.lines.get(view.address, 1), most))
         lines = (*view.values, *[""] * (wanted - len(view.values)))
         if view.units:
-            parts = [engine.split_unit(item, line) for line in lines]
+            parts = self._in_units(item, view.address, lines)
             lines = tuple(number for number, _unit in parts)
-            view = replace(view, line_units=tuple(unit_of(item, unit) for _number, unit in parts))
+            view = replace(view, line_units=tuple(unit for _number, unit in parts))
         return replace(view, lines=lines, can_add=len(lines) < most, is_long=item.type is ItemType.TEXT)
+
+    def _in_units(self, item: Item, address: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+        """(number, value of its unit) of each field; beside one without a number the unit that was chosen before it."""
+        waiting = iter(self.units.get(address, ()))
+        parts = []
+        for text in texts:
+            number, unit = engine.split_unit(item, text) if text else ("", next(waiting, ""))
+            parts.append((number, unit_of(item, unit)))
+        return parts
 
 
 def _how_many(item: Item) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.models import StaffMember
-from identity.programs import answers_for
+from identity.programs import is_program_of
 from kommunalpro.problems import Problem
 from questionnaires.decision_support import is_approved, support_for
 from questionnaires.drafting import locked_version, require_draft, require_seen
@@ -106,16 +106,16 @@ def approve(
     support = support_for(version)
     if by.is_program:
         raise AnotherPersonNeeded(_("Et program kan ikke godkende. Det skal en person gøre i KAM."))
-    if answers_for(version.edited_by) == by.pk:
-        if version.edited_by != by:
-            raise AnotherPersonNeeded(
-                _(
-                    "Et program med en nøgle, du har lavet, har skrevet kladden. En anden skal se den igennem og "
-                    "godkende den."
-                )
-            )
+    if version.was_written_by(by.pk):
         raise AnotherPersonNeeded(
-            _("Du har selv rettet kladden sidst. En anden skal se den igennem og godkende den.")
+            _("Du har selv skrevet i kladden. En anden skal se den igennem og godkende den.")
+        )
+    if is_program_of(by.pk, among=version.written_by):
+        raise AnotherPersonNeeded(
+            _(
+                "Et program med en nøgle, du har lavet, har skrevet kladden. En anden skal se den igennem og "
+                "godkende den."
+            )
         )
     if is_approved(version, support):
         raise AnotherPersonNeeded(_("Spørgeskemaet er allerede godkendt. En anden kan nu udgive det."))

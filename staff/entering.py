@@ -15,7 +15,7 @@ from citizens.steps import Steps, steps_of
 from plans.models import Task
 from questionnaires import uploads
 from questionnaires.engine import Issue, Page
-from questionnaires.form_reading import RowChange, lines_shown
+from questionnaires.form_reading import RowChange, lines_shown, units_waiting
 from questionnaires.models import Response
 from questionnaires.page_forms import PageForm, focus_after, missing_of, news_of
 from questionnaires.places import Place
@@ -29,7 +29,8 @@ class Entering:
 
     `fields` is what the last form said, `unread` its fields that could not be read, `contested` what it and another
     window answered differently, with the fingerprints the form began from. `rows`: the row that was added or removed;
-    `going`: one to ask about before it is removed; `lines`: how many lines each list of answers shows.
+    `going`: one to ask about before it is removed; `lines`: how many lines each list of answers shows; `units`:
+    those chosen beside numbers that are not written yet.
     """
 
     task: Task
@@ -41,6 +42,7 @@ class Entering:
     rows: RowChange | None = None
     going: Place | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, task: Task, response: Response) -> "Entering":
@@ -73,6 +75,7 @@ class Entering:
             rows=form.rows,
             going=form.going,
             lines=lines_shown(post),
+            units=units_waiting(post),
         )
 
     @property
@@ -91,6 +94,7 @@ class Entering:
             evaluation=self.answering.evaluation,
             contested=self.contested,
             lines=self.lines,
+            units=self.units,
             going=self.going.address if self.going is not None else "",
         )
 

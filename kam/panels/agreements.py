@@ -28,11 +28,15 @@ _SHORTEST_NAME = 90
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The fields of one rule, as far as they make sense yet, and the stored rule as a sentence."""
+    """The fields of one rule, as far as they make sense yet, and the stored rule as a sentence.
+
+    `is_astray`: what it is held against cannot be used as the questions stand now.
+    """
 
     number: int
     is_new: bool
     sentence: str
+    is_astray: bool
     needed: tuple[BoundField, ...]
     others: tuple[BoundField, ...]
 
@@ -50,7 +54,7 @@ class AgreementsForm(PanelForm):
         known = agreements.agreements_of(self.source, self.link_id)
         self._known, self.imported = known.found, known.imported
         self._against = self._sides()
-        if not self._against:
+        if not (self._against or self._known):
             return
         for number in self._numbers():
             self._add_row(number, self._known[number] if number < len(self._known) else None)
@@ -68,8 +72,9 @@ class AgreementsForm(PanelForm):
         return found
 
     def _numbers(self) -> range:
-        """The rules that are stored, and a new one."""
-        return range(min(len(self._known) + 1, max(MOST_RULES, len(self._known))))
+        """The rules that are stored, and a new one where there is anything to hold the answer against."""
+        count = len(self._known)
+        return range(min(count + bool(self._against), max(MOST_RULES, count)))
 
     def _add_row(self, number: int, stored: Agreement | None) -> None:
         self.fields[f"comparison-{number}"] = forms.ChoiceField(
@@ -119,7 +124,8 @@ class AgreementsForm(PanelForm):
                 tuple(self[f"{name}-{number}"] for name in wanted if f"{name}-{number}" in self.fields)
                 for wanted in (("comparison", "against", "answer"), ("words", "remove"))
             )
-            yield Row(number, stored is None, sentence, needed, others)
+            is_astray = stored is not None and _side_of(stored) not in dict(self._against)
+            yield Row(number, stored is None, sentence, is_astray, needed, others)
 
     def clean(self) -> dict[str, Any]:
         """Each row's rule, with the error at its own field."""

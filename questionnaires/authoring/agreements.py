@@ -23,12 +23,13 @@ from questionnaires.engine.values import date_of, time_of
 
 from . import extensions
 from .conditions import Comparison
-from .scores import way_to
+from .score_expressions import way_to
 from .tree import Json, Source, changed, find, link_id_of, name_of, node_at, path_to, walk
 
 LONGEST_WORDS = 500
 """Characters of a sentence to the citizen; the engine repeats no more."""
 
+_NEAR = "repeat(item)"
 _SAME = (Comparison.EQUALS, Comparison.NOT_EQUALS)
 _ORDERED = (Comparison.GREATER, Comparison.AT_LEAST, Comparison.LESS, Comparison.AT_MOST)
 _SORTS: Mapping[str, str] = {
@@ -110,11 +111,11 @@ def questions_for(source: Json, link_id: str) -> tuple[dict[str, Any], ...]:
 def agreements_of(source: Json, link_id: str) -> Agreements:
     """The rules of a question. Raises CannotDo where it is gone."""
     item = find(source, link_id)
-    usable = {link_id_of(one) for one in questions_for(source, link_id)}
     found, imported = [], 0
+    known = names_in(source)
     for place, element in enumerate(extensions.every(item, *CONSTRAINTS)):
         rule = read_agreement(element, item)
-        if rule is None or (rule.other and rule.other not in usable):
+        if rule is None or (rule.other and rule.other not in known):
             imported += 1
         else:
             found.append(replace(rule, place=place))
@@ -144,6 +145,30 @@ def with_agreements(source: Source, link_id: str, rules: Sequence[Agreement]) ->
     return changed(source, link_id, lambda one: extensions.with_extensions(one, kept))
 
 
+def written_anew(source: Source, link_id: str) -> Source:
+    """The document in which the question's rules find the others where they stand now."""
+    item, found = find(source, link_id), agreements_of(source, link_id).found
+    rules = {rule.place: rule for rule in found}
+    kept, place = [], -1
+    for one in extensions.extensions_of(item):
+        if isinstance(one, Mapping) and one.get("url") in CONSTRAINTS:
+            place += 1
+            one = _rewritten(one, rules[place], source, item) if place in rules else one
+        kept.append(one)
+    return changed(source, link_id, lambda each: extensions.with_extensions(each, kept))
+
+
+def compared_in(item: Json) -> Iterator[tuple[str, bool]]:
+    """The other questions of the element's rules, and whether each is looked for outside of answers only.
+
+    Also where the element is none (any more) that can have rules.
+    """
+    for element in extensions.every(item, *CONSTRAINTS):
+        match = _match(element)
+        if match is not None and match["other"]:
+            yield _unescaped(match["other"]), _NEAR in match[0]
+
+
 def _check(rule: Agreement, source: Json, item: Json) -> None:
     others = {link_id_of(one) for one in questions_for(source, link_id_of(item))}
     fits = rule.comparison in comparisons_for(item)
@@ -168,12 +193,8 @@ def _fits(value: Decimal | str, sort: str) -> bool:
 
 def read_agreement(element: Json, item: Json) -> Agreement | None:
     """The rule that an extension says, None where it is none of ours."""
-    part = extension(element, "expression")
-    text = _expression_of(part) if part is not None else None
-    match = _EXPRESSION.fullmatch(text) if text is not None else None
-    words = extension_text(element, "human")
-    is_error = extension_value(element, "severity", "valueCode") == "error"
-    if match is None or not words or not is_error or extension(element, "location") is not None:
+    match, words = _match(element), extension_text(element, "human")
+    if match is None or not words:
         return None
     comparison, sort = Comparison(match["comparison"]), sort_of(item)
     value: Decimal | str | None = match["date"] or match["time"]
@@ -186,8 +207,21 @@ def read_agreement(element: Json, item: Json) -> Agreement | None:
     )
     if comparison not in comparisons_for(item) or not is_fitting:
         return None
-    other = re.sub(r"\\(.)", r"\1", match["other"] or "")
-    return Agreement(comparison, other, value, words)
+    return Agreement(comparison, _unescaped(match["other"] or ""), value, words)
+
+
+def _match(element: Json) -> re.Match[str] | None:
+    """The expression, where it is one that we write: of an error that is told at the question itself."""
+    part = extension(element, "expression")
+    text = _expression_of(part) if part is not None else None
+    is_error = extension_value(element, "severity", "valueCode") == "error"
+    if text is None or not is_error or extension(element, "location") is not None:
+        return None
+    return _EXPRESSION.fullmatch(text)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def _expression_of(part: Json) -> str | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from questionnaires.engine.bounds import Bounds
 
 from .kinds import GROUPS, Kind, can_hold, is_companion, kind_of
+from .reach import kept
 from .references import questions_of
 from .refusals import CannotDo, Reason
 from .tree import (
@@ -113,14 +114,13 @@ def _carried(source: Source, path: Path, target: Path) -> Source:
     """From `path` to `target`, which is the place after the element was taken out."""
     item = node_at(source, path)
     without = taken_out(source, path)
+    made = put_in(without, target, item)
+    if path[:-1] == target[:-1]:
+        return checked(made, target)  # among the same neighbours, whatever holds them
     holder = node_at(without, target[:-1])
-    if len(target) > 1 and len(path) > 1 and path[:-1] == target[:-1]:
-        return checked(
-            put_in(without, target, item), target
-        )  # among the same neighbours, whatever holds them
     if len(target) > 1 and not _takes(holder, item):
         raise CannotDo(Reason.CANNOT_HOLD, [name_of(holder)])
-    return checked(put_in(without, target, item), target)
+    return kept(source, checked(made, target))
 
 
 def _takes(group: Json, item: Json) -> bool:

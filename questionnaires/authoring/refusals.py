@@ -12,6 +12,7 @@ class Reason(StrEnum):
     IN_USE_BY_FORM = "in-use-by-form"
     OPTION_IN_USE = "option-in-use"
     INSIDE_ITS_CONDITION = "inside-its-condition"
+    ONE_ANSWER_NEEDED = "one-answer-needed"
     NO_PLACE = "no-place"
     TOO_DEEP = "too-deep"
     TOO_MANY = "too-many"

@@ -1,23 +1,18 @@
 """Scores: a sum or a mean of chosen questions, with a weight for each and a rule for missing answers.
 
 A score is a number that is calculated. What is written is plain FHIRPath, in the form that the engine calculates
-without the evaluator (`engine.direct`), and our extension for missing answers (`engine.score_rules`). The rule is
-read back from the expression alone, so that copies and renamed questions keep it; an expression that says anything
-else is not ours, and left alone.
-
-    iif(%resource.repeat(item).where(linkId in ('a' | 'b')).answer.count() = 2,
-        (%resource.repeat(item).where(linkId in ('a' | 'b')).answer.value.weight().sum()), {})
+without the evaluator (`score_expressions`, `engine.direct`), and our extension for missing answers
+(`engine.score_rules`). The rule is read back from the expression alone, so that copies and renamed questions keep it;
+an expression that says anything else is not ours, and left alone.
 
 Whoever calculates the expression without knowing the extension gets a score only where every question is answered,
 or, where missing answers count as 0, where at least one is.
 """
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from questionnaires.engine.extension_urls import CALCULATED, CQF_EXPRESSION, FEEDBACK, HIDDEN
@@ -29,55 +24,36 @@ from questionnaires.engine.values import decimal_of, json_number
 
 from . import extensions
 from .dependencies import dependents_of
+from .score_expressions import (
+    LARGEST_WEIGHT,
+    Calculation,
+    Missing,
+    Part,
+    Said,
+    Scoring,
+    expression_of,
+    read_expression,
+)
 from .tree import Json, Path, Source, changed, find, link_id_of, node_at, walk
 
-LARGEST_WEIGHT = Decimal(1000)
-
-
-class Calculation(StrEnum):
-    """How the answers become one number."""
-
-    SUM = "sum"
-    MEAN = "mean"
-
-
-class Missing(StrEnum):
-    """What happens where an answer is missing."""
-
-    ALL = "all"
-    AT_LEAST = "at-least"
-    ZERO = "zero"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A question that counts in a score, so many times."""
-
-    question: str
-    weight: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """The rule of a score. `least`: how many must be answered, for `AT_LEAST`.
-
-    With `AT_LEAST` a missing answer counts as the mean of those given; with `ZERO` as 0, where at least one is given.
-    A mean is the weighted one: the sum of all answers times their weights, divided by the sum of the weights.
-    """
-
-    parts: tuple[Part, ...]
-    calculation: Calculation = Calculation.SUM
-    missing: Missing = Missing.ALL
-    least: int = 0
-
-    def __post_init__(self) -> None:
-        """A rule that nobody could calculate is a mistake of who makes it."""
-        if not self.parts or len({part.question for part in self.parts}) < len(self.parts):
-            raise ValueError("a score needs questions, each once")
-        if any(not 0 < part.weight <= LARGEST_WEIGHT for part in self.parts):
-            raise ValueError("a weight is more than 0")
-        if (self.missing is Missing.AT_LEAST) is not (1 <= self.least <= len(self.parts)):
-            raise ValueError("how many answers are needed is said exactly where it matters")
+__all__ = [
+    "LARGEST_WEIGHT",
+    "Band",
+    "Calculation",
+    "Missing",
+    "Part",
+    "Scoring",
+    "bands_of",
+    "can_be_score",
+    "is_score",
+    "questions_for",
+    "said_by",
+    "score_rule_of",
+    "with_bands",
+    "with_score",
+    "without_score",
+    "written_anew",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +95,30 @@ def questions_for(source: Json, link_id: str) -> tuple[dict[str, Any], ...]:
 def score_rule_of(source: Json, link_id: str) -> Scoring | None:
     """The rule that the score was made from; None where its expression is not ours. Raises CannotDo."""
     item = find(source, link_id)
-    expression = _expression_of(item)
-    if expression is None:
+    said = said_by(item)
+    if said is None:
         return None
-    found = _FORM.fullmatch(expression)
-    if found is None:
+    order = [link_id_of(one) for _, one in walk(source) if link_id_of(one) in said.summed]
+    if len(order) != len(said.summed):
         return None
-    weights: dict[str, Decimal] = {}
-    for term in found["sum"].split(" + "):
-        match = _TERM.fullmatch(term)
-        if match is None:
-            return None
-        weight = Decimal(match["weight"] or 1)
-        for one in _QUOTED.findall(match["links"]):
-            weights[one] = weight
-    order = [link_id_of(one) for _, one in walk(source) if link_id_of(one) in weights]
-    if len(order) != len(weights):
-        return None
-    rule = _rule_from(item, [Part(one, weights[one]) for one in order], is_mean=bool(found["divisor"]))
-    # What is written anew from what was read must be what was read.
-    if rule is None or _expression(source, rule) != expression:
-        return None
-    return rule
+    parts = [Part(one, said.summed[one][1]) for one in order]
+    rule = _rule_from(item, parts, is_mean=said.divisor is not None)
+    # What is written anew from what was read must say what was read.
+    return rule if rule is not None and read_expression(expression_of(source, rule)) == said else None
+
+
+def said_by(item: Json) -> Said | None:
+    """What the element's expression says, where it is in the form of ours."""
+    return read_expression(_stored(item) or "")
+
+
+def written_anew(source: Source, link_id: str) -> Source:
+    """The document with the score's expression as it is written where its questions stand now; only one of ours."""
+    rule = score_rule_of(source, link_id)
+    if rule is None:
+        return source
+    expression = {"valueExpression": _fhirpath(source, rule)}
+    return changed(source, link_id, lambda one: extensions.with_value(one, CALCULATED, expression))
 
 
 def with_score(source: Source, link_id: str, rule: Scoring) -> Source:
@@ -149,7 +127,7 @@ def with_score(source: Source, link_id: str, rule: Scoring) -> Source:
     strange = [part.question for part in rule.parts if part.question not in allowed]
     if strange:
         raise ValueError(f"{', '.join(strange)} cannot count in {link_id}")
-    expression = {"language": "text/fhirpath", "expression": _expression(source, rule)}
+    expression = _fhirpath(source, rule)
 
     def change(item: dict[str, Any]) -> dict[str, Any]:
         is_new = not is_score(item)
@@ -216,81 +194,11 @@ def with_bands(source: Source, link_id: str, bands: Sequence[Band]) -> Source:
     return changed(source, link_id, change)
 
 
-# --- the expression -----------------------------------------------------------------------------------------------
-
-_LINKS = r"'[^'\\]*'(?: \| '[^'\\]*')*"
-_WAY = rf"%resource\.(?:repeat\(item\)|descendants\(\))\.where\(linkId in \((?P<links>{_LINKS})\)\)"
-_TERM = re.compile(
-    rf"{_WAY}\.answer\.value(?:\.weight\(\))?\.sum\(\)(?: \* (?P<weight>\d+(?:\.\d+)?))?", re.DOTALL
-)
-_FORM = re.compile(
-    r"iif\((?P<gate>.+?), \((?P<sum>%resource.+)\)(?: / (?P<divisor>\d+(?:\.\d+)?))?, \{\}\)", re.DOTALL
-)
-_QUOTED = re.compile(r"'([^'\\]*)'")
+def _fhirpath(source: Json, rule: Scoring) -> dict[str, str]:
+    return {"language": "text/fhirpath", "expression": expression_of(source, rule)}
 
 
-def _expression(source: Json, rule: Scoring) -> str:
-    """The FHIRPath of a rule. Questions of one weight and kind are summed together, in the form's order."""
-    items = {link_id_of(item): (path, item) for path, item in walk(source)}
-    order = {link_id: place for place, link_id in enumerate(items)}
-    parts = sorted(rule.parts, key=lambda part: order[part.question])
-    terms: dict[tuple[str, str, Decimal], list[str]] = {}
-    for part in parts:
-        path, item = items[part.question]
-        function = ".weight()" if item.get("type") in ("choice", "open-choice") else ""
-        terms.setdefault((way_to(source, path), function, part.weight), []).append(part.question)
-    total = " + ".join(
-        f"{_found(way, links)}.answer.value{function}.sum(){_times(weight)}"
-        for (way, function, weight), links in terms.items()
-    )
-    divisor = ""
-    if rule.calculation is Calculation.MEAN:
-        divisor = f" / {_digits(sum((part.weight for part in parts), Decimal(0)))}"
-    return f"iif({_gate(source, rule, parts, items)}, ({total}){divisor}, {{}})"
-
-
-def _gate(
-    source: Json, rule: Scoring, parts: Sequence[Part], items: Mapping[str, tuple[Path, dict[str, Any]]]
-) -> str:
-    """Whether enough is answered: all questions (those with one answer are counted), or any."""
-    counted: dict[str, list[str]] = {}
-    several: list[tuple[str, str]] = []
-    for part in parts:
-        path, item = items[part.question]
-        if item.get("repeats") is True:
-            several.append((way_to(source, path), part.question))
-        else:
-            counted.setdefault(way_to(source, path), []).append(part.question)
-    if rule.missing is Missing.ZERO:
-        tests = [f"{_found(way, links)}.answer.exists()" for way, links in counted.items()]
-    else:
-        tests = [f"{_found(way, links)}.answer.count() = {len(links)}" for way, links in counted.items()]
-    tests += [f"{_found(way, [link_id])}.answer.exists()" for way, link_id in several]
-    return (" or " if rule.missing is Missing.ZERO else " and ").join(tests)
-
-
-def way_to(source: Json, path: Path) -> str:
-    """What reaches a question: `repeat(item)` goes down through groups, but not through answers."""
-    above = (node_at(source, path[:end]) for end in range(1, len(path)))
-    below_an_answer = any(item.get("type") != "group" for item in above)
-    return "%resource.descendants()" if below_an_answer else "%resource.repeat(item)"
-
-
-def _found(way: str, links: Sequence[str]) -> str:
-    named = " | ".join(f"'{one}'" for one in links)
-    return f"{way}.where(linkId in ({named}))"
-
-
-def _digits(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _times(weight: Decimal) -> str:
-    return "" if weight == 1 else f" * {_digits(weight)}"
-
-
-def _expression_of(item: Json) -> str | None:
+def _stored(item: Json) -> str | None:
     expression = extension_value(item, CALCULATED, "valueExpression")
     if not isinstance(expression, Mapping) or expression.get("language") != "text/fhirpath":
         return None

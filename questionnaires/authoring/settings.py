@@ -32,6 +32,7 @@ from questionnaires.engine.values import decimal_of, json_number
 from . import answer_rules, extensions, units
 from .initial import read_initial, write_initial
 from .kinds import CHOICES, GROUPS, LINES, Kind, control, control_of, is_companion, kind_of
+from .reach import kept
 from .refusals import CannotDo, Reason
 from .tree import Json, Source, changed, find, items_of, link_ids, new_link_id, walk, with_items
 
@@ -79,7 +80,7 @@ def with_setting(source: Source, link_id: str, name: str, value: Any) -> Source:
     result = changed(source, link_id, lambda _: made)
     if made.get("type") != item.get("type"):
         result = _with_conditions_on(result, link_id, str(made["type"]))
-    return result
+    return kept(source, result) if name == "repeats" else result
 
 
 # --- texts ----------------------------------------------------------------------------------------------------

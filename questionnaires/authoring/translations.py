@@ -20,6 +20,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
+from questionnaires.engine.definition import unit_key
 from questionnaires.engine.extension_urls import (
     CONSTRAINTS,
     FEEDBACK,
@@ -31,6 +32,7 @@ from questionnaires.engine.extension_urls import (
     SHORT_TEXTS,
     TRANSLATION,
     UNIT,
+    UNIT_OPTION,
     USAGE_MODE,
 )
 from questionnaires.engine.issues import Both
@@ -82,7 +84,8 @@ class Text:
     """One text. `key` names it, `link_id` the item it belongs to (None for the questionnaire's own).
 
     `made_from`: by language, what the text was when it was translated, as far as that is known. `is_needed`: a language
-    is not shown to citizens before it has this text, too. `place` and `name` say where it stands in the JSON.
+    is not shown to citizens before it has this text, too. `place` and `name` say where it stands in the JSON; `twins`
+    are the places where the same stands once more, and is written along.
     """
 
     key: str
@@ -93,6 +96,7 @@ class Text:
     name: str
     is_needed: bool = True
     is_designation: bool = False
+    twins: tuple[Steps, ...] = ()
     translations: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     made_from: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
@@ -269,21 +273,37 @@ def _is_hidden(item: Json) -> bool:
 
 
 def _of_extensions(element: Json, place: Steps, link_id: str | None, *, is_seen: bool) -> Iterator[Text]:
+    units = _units(element, place, link_id, is_seen)
     for one, way in _objects(element, "extension", place):
         url = one.get("url")
         if not isinstance(url, str):
             continue
         if url in _ONE_TEXT:
             yield from _text(one, "valueString", way, _ONE_TEXT[url], link_id, is_seen)
-        elif url == UNIT and isinstance(one.get("valueCoding"), Mapping):
-            yield from _text(
-                one["valueCoding"], "display", (*way, "valueCoding"), Kind.UNIT, link_id, is_seen
-            )
+        elif way in units:
+            yield units[way]
         elif url in _PARTS:
             part_url, kind = _PARTS[url]
             for part, to_part in _objects(one, "extension", way):
                 if part.get("url") == part_url:
                     yield from _text(part, "valueString", to_part, kind, link_id, is_seen)
+
+
+def _units(element: Json, place: Steps, link_id: str | None, is_seen: bool) -> Mapping[Steps, Text]:
+    """The units by where each is named first: the question's own stands among those to choose from once more."""
+    named: dict[str, list[tuple[Steps, Json]]] = {}
+    for one, way in _objects(element, "extension", place):
+        coding = one.get("valueCoding")
+        if one.get("url") in (UNIT, UNIT_OPTION) and isinstance(coding, Mapping):
+            named.setdefault(unit_key(coding), []).append((way, coding))
+    found = {}
+    for (way, coding), *others in named.values():
+        twins = [
+            (*to, "valueCoding") for to, other in others if other.get("display") == coding.get("display")
+        ]
+        for text in _text(coding, "display", (*way, "valueCoding"), Kind.UNIT, link_id, is_seen):
+            found[way] = replace(text, twins=tuple(twins))
+    return found
 
 
 def _of_contained(resource: Json, place: Steps) -> Iterator[Text]:
@@ -419,7 +439,8 @@ def translated(source: dict[str, Any], language: str, wanted: Sequence[Wanted]) 
         elif len(words) > LONGEST_TRANSLATION:
             refused[one.key] = _TOO_LONG
         else:
-            source = _changed(source, text.place, _writer(text, language, words))
+            for place in (text.place, *text.twins):
+                source = _changed(source, place, _writer(text, language, words))
             saved.add(one.key)
     return Outcome(source, frozenset(saved), refused)
 

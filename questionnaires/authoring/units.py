@@ -5,9 +5,17 @@ keeps its code as long as its name stands there.
 """
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
-from questionnaires.engine.extension_urls import UNIT, UNIT_OPTION
+from questionnaires.engine.extension_urls import (
+    ANSWER_SIGNIFICANCE,
+    FEEDBACK,
+    MAX_VALUES,
+    MIN_VALUES,
+    UNIT,
+    UNIT_OPTION,
+)
 
 from . import extensions
 from .tree import Json
@@ -101,6 +109,28 @@ def same_units(text: str) -> tuple[str, str] | None:
         if code is not None:
             seen[code] = name
     return None
+
+
+class Counted(StrEnum):
+    """What is said of a number as it is in the question's own unit."""
+
+    BOUNDS = "bounds"
+    COLOURS = "colours"
+    MESSAGES = "messages"
+
+
+_COUNTED: Mapping[Counted, tuple[str, ...]] = {
+    Counted.BOUNDS: (*MIN_VALUES, *MAX_VALUES),
+    Counted.COLOURS: (ANSWER_SIGNIFICANCE,),
+    Counted.MESSAGES: (FEEDBACK,),
+}
+
+
+def counted_in_own(item: Json) -> tuple[Counted, ...]:
+    """What means something else as soon as another unit is the question's own; () where it has none."""
+    if not _known(item):
+        return ()
+    return tuple(what for what, urls in _COUNTED.items() if any(extensions.every(item, *urls)))
 
 
 def unit_of_quantity(item: Json) -> dict[str, Any]:

@@ -30,6 +30,7 @@ The signatures (all values are immutable or new; no function changes its argumen
     scores(definition, response, *, now=None) -> tuple[Score, ...]
     read_form_values(item, raw) -> FormReading       # .answers, .issue
     split_unit(item, text) -> tuple[str, str]        # "154 lb" is 154 and lb, where the item knows that unit
+    unit_called(item, name) -> coding | None         # by its name in any language; unit_key(coding) tells units apart
     in_own_unit(item, answer) -> AnswerValue | None  # 154 lb are 69.85… kg, where people choose the unit
     form_values(item, answers) -> tuple[str, ...]
     display_value(item, answer, language="da") -> str
@@ -74,11 +75,12 @@ from .definition import (
     SignificanceCondition,
     UsageMode,
     Variable,
+    unit_key,
 )
 from .display import display_value, form_values, number_text
 from .evaluation import Evaluation, Progress, Result, conclude, evaluate, finish, occurrences_of, scores
 from .feedback import GivenFeedback, feedback_for
-from .forms import FormReading, read_form_values, split_unit
+from .forms import FormReading, read_form_values, split_unit, unit_called
 from .issues import Issue, has_errors
 from .json_reading import read_json
 from .occurrences import Occurrence, Occurrences, Scope
@@ -175,6 +177,8 @@ __all__ = [
     "scores",
     "split_unit",
     "start",
+    "unit_called",
+    "unit_key",
     "validate",
     "with_answers",
     "with_row",

@@ -71,6 +71,11 @@ def _no_words() -> Mapping[str, str]:
     return _NO_WORDS
 
 
+def unit_key(coding: Mapping[str, Any]) -> str:
+    """What tells a unit from the others of its question, in whatever language."""
+    return str(coding.get("code") or coding.get("display") or "")
+
+
 def is_kind(kind: str, wanted: str) -> bool:
     """Is a content type (`image/png; q=1`) of a kind (`image/png`, `image/*`)?"""
     bare, wanted = kind.partition(";")[0].strip().lower(), wanted.strip().lower()
@@ -231,7 +236,8 @@ class Item:
     `min_occurs`/`max_occurs` count answers, or instances of a repeating group; None where nothing is said.
     `definition` is the url of a data element, `answer_value_set` of the value set the options came from.
     `max_size` (bytes) and `mime_types` are for attachments, `reference_targets` (resource types) for references;
-    neither says anything where it is empty. `unit_options` are codings.
+    neither says anything where it is empty. `unit_options` are codings; `unit_translations` are what units are called
+    in other languages, by `unit_key`, `unit_words` what they are called in the one it is worded in (`wording`).
 
     `is_asked`: does a person answer it (when it is enabled)? Not what is hidden, read-only, calculated or only there to
     be displayed afterwards (usageMode), and not yet references and files of kinds that nobody can give here.
@@ -279,6 +285,8 @@ class Item:
     max_occurs: int | None = None
     unit_options: tuple[Mapping[str, Any], ...] = ()
     unit_value_set: str = ""
+    unit_translations: Translations = field(default_factory=_no_translations, repr=False)
+    unit_words: Mapping[str, str] = field(default_factory=_no_words, repr=False)
     answer_value_set: str = ""
     open_label: str = ""
     variables: tuple[Variable, ...] = ()
@@ -344,12 +352,15 @@ class Item:
         """The units a person chooses among, as codings, the item's own first; () where there is no choice."""
         if self.type is not ItemType.QUANTITY or not self.unit_options:
             return ()
-        own = {**(self.unit_coding or self.unit_options[0])}
-        if self.unit:
-            own["display"] = self.unit
-        name = own.get("code") or own.get("display")
-        others = [one for one in self.unit_options if (one.get("code") or one.get("display")) != name]
+        own = self.unit_coding or self.unit_options[0]
+        if not own.get("display"):
+            own = {**own, "display": self.unit}
+        others = [one for one in self.unit_options if unit_key(one) != unit_key(own)]
         return (own, *others) if others else ()
+
+    def unit_name(self, coding: Mapping[str, Any]) -> str:
+        """What people call one of its units, in the language that it is worded in."""
+        return self.unit_words.get(unit_key(coding)) or str(coding.get("display") or coding.get("code") or "")
 
     @property
     def several_answers(self) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from .definition import AnswerValue
-from .fhirpath import Tree, mean, rounded
+from .fhirpath import ExpressionError, Tree, mean, rounded
 from .lookups import Lookup
 from .syntax_shapes import chain_of, constant_of, function_of, invocation_of, member_of
 from .values import decimal_of
@@ -261,7 +261,7 @@ def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[Collection, Coll
         if not left or not right:
             return []
         if len(left) > 1 or len(right) > 1:
-            raise NotDirect
+            raise ExpressionError(f"there are {max(len(left), len(right))} values to compare, not one")
         a, b = left[0], right[0]
         if not (isinstance(a, str) and isinstance(b, str)):
             _numbers([a, b])

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .definition import AnswerValue, Item
+from .definition import AnswerValue, Item, unit_key
 from .issues import Both
 from .options import option_for
+from .quantities import is_same_unit
 from .values import date_of, date_time_of, decimal_of, time_of, value_of
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -76,9 +77,20 @@ def display_value(item: Item, answer: AnswerValue, language: str = "da") -> str:
             filter(None, [str(value) if number is None else number_text(number, language), item.unit])
         )
     if isinstance(value, Mapping):
+        if name == "valueQuantity" and (unit := _worded_unit(item, value)):
+            value = {**value, "unit": unit}
         return _composite_text(name, value, language)
     writers = {"valueDate": date_text, "valueDateTime": date_time_text, "valueTime": time_text}
     return writers[name](value) if name in writers and isinstance(value, str) else str(value)
+
+
+def _worded_unit(item: Item, quantity: Mapping[str, Any]) -> str:
+    """What the quantity's unit is called in the language that the item is worded in, where that is another."""
+    if not item.unit_words:
+        return ""
+    codings = (item.unit_coding or {}, *item.unit_options)
+    known = next((one for one in codings if is_same_unit(quantity, one)), None)
+    return item.unit_words.get(unit_key(known), "") if known is not None else ""
 
 
 def _composite_text(name: str, value: Mapping[str, object], language: str) -> str:
@@ -114,9 +126,9 @@ def _form_value(item: Item, answer: AnswerValue) -> str:
 
 def _other_unit(item: Item, quantity: Mapping[str, Any]) -> str:
     """The unit behind the number where it is not the item's own, but one of those to choose from."""
-    if item.unit_coding and quantity.get("code") == item.unit_coding.get("code"):
+    if item.unit_coding and is_same_unit(quantity, item.unit_coding):
         return ""
-    options = (one for one in item.unit_options if one.get("code") == quantity.get("code"))
+    options = (one for one in item.unit_options if is_same_unit(quantity, one))
     return next((str(one.get("display") or one.get("code") or "") for one in options), "")
 
 

@@ -23,6 +23,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from fhirpathpy.engine import do_eval
+from fhirpathpy.engine.invocations import invocation_registry
 from fhirpathpy.engine.nodes import FP_DateTime, FP_Time, ResourceNode
 from fhirpathpy.engine.util import get_data
 from fhirpathpy.models import models
@@ -296,7 +297,21 @@ def _moment(context: Context) -> datetime:
     return now.astimezone(ZONE)
 
 
+def _comparison(sign: str) -> Mapping[str, Any]:
+    """A comparison that says what is wrong where there are several values; the evaluator stumbles over saying it."""
+    known: Mapping[str, Any] = invocation_registry[sign]  # type: ignore[assignment]
+
+    def compare(context: Context, left: list[Any], right: list[Any]) -> Any:
+        most = max(len(plain(side)) for side in (left, right))
+        if left and right and most > 1:
+            raise ExpressionError(f"there are {most} values to compare, not one")
+        return known["fn"](context, left, right)
+
+    return {**known, "fn": compare}
+
+
 _FUNCTIONS: Mapping[str, Mapping[str, Any]] = {
+    **{sign: _comparison(sign) for sign in ("<", "<=", ">", ">=")},
     "weight": {"fn": _weights, "arity": {0: []}},
     "ordinal": {"fn": _weights, "arity": {0: []}},
     "answers": {"fn": _answers, "arity": {0: []}},

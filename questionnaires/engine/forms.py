@@ -5,13 +5,13 @@ whole answer are `validate`'s. The shapes that are read are in `written.py`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
-from .definition import AnswerValue, Item, ItemType
+from .definition import AnswerValue, Item, ItemType, unit_key
 from .display import COPENHAGEN, bounds_text, number_text
 from .expressions import quantity
 from .issues import Both, Issue, make_issue
@@ -141,9 +141,14 @@ def split_unit(item: Item, text: str) -> tuple[str, str]:
 
 
 def _unit_names(item: Item) -> list[str]:
+    """What its units are called, in any of its languages."""
     codings = (item.unit_coding or {}, *item.unit_options)
     named = [str(coding.get(part) or "") for coding in codings for part in ("display", "code")]
-    return [item.unit, *named]
+    return [
+        item.unit,
+        *named,
+        *(name for names in item.unit_translations.values() for name in names.values()),
+    ]
 
 
 def _integer(item: Item, text: str) -> AnswerValue:
@@ -161,12 +166,25 @@ def _quantity(item: Item, text: str) -> AnswerValue:
     """A number in the unit that stands behind it, if the form offers it; else in the form's own."""
     bare, unit = split_unit(item, text)
     value = quantity(_number(item, bare), item)
-    for coding in item.unit_options:
-        names = {str(coding.get(part) or "").casefold() for part in ("display", "code")}
-        if unit and unit.casefold() in names:
-            chosen = {"unit": coding.get("display") or coding.get("code"), **_coded(coding)}
-            return {"valueQuantity": {"value": value["value"], **chosen}}
-    return {"valueQuantity": value}
+    coding = unit_called(item, unit)
+    if coding is None or coding not in item.unit_options:
+        return {"valueQuantity": value}
+    chosen = {"unit": coding.get("display") or coding.get("code"), **_coded(coding)}
+    return {"valueQuantity": {"value": value["value"], **chosen}}
+
+
+def unit_called(item: Item, name: str) -> Mapping[str, Any] | None:
+    """The unit of this name, code, or name in another language, whatever the capitals; None without one."""
+    folded = name.casefold()
+    codings = [*item.unit_options, *([item.unit_coding] if item.unit_coding is not None else [])]
+    for coding in codings if folded else ():
+        if folded in {str(coding.get(part) or "").casefold() for part in ("display", "code")}:
+            return coding
+    for coding in codings if folded else ():
+        translated = item.unit_translations.get(unit_key(coding), {})
+        if folded in {words.casefold() for words in translated.values()}:
+            return coding
+    return None
 
 
 def _coded(coding: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from .definition import VALUE_NAMES, AnswerValue, ItemType
+from .definition import VALUE_NAMES, AnswerValue, ItemType, Translations, unit_key
 from .extension_urls import (
     MAX_OCCURS,
     MAX_SIZE,
@@ -19,7 +19,7 @@ from .extension_urls import (
     UNIT_OPTION,
     UNIT_VALUE_SET,
 )
-from .reading import Extensions, Json, Reader
+from .reading import Extensions, Json, Reader, translations_of
 from .regexes import PatternRefused, read_pattern
 from .value_sets import ValueSets
 from .values import comparable, decimal_of, only_value, order_of
@@ -172,7 +172,7 @@ class Units:
     coding: Json | None = None
     options: tuple[Json, ...] = ()
     value_set: str = ""
-    translations: Mapping[str, str] = field(default_factory=dict)
+    translations: Translations = field(default_factory=dict)
 
 
 _NO_UNITS = Units()
@@ -190,6 +190,7 @@ def read_units(
         for element, path in extensions.every(UNIT_OPTION)
         if _is_coding(element, path, extensions)
     ]
+    known: dict[str, Mapping[str, str]] = {}
     reference = extensions.text(UNIT_VALUE_SET, "valueCanonical", "valueUri")
     if reference:
         listing = value_sets.listing(reference)
@@ -197,17 +198,30 @@ def read_units(
             reader.report("unit.value-set", path, link_id=extensions.link_id, url=reference)
         else:
             options.extend(concept.coding for concept in listing.concepts)
+            known |= {unit_key(concept.coding): concept.translations for concept in listing.concepts}
     stated = extensions.value(UNIT, "valueCoding")
+    for coding in (*options[::-1], stated):
+        if isinstance(coding, Mapping) and (words := translations_of(coding, "display")):
+            known[unit_key(coding)] = words
+    own = _own_unit(stated, options, initial)
+    return Units(*own, tuple(options), reference, {key: words for key, words in known.items() if words})
+
+
+def _own_unit(
+    stated: object, options: Sequence[Json], initial: Sequence[AnswerValue]
+) -> tuple[str, Json | None]:
     if isinstance(stated, Mapping):
-        return Units(_unit_text(stated), stated, tuple(options), reference)
+        return _unit_text(stated), stated
     quantity = next((answer["valueQuantity"] for answer in initial if "valueQuantity" in answer), None)
     if isinstance(quantity, Mapping) and (quantity.get("unit") or quantity.get("code")):
         chosen = next((one for one in options if one.get("code") == quantity.get("code")), None)
-        coding = chosen or {name: quantity[name] for name in ("system", "code") if name in quantity}
         text = quantity.get("unit") if isinstance(quantity.get("unit"), str) else ""
-        return Units(text or _unit_text(coding), coding, tuple(options), reference)
+        coding = chosen or {name: quantity[name] for name in ("system", "code") if name in quantity}
+        if not coding.get("code"):
+            coding = {**coding, "display": text}
+        return text or _unit_text(coding), coding
     first = options[0] if options else None
-    return Units(_unit_text(first) if first else "", first, tuple(options), reference)
+    return _unit_text(first) if first else "", first
 
 
 def _is_coding(element: Json, path: str, extensions: Extensions) -> bool:

@@ -187,6 +187,7 @@ def build_item(raw: RawItem, children: Sequence[Item], *, around: Surroundings) 
         max_occurs=counts[1],
         unit_options=units.options,
         unit_value_set=units.value_set,
+        unit_translations=units.translations,
         answer_value_set=reader.text(json, "answerValueSet", path) if item_type.is_choice else "",
         open_label=extensions.text(OPEN_LABEL),
         variables=raw.scope.variables,

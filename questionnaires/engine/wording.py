@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .definition import Definition, Feedback, Item, Option, Page, in_language
+from .definition import Definition, Feedback, Item, Option, Page, in_language, unit_key
 
 _WORDS = ("text", "prefix", "short_text", "help_text", "open_label", "unit", "lower_label", "upper_label")
 """The attributes of an item that are read."""
@@ -68,9 +68,13 @@ def worded(definition: Definition, language: str) -> Definition:
 
 def _item(item: Item, language: str, made: dict[str, Item]) -> Item:
     words: dict[str, Any] = {attribute: item.translated(attribute, language) for attribute in _WORDS}
+    units = {key: in_language("", names, language) for key, names in item.unit_translations.items()}
+    if item.unit_coding is not None and units.get(unit_key(item.unit_coding)):
+        words["unit"] = units[unit_key(item.unit_coding)]
     new = replace(
         item,
         **words,
+        unit_words={key: name for key, name in units.items() if name},
         xhtml="",
         help_xhtml="",
         entry_format="",

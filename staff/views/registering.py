@@ -30,7 +30,7 @@ from plans.services import TaskNotOpen
 from questionnaires.answers import answered_items
 from questionnaires.controls import Control, control_of
 from questionnaires.engine import Issue, Page
-from questionnaires.form_reading import ADD_LINE, QUERY_PREFIX
+from questionnaires.form_reading import QUERY_PREFIX, says_more_than_answers
 from questionnaires.models import Response
 from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.page_forms import CHECKED, FROM, HALF_A_DATE, SUMMARY, where_to
@@ -110,7 +110,8 @@ def page(request: MunicipalRequest, task_id: UUID, number: int) -> HttpResponse:
             return HttpResponseRedirect(entering.address_of(None if from_summary else answering.after(page)))
     else:
         problems = answering.mistakes_on(page)
-        if entering.is_clear and ADD_LINE not in request.POST:
+        stays = going == "stay" and says_more_than_answers(answering.definition, request.POST)
+        if entering.is_clear and not stays:
             to = (answering.before(page) or page) if going == "back" else page
             return HttpResponseRedirect(entering.address_of(to))
     return _questions(request, entering, page, problems=problems, checked=True)

@@ -15,6 +15,7 @@ from identity.programs import make_key, revoke_key
 from identity.rate_limits import RULES, Action
 from questionnaires import building, reviewing
 from questionnaires.decision_support import switch_on
+from questionnaires.drafting import change_draft
 from questionnaires.events import events_of
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
 from questionnaires.publishing import publish_questionnaire
@@ -365,6 +366,29 @@ def test_who_made_the_key_is_no_second_person_for_what_the_program_wrote(
     with pytest.raises(AnotherPersonNeeded, match="Et program med en nøgle, du har lavet"):
         publish_as(key.made_by)
     assert the_version().status == PublicationStatus.IN_REVIEW
+
+
+@pytest.mark.usefixtures("coloured")
+def test_a_comma_of_a_colleague_makes_the_maker_of_the_key_no_second_person(key: ProgramKey) -> None:
+    version, colleague = the_version(), somebody(key)
+    change_draft(
+        version=version,
+        change=lambda one: {**one, "title": "Et komma, rettet"},
+        fingerprint=version.fingerprint,
+        by=colleague,
+    )
+    version = the_version()
+    reviewing.send_to_review(
+        version=version, fingerprint=version.fingerprint, by=colleague, at=timezone.now()
+    )
+    with pytest.raises(AnotherPersonNeeded, match="Et program med en nøgle, du har lavet"):
+        approve(by=key.made_by)
+    with pytest.raises(IntegrityError, match="two people"), transaction.atomic():
+        QuestionnaireVersion.objects.filter(pk=version.pk).update(
+            approved_by=key.made_by,
+            approved_at=timezone.now(),
+            decision_support=version.questionnaire.decision_supports.get(),
+        )
 
 
 @pytest.mark.usefixtures("coloured")

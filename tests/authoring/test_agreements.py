@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from questionnaires import engine
-from questionnaires.authoring import agreements, elements
+from questionnaires.authoring import agreements, elements, moves, settings
 from questionnaires.authoring.agreements import Agreement
+from questionnaires.authoring.checks.rules import rule_hints
 from questionnaires.authoring.conditions import Comparison, questions_for
 from questionnaires.authoring.differences import differences
+from questionnaires.authoring.reach import astray
 from questionnaires.authoring.refusals import CannotDo, Reason
 from questionnaires.authoring.tree import Source, find
 from questionnaires.engine.extension_urls import CONSTRAINTS
@@ -274,3 +276,114 @@ def test_a_rule_saved_again_reaches_a_question_that_was_moved_below_an_answer() 
     moved = {**source, "item": [{**source["item"][0], "item": [above, second]}]}
     assert "descendants()" not in str(find(moved, "b"))
     assert "descendants()" in str(find(with_rules(moved, *found(moved)), "b"))
+
+
+# --- where the other question stands ------------------------------------------------------------------------------
+
+
+def beside(source: Source, *items: dict[str, Any]) -> Source:
+    """The form with more at its end."""
+    return {**source, "item": [*source["item"], *items]}
+
+
+BELOW = {
+    "linkId": "c",
+    "type": "boolean",
+    "text": "Var du syg?",
+    "item": [{"linkId": "n", "type": "group", "text": "Om det", "item": [{"linkId": "x", "type": "string"}]}],
+}
+ROWS = {
+    "linkId": "g",
+    "type": "group",
+    "text": "Forløb",
+    "repeats": True,
+    "item": [{"linkId": "x", "type": "string", "text": "Hvad?"}],
+}
+
+
+def test_a_question_moved_below_an_answer_is_still_found() -> None:
+    source = with_rules(beside(two("integer"), BELOW), AFTER)
+    moved = moves.moved_to(source, "a", by="n", side=moves.Side.INSIDE)
+    assert told(moved, "3", "2") == [TOLD]
+    assert told(moved, "2", "3") == []
+    assert found(moved) == found(source)
+    assert [one.text() for one in differences(source, moved) if "regel" in one.text()] == [
+        "En regel for »Anden dag« er skrevet om og siger det samme: Svaret skal være større end svaret på "
+        f"»Første dag«. Borgeren får at vide: »{TOLD}«"
+    ]
+    back = moves.moved_to(moved, "a", by="b", side=moves.Side.BEFORE)
+    assert told(back, "3", "2") == [TOLD]
+    assert moves.moved(source, "b", moves.Move.UP)["item"][0]["item"][0] == find(source, "b"), "nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (lambda one: moves.moved_to(one, "a", by="g", side=moves.Side.INSIDE), "into rows"),
+        (lambda one: moves.moved_to(one, "p", by="g", side=moves.Side.INSIDE), "with what is around it"),
+        (lambda one: settings.with_setting(one, "a", "repeats", True), "several answers"),
+        (
+            lambda one: settings.with_setting(one, "b", "repeats", True),
+            "several answers that are held against it",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_a_rule_names_keeps_one_answer(act: Any, why: str) -> None:
+    """A rule that finds several answers holds nobody to anything, or refuses everybody."""
+    source = with_rules(beside(two("date"), ROWS), AFTER)
+    with pytest.raises(CannotDo) as refusal:
+        act(source)
+    assert (refusal.value.reason, refusal.value.names) == (Reason.ONE_ANSWER_NEEDED, ("Anden dag",))
+    act(with_rules(source))
+
+
+def test_a_question_in_rows_may_be_held_against_one_outside() -> None:
+    source = with_rules(beside(two("date"), ROWS), AFTER)
+    moved = moves.moved_to(source, "b", by="g", side=moves.Side.INSIDE)
+    assert found(moved) == found(source)
+    assert not list(astray(moved))
+
+
+def in_rows(source: Source) -> Source:
+    """As an import may bring it: both questions may be answered many times."""
+    return {**source, "item": [{**source["item"][0], "repeats": True}]}
+
+
+def test_an_imported_rule_that_finds_several_answers_is_shown_checked_and_removed() -> None:
+    source = in_rows(with_rules(two("date"), AFTER))
+    assert [rule.other for rule in found(source)] == ["a"]
+    definition = engine.compile_questionnaire(source).definition
+    assert definition is not None
+    (hint,) = rule_hints(definition, source)
+    assert (hint.key, hint.link_id) == ("rules.several-answers", "b")
+    assert hint.text().startswith("En regel mellem svar bruger ét svar på »Første dag«, som kan få flere.")
+    assert found(with_rules(source)) == ()
+
+
+def test_why_a_rule_cannot_be_checked_is_said_in_words() -> None:
+    source = in_rows(with_rules(two("integer"), AFTER))
+    definition = engine.compile_questionnaire(source).definition
+    assert definition is not None
+    response = engine.with_row(definition, engine.new_response(definition), "p", ("k1",))
+    for row in (0, 1):
+        for link_id in ("a", "b"):
+            response = engine.with_answers(
+                definition, response, link_id, [{"valueInteger": row}], within={"p": row}
+            )
+    issues = engine.validate(definition, engine.finish(definition, response), draft=False)
+    assert {issue.key for issue in issues} == {"constraint.failed"}
+    assert "there are 2 values to compare, not one" in issues[0].text("en")
+
+
+def test_the_check_finds_a_rule_that_was_left_behind() -> None:
+    """Older drafts have such rules, and files."""
+    source = with_rules(two("date"), AFTER)
+    first, second = source["item"][0]["item"]
+    above = {"linkId": "c", "type": "boolean", "text": "Var du syg?", "item": [first]}
+    moved = {**source, "item": [{**source["item"][0], "item": [above, second]}]}
+    definition = engine.compile_questionnaire(moved).definition
+    assert definition is not None
+    (hint,) = rule_hints(definition, moved)
+    assert (hint.key, hint.link_id) == ("rules.not-found", "b")
+    assert not list(rule_hints(definition, with_rules(moved, *found(moved))))

@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questionnaires.authoring import answers, deltas, elements, moves, patches
+from questionnaires.authoring import agreements, answers, deltas, elements, moves, patches, scores
 from questionnaires.authoring import settings as element_settings
 from questionnaires.authoring.excerpt import MOST_ITEMS, excerpt
 from questionnaires.authoring.kinds import ADDABLE
 from questionnaires.authoring.outline import Row, outline, rows_between
+from questionnaires.authoring.reach import astray
 from questionnaires.authoring.refusals import CannotDo
 from questionnaires.authoring.tree import Source, link_ids, walk
 from questionnaires.engine import compile_questionnaire
@@ -43,6 +44,29 @@ def _score(source: Source, link_id: str, other: str, number: int) -> Source:
                 {"url": url, "valueExpression": {"language": "text/fhirpath", "expression": expression}}
             ]
     return made
+
+
+def _agreement(source: Source, link_id: str, other: str, number: int) -> Source:
+    """A rule between answers, where the two questions can be compared."""
+    rules = agreements.agreements_of(source, link_id).found
+    item = next(item for _, item in walk(source) if item["linkId"] == link_id)
+    known = agreements.comparisons_for(item)
+    fitting = {one["linkId"] for one in agreements.questions_for(source, link_id)}
+    if other not in fitting or len(rules) > 2:
+        return source
+    rule = agreements.Agreement(known[number % len(known)], other, None, "Nej.")
+    return agreements.with_agreements(source, link_id, [*rules, rule])
+
+
+def _sum(source: Source, link_id: str, other: str, number: int) -> Source:
+    """A score as its panel writes it."""
+    item = next(item for _, item in walk(source) if item["linkId"] == link_id)
+    counted = [one["linkId"] for one in scores.questions_for(source, link_id)]
+    if not scores.can_be_score(item) or not counted:
+        return source
+    return scores.with_score(
+        source, link_id, scores.Scoring(tuple(map(scores.Part, counted[: 1 + number % 4])))
+    )
 
 
 def _answers(source: Source, link_id: str, other: str, number: int) -> Source:
@@ -87,6 +111,9 @@ ACTS: list[Act] = [
     _condition,
     _condition,
     _score,
+    _agreement,
+    _agreement,
+    _sum,
     _answers,
     _setting,
     _setting,
@@ -143,6 +170,7 @@ def test_the_engine_reads_what_comes_out_and_undo_gives_back_what_was_there(
         assert len(ids) == len(set(ids))
         assert all(ids)
         assert not _structural(made)
+        assert not list(astray(made)), "rules and scores find what they name, once"
         delta = deltas.between(source, made)
         assert deltas.same(deltas.apply(source, delta), made)
         patch = patches.between(source, made)

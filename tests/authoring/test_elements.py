@@ -371,6 +371,7 @@ NOT_SET = {
     "path": "where it stands", "is_asked": "follows from the rest",
     "min_quantity": "bounds are in the question's own unit", "max_quantity": "bounds are in the question's own unit",
     "unit_value_set": "units stand in the form, one by one",
+    "unit_translations": "translated with all other texts", "unit_words": "follows from the language",
     "answer_value_set": "answers stand in the form, from a kept list",
     "variables": "FHIRPath", "initial_expression": "FHIRPath",
     "enable_when_expression": "FHIRPath", "answer_expression": "FHIRPath",

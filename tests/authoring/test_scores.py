@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questionnaires.authoring import scores
+from questionnaires.authoring import moves, scores
+from questionnaires.authoring.refusals import CannotDo, Reason
 from questionnaires.authoring.scores import Band, Calculation, Missing, Part, Scoring
 from questionnaires.authoring.tree import find
 from questionnaires.engine import Definition, compile_questionnaire, evaluate, new_response, with_answers
@@ -304,3 +305,76 @@ def test_an_answer_that_counts_nothing_is_a_missing_one() -> None:
         (Scoring(both, missing=Missing.ZERO), 4),
     ):
         assert scored(scores.with_score(source, "score", rule), answers) == wanted
+
+
+# --- where the questions stand ------------------------------------------------------------------------------------
+
+ASKED = question("sick", "boolean", item=[group("n", question("x", "string"))])
+EACH = group("rows", question("y", "string"), repeats=True)
+SEVERAL = choice("many", "a", "b", "c", weights=POINTS, repeats=True)
+
+
+@pytest.mark.parametrize("missing", Missing)
+@pytest.mark.parametrize(
+    ("moved", "by", "side"),
+    [
+        pytest.param("b", "a", moves.Side.BEFORE, id="in another order"),
+        pytest.param("b", "n", moves.Side.INSIDE, id="below an answer"),
+        pytest.param("g", "n", moves.Side.INSIDE, id="all of them"),
+        pytest.param("many", "n", moves.Side.INSIDE, id="one with several answers"),
+    ],
+)
+def test_a_score_finds_its_questions_wherever_they_are_moved(
+    missing: Missing, moved: str, by: str, side: moves.Side
+) -> None:
+    source = form(group("g", question("a", "integer"), question("b", "integer"), SEVERAL), ASKED, SCORE)
+    least = 2 if missing is Missing.AT_LEAST else 0
+    rule = Scoring((Part("a"), Part("b", Decimal(2)), Part("many")), Calculation.SUM, missing, least)
+    made = scores.with_score(source, "score", rule)
+    after = moves.moved_to(made, moved, by=by, side=side)
+    told = {
+        "a": [{"valueInteger": 1}],
+        "b": [{"valueInteger": 2}],
+        "many": [coded("b"), coded("c")],
+        "sick": [{"valueBoolean": True}],
+    }
+    assert scored(made, told) == scored(after, told) == Decimal("8.5")
+    known = scores.score_rule_of(after, "score")
+    assert known is not None
+    assert set(known.parts) == set(rule.parts)
+    if by == "a":
+        assert find(after, "score") == find(made, "score"), "the order says nothing"
+
+
+def test_what_a_score_counts_is_not_moved_into_rows() -> None:
+    source = form(group("g", question("a", "integer"), SEVERAL), EACH, SCORE)
+    made = scores.with_score(source, "score", Scoring((Part("a"), Part("many"))))
+    for moved in ("a", "many", "g"):
+        with pytest.raises(CannotDo) as refusal:
+            moves.moved_to(made, moved, by="rows", side=moves.Side.INSIDE)
+        assert refusal.value.reason is Reason.ONE_ANSWER_NEEDED
+        moves.moved_to(source, moved, by="rows", side=moves.Side.INSIDE)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "iif({a}.answer.exists() and {b}.answer.count() = 2, ({a}.answer.value.sum()), {{}})",
+        "iif({ab}.answer.count() = 1, ({ab}.answer.value.sum()), {{}})",
+        "iif({ab}.answer.count() = 2, ({ab}.answer.value.sum() + {a}.answer.value.sum()), {{}})",
+        "iif({ab}.answer.exists() and {b}.answer.exists(), ({ab}.answer.value.sum()), {{}})",
+        "iif({a}.answer.exists() or {b}.answer.count() = 1, ({ab}.answer.value.sum()), {{}})",
+        "iif({ab}.answer.count() = 2, ({ab}.answer.value.sum() - 1), {{}})",
+        "iif({ab}.answer.count() = 2 , ({ab}.answer.value.sum()), {{}})",
+        "{ab}.answer.value.sum()",
+    ],
+)
+def test_what_says_something_else_is_not_ours(expression: str) -> None:
+    ways = {name: f"%resource.repeat(item).where(linkId in ({links}))" for name, links in {
+        "a": "'a'", "b": "'b'", "ab": "'a' | 'b'",
+    }.items()}  # fmt: skip
+    made = scores.with_score(numbers("a", "b"), "score", Scoring((Part("a"), Part("b"))))
+    part = find(made, "score")["extension"]
+    (one,) = [each for each in part if "valueExpression" in each]
+    one["valueExpression"] = {"language": "text/fhirpath", "expression": expression.format(**ways)}
+    assert scores.score_rule_of(made, "score") is None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from questionnaires.authoring import settings
 from questionnaires.authoring.translations import (
     LONGEST_TRANSLATION,
     Kind,
@@ -19,7 +20,17 @@ from questionnaires.authoring.translations import (
     texts_of,
     translated,
 )
-from questionnaires.engine import Definition, compile_questionnaire, languages_of, worded
+from questionnaires.controls import unit_names, unit_of
+from questionnaires.engine import (
+    Definition,
+    compile_questionnaire,
+    display_value,
+    form_values,
+    languages_of,
+    read_form_values,
+    split_unit,
+    worded,
+)
 from tests.engine.small_forms import CORE, control, extension, form, group, question
 from tests.translated_form import TRANSLATED
 
@@ -268,3 +279,71 @@ def test_what_was_left_alone_does_not_take_back_what_another_wrote() -> None:
 def test_any_json_is_looked_through(source: dict[str, Any]) -> None:
     assert all(isinstance(text.words, str) for text in texts_of(source))
     json.dumps(translated(source, "en", []).source)
+
+
+# --- units to choose from -----------------------------------------------------------------------------------------
+
+UCUM = "http://unitsofmeasure.org"
+CUP = {"display": "kop"}
+STONE = {"system": UCUM, "code": "[stone_av]", "display": "sten"}
+
+
+def in_units(own: dict[str, Any], *options: dict[str, Any]) -> dict[str, Any]:
+    said = [extension("questionnaire-unit", valueCoding=own)]
+    said += [extension("questionnaire-unitOption", valueCoding=one) for one in options]
+    return form(question("q", "quantity", extension=said))
+
+
+def test_each_unit_is_translated_once_and_wherever_it_stands() -> None:
+    source = in_units(CUP, CUP, STONE)
+    units = [text for text in texts_of(source) if text.kind is Kind.UNIT]
+    assert [(text.words, text.is_needed) for text in units] == [("kop", False), ("sten", False)]
+    made = translated(source, "pl", all_wanted(source, "pl")).source
+    codings = [one["valueCoding"] for one in made["item"][0]["extension"]]
+    assert [bool(one.get("_display")) for one in codings] == [True, True, True]
+    assert [text.state("pl") for text in texts_of(made)] == [State.DONE] * len(texts_of(made))
+    swapped = settings.with_setting(made, "q", "units", "sten\nkop\nglas")
+    assert [(text.words, text.translations) for text in texts_of(swapped) if text.kind is Kind.UNIT] == [
+        ("sten", {"pl": "pl: sten"}), ("kop", {"pl": "pl: kop"}), ("glas", {}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "other"), [(CUP, STONE), (STONE, CUP)], ids=["kop", "sten"])
+def test_a_unit_is_shown_in_the_language_and_stored_as_it_is(
+    own: dict[str, Any], other: dict[str, Any]
+) -> None:
+    source = in_units(own, own, other)
+    plain = compile_questionnaire(source).definition
+    definition = compile_questionnaire(translated(source, "pl", all_wanted(source, "pl")).source).definition
+    assert definition is not None
+    assert plain is not None
+    shown = worded(definition, "pl")
+    keys = [own.get("code") or "kop", other.get("code") or "kop"]
+    names = [f"pl: {own['display']}", f"pl: {other['display']}"]
+    assert unit_names(shown.by_link_id["q"]) == tuple(zip(keys, names, strict=True))
+    item = definition.by_link_id["q"]
+    for key, name in zip(keys, names, strict=True):
+        (answer,) = read_form_values(item, [f"2 {key}"]).answers
+        assert read_form_values(item, [f"2 {name}"]).answers == (answer,), "as it may be typed"
+        assert answer == read_form_values(plain.by_link_id["q"], [f"2 {key}"]).answers[0]
+        assert display_value(shown.by_link_id["q"], answer) == f"2 {name}"
+        assert display_value(item, answer) == f"2 {name.removeprefix('pl: ')}"
+        (typed,) = form_values(shown.by_link_id["q"], [answer])
+        assert unit_of(shown.by_link_id["q"], split_unit(shown.by_link_id["q"], typed)[1]) == key
+
+
+def test_codes_of_a_value_set_of_units_are_called_as_it_says() -> None:
+    concept = {"code": "kop", "display": "kop", "designation": [{"language": "pl", "value": "kubek"}]}
+    values = {
+        "resourceType": "ValueSet",
+        "id": "u",
+        "compose": {"include": [{"system": "s", "concept": [concept]}]},
+    }
+    said = [
+        extension("questionnaire-unit", valueCoding=STONE),
+        extension("questionnaire-unitValueSet", valueCanonical="#u"),
+    ]
+    source = form(question("q", "quantity", extension=said), contained=[values])
+    definition = compile_questionnaire(source).definition
+    assert definition is not None
+    assert [name for _key, name in unit_names(worded(definition, "pl").by_link_id["q"])] == ["sten", "kubek"]

@@ -10,7 +10,15 @@ from questionnaires.authoring.checks.logic import logic_hints
 from questionnaires.authoring.differences import differences
 from questionnaires.authoring.tree import Source, find
 from questionnaires.engine import compile_questionnaire
-from questionnaires.engine.extension_urls import CALCULATED, UNIT, UNIT_OPTION
+from questionnaires.engine.extension_urls import (
+    ANSWER_CONDITIONS,
+    ANSWER_SIGNIFICANCE,
+    CALCULATED,
+    FEEDBACK,
+    MAX_VALUES,
+    UNIT,
+    UNIT_OPTION,
+)
 
 UCUM = "http://unitsofmeasure.org"
 KG = {"system": UCUM, "code": "kg", "display": "kg"}
@@ -165,3 +173,66 @@ def test_the_check_says_that_a_calculation_does_not_see_the_unit(text: str, is_s
     assert definition is not None
     found = [(hint.key, hint.link_id) for hint in logic_hints(definition)]
     assert found == ([("logic.units-in-calculation", "w")] if is_said else [])
+
+
+BOUNDS = [{"url": MAX_VALUES[1], "valueQuantity": {"value": 30}}]
+COLOURS = [
+    {
+        "url": ANSWER_SIGNIFICANCE,
+        "extension": [
+            {"url": "significance", "valueCoding": {"code": "red"}},
+            {
+                "url": ANSWER_CONDITIONS[0],
+                "extension": [{"url": "operator", "valueCode": ">="}, {"url": "value", "valueDecimal": 15}],
+            },
+        ],
+    }
+]
+MESSAGES = [
+    {
+        "url": FEEDBACK,
+        "extension": [
+            {"url": "value", "valueString": "Ring til os."},
+            {"url": "min", "valueInteger": 15},
+            {"url": "max", "valueInteger": 30},
+        ],
+    }
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "said_of_it", "danish"),
+    [
+        pytest.param("mmol/l\nmg/dl", [], None, id="nothing is said of the number"),
+        pytest.param("mmol/l", BOUNDS, None, id="one unit"),
+        pytest.param("kg\nlb", [*BOUNDS, *COLOURS, *MESSAGES], None, id="all can be converted"),
+        pytest.param(
+            "mmol/l\nmg/dl",
+            BOUNDS,
+            "Et svar i »mg/dl« kan ikke regnes om til »mmol/l«: grænserne gælder ikke. "
+            "Fjern enheden, hvis det skal gælde alle svar.",
+            id="bounds",
+        ),
+        pytest.param(
+            "kg\nkop\nlb\nglas",
+            [*BOUNDS, *COLOURS, *MESSAGES],
+            "Et svar i »kop« eller »glas« kan ikke regnes om til »kg«: grænserne gælder ikke, svaret får ingen farve "
+            "og borgeren får ingen besked. Fjern de enheder, hvis det skal gælde alle svar.",
+            id="two of four, and all that is lost",
+        ),
+    ],
+)
+def test_the_check_names_the_units_that_pass_what_is_said_of_the_number(
+    text: str, said_of_it: list[dict[str, Any]], danish: str | None
+) -> None:
+    definition = compile_questionnaire(with_units(weight(*said_of_it), text)).definition
+    assert definition is not None
+    found = [hint.text() for hint in logic_hints(definition) if hint.key == "logic.units-apart"]
+    assert found == ([danish] if danish else [])
+
+
+def test_what_is_counted_in_the_first_unit() -> None:
+    everything = weight(*BOUNDS, *COLOURS, *MESSAGES)
+    assert units.counted_in_own(find(everything, "w")) == ()
+    assert units.counted_in_own(find(with_units(everything, "kg\nlb"), "w")) == tuple(units.Counted)
+    assert units.counted_in_own(find(with_units(weight(*COLOURS), "kg"), "w")) == (units.Counted.COLOURS,)

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from questionnaires.authoring.agreements import Agreement, with_agreements
+from questionnaires.authoring.conditions import Comparison
 from questionnaires.authoring.tree import find
+from questionnaires.engine.extension_urls import MAX_VALUES, UNIT, UNIT_OPTION
 from questionnaires.models import QuestionnaireVersion
 from tests.browser.test_builder import builder_of, draft, nothing_found, open_kam, saved, write
 
@@ -67,6 +70,93 @@ def test_units_to_choose_from(open_kam: Callable[..., Page], screenshots: Path |
     assert fits(page)
     if screenshots is not None:
         page.screenshot(path=screenshots / f"units-tried-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_unit_that_waits_for_its_number(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    """What is counted in the first unit stands beside it; a unit that is chosen first stays while others answer."""
+    units = [{"url": UNIT, "valueCoding": {"display": "kg"}}] + [
+        {"url": UNIT_OPTION, "valueCoding": {"display": name}} for name in ("kg", "kop")
+    ]
+    most = {"url": MAX_VALUES[1], "valueQuantity": {"value": 250}}
+    version = draft(
+        form_of(
+            {"linkId": "w", "type": "quantity", "text": "Hvad vejer du?", "extension": [*units, most]},
+            {"linkId": "n", "type": "integer", "text": "Hvor mange bor I?"},
+        )
+    )
+    page = open_kam(builder_of(version, "w"), width)
+    expect(page.get_by_text("Grænser regnes i den første enhed: kg.")).to_be_visible()
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"units-counted-{width}.png", full_page=True)
+
+    page.goto(page.url.split("byg/")[0])
+    expect(
+        page.get_by_text("Et svar i »kop« kan ikke regnes om til »kg«: grænserne gælder ikke.")
+    ).to_be_visible()
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"units-checked-{width}.png", full_page=True)
+
+    page.goto(f"{page.url}proev/")
+    page.get_by_label("Enhed: Hvad vejer du?").select_option("kop")
+    saved(page)
+    page.get_by_label("Hvor mange bor I?").fill("mange")
+    page.get_by_role("button", name="Næste").click()
+    expect(page.get_by_text("Skriv et helt tal").first).to_be_visible()
+    expect(page.get_by_label("Enhed: Hvad vejer du?")).to_have_value("kop")
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"units-waiting-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_rule_keeps_what_it_uses_where_it_is(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    rows = {"linkId": "g", "type": "group", "text": "Forløb", "repeats": True, "item": [
+        {"linkId": "first", "type": "date", "text": "Første dag"},
+        {"linkId": "last", "type": "date", "text": "Sidste dag"},
+    ]}  # fmt: skip
+    once = form_of({"linkId": "start", "type": "date", "text": "Begyndelse"}, rows)
+    rule = Agreement(Comparison.GREATER, "start", None, "Den ligger for tidligt.")
+    version = draft(with_agreements(once, "last", [rule]))
+    page = open_kam(builder_of(version, "start"), width)
+    for summary in page.get_by_text("Flere indstillinger").all():
+        summary.click()
+    page.get_by_label("Kan besvares flere gange").check()
+    expect(page.get_by_text("men »Sidste dag« kan kun bruge ét.")).to_be_visible()
+    assert "repeats" not in stored(version, "start")
+    assert fits(page)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"rule-refused-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_imported_rule_that_finds_several_answers_is_removed(
+    open_kam: Callable[..., Page], screenshots: Path | None, width: int
+) -> None:
+    pair = [
+        {"linkId": name, "type": "date", "text": text}
+        for name, text in (("a", "Første dag"), ("b", "Sidste dag"))
+    ]
+    rule = Agreement(Comparison.GREATER, "a", None, "Den ligger for tidligt.")
+    source = with_agreements(form_of(*pair), "b", [rule])
+    version = draft({**source, "item": [{**source["item"][0], "repeats": True}]})
+    page = open_kam(f"{builder_of(version, 'b')}&panel=agreements", width)
+    panel = page.locator("#panel-agreements")
+    expect(panel).to_contain_text("Reglen virker ikke, for det andet spørgsmål kan få flere svar")
+    nothing_found(page)
+    assert fits(page)
+    if screenshots is not None:
+        panel.screenshot(path=screenshots / f"rule-astray-{width}.png")
+    panel.get_by_label("Fjern denne regel").check()
+    panel.get_by_role("button", name="Gem regler").click()
+    expect(panel).not_to_contain_text("Reglen virker ikke")
+    assert "extension" not in stored(version, "b")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

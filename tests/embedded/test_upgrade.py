@@ -89,13 +89,61 @@ for label in ("plans.CarePlan", "plans.Task", "questionnaires.Response", "questi
 """
 
 
-def test_rows_from_before_the_walls_get_their_municipality_and_citizen(folder: Path) -> None:
-    """The citizen has moved since: what happened stays with the municipality where it did."""
+WRITERS = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from municipalities.scope import Scope, stay_within
+
+executor = MigrationExecutor(connection)
+targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] != "questionnaires"]
+executor.migrate([*targets, ("questionnaires", "0015_programs_are_no_second_person")])
+call_command("migrate", "questionnaires", "0015", verbosity=0)
+stay_within(Scope.system())
+before = [("questionnaires", "0015_programs_are_no_second_person")]
+apps = MigrationExecutor(connection).loader.project_state(before).apps
+Staff, Step = apps.get_model("identity.StaffMember"), apps.get_model("questionnaires.DraftStep")
+Version = apps.get_model("questionnaires.QuestionnaireVersion")
+author, last, other = (Staff.objects.create(subject=name, name=name) for name in ("author", "last", "other"))
+
+def version(name, **given):
+    questionnaire = apps.get_model("questionnaires.Questionnaire").objects.create(url=f"urn:{name}")
+    support = apps.get_model("questionnaires.DecisionSupport").objects.create(
+        questionnaire=questionnaire, intended_purpose="x", algorithm_version="1", switched_on_by=other,
+        switched_on_at=timezone.now())
+    row = Version.objects.create(questionnaire=questionnaire, number=1, title=name, source={}, edited_by=last)
+    Step.objects.create(version=row, number=1, act="text", delta=[], by=author, at=timezone.now())
+    changes = {"status": "in-review"} | given
+    if "approved_by" in changes:
+        changes |= {"approved_at": timezone.now(), "decision_support": support}
+    Version.objects.filter(pk=row.pk).update(status="in-review")
+    Version.objects.filter(pk=row.pk).update(**changes)
+
+version("waits")
+version("by-author", approved_by=author)
+version("by-other", approved_by=other)
+version("published", approved_by=other)
+Version.objects.filter(title="published").update(status="active", published_by=author, published_at=timezone.now())
+call_command("migrate", verbosity=0)
+stay_within(Scope.system())
+from questionnaires.models import QuestionnaireVersion
+names = {one.pk: one.name for one in Staff.objects.all()}
+for one in QuestionnaireVersion.objects.order_by("title"):
+    writers = "+".join(sorted(names[each] for each in one.written_by))
+    print(one.title, one.status, writers or "-", names.get(one.approved_by_id))
+"""
+
+
+def told_by(script: str, folder: Path) -> list[str]:
+    """What a script says, on a database of its own."""
     server = EmbeddedPostgres(folder / "postgres", durable=False)
     try:
         url = server.owner_url(server.start())
         done = subprocess.run(
-            [sys.executable, "-c", UPGRADE],
+            [sys.executable, "-c", script],
             cwd=ROOT,
             env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "kommunalpro.settings"},
             capture_output=True,
@@ -106,8 +154,23 @@ def test_rows_from_before_the_walls_get_their_municipality_and_citizen(folder: P
         server.stop()
 
     assert done.returncode == 0, done.stderr[-2000:]
-    told = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+def test_rows_from_before_the_walls_get_their_municipality_and_citizen(folder: Path) -> None:
+    """The citizen has moved since: what happened stays with the municipality where it did."""
+    told = told_by(UPGRADE, folder)
     assert told.count("outbox.Event ") == told.count("outbox.Delivery ") == 3
     assert {line.split()[1] for line in told if line.startswith("fut.")} == {
         "Patient", "EpisodeOfCare", "CarePlan", "QuestionnaireResponse", "Condition", "ServiceRequest",
     }  # fmt: skip
+
+
+def test_who_wrote_in_a_version_is_known_from_its_steps(folder: Path) -> None:
+    """What one of them has approved waits for another; what is published stays as it is."""
+    assert told_by(WRITERS, folder) == [
+        "by-author in-review author+last None",
+        "by-other in-review author+last other",
+        "published active - other",
+        "waits in-review author+last None",
+    ]

@@ -291,6 +291,6 @@ def test_use_is_written_down_once_an_hour(at: At, django_assert_num_queries: Any
 
 def test_who_answers_for_a_program_is_who_made_its_key(administrator: StaffActor, maker: StaffMember) -> None:
     program = made(administrator).key.member
-    assert programs.answers_for(program) == maker.pk
-    assert programs.answers_for(maker) == maker.pk
-    assert programs.answers_for(None) is None
+    assert programs.is_program_of(maker.pk, among=[program.pk])
+    assert not programs.is_program_of(maker.pk, among=[maker.pk])
+    assert not programs.is_program_of(maker.pk, among=[])

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from kam.builder_forms import AnswersForm, ElementForm
+from questionnaires.authoring.agreements import Agreement, with_agreements
+from questionnaires.authoring.conditions import Comparison
 from questionnaires.authoring.tree import changed, find
 from questionnaires.models import QuestionnaireVersion
 from tests.kam.test_builder import HTMX, client, do, draft, editor, page, send
@@ -46,6 +48,17 @@ def test_units_are_chosen_one_a_line_and_undone(client: Client, draft: Questionn
     assert '<option value="[lb_av]">lb</option>' in shown
     do(client, draft, "undo", at)
     assert find(draft.source, at) == before
+
+
+def test_what_is_counted_in_the_first_unit_is_said_beside_the_units(
+    client: Client, draft: QuestionnaireVersion
+) -> None:
+    at = with_item(draft, {"linkId": "w", "type": "quantity", "text": "Vægt"})
+    told = "regnes i den første enhed: "
+    assert told not in settings(client, draft, at, units="kg\nlb"), "nothing is counted"
+    assert f"Grænser {told}kg." in settings(client, draft, at, most="250")
+    assert f"Grænser {told}lb." in settings(client, draft, at, units="lb\nkg")
+    assert f"{told}&lt;b&gt;." in settings(client, draft, at, units="<b>\nkg")
 
 
 @pytest.mark.parametrize(
@@ -233,3 +246,14 @@ def test_an_imported_rule_is_named_and_stays(client: Client, draft: Questionnair
     first, second = find(draft.source, at)["extension"]
     assert first == imported
     assert second["extension"][2]["valueString"] == "answer.value <= today()"
+
+
+def test_what_a_rule_uses_is_not_given_several_answers(client: Client, draft: QuestionnaireVersion) -> None:
+    at = with_item(draft, {"linkId": "first", "type": "date", "text": "Første dag"})
+    with_item(draft, {"linkId": "last", "type": "date", "text": "Sidste dag"})
+    rule = Agreement(Comparison.GREATER, "first", None, "Den ligger for tidligt.")
+    draft.source = with_agreements(draft.source, "last", [rule])
+    draft.save(update_fields=["source"])
+    refused = settings(client, draft, at, repeats="on")
+    assert "Så ville et spørgsmål kunne få flere svar, men »Sidste dag« kan kun bruge ét." in refused
+    assert "repeats" not in find(draft.source, at)

@@ -20,6 +20,7 @@ from questionnaires.authoring import conditions, scores
 from questionnaires.authoring.answer_lists import ListOption
 from questionnaires.authoring.tree import find
 from questionnaires.engine import Colour, compile_questionnaire
+from questionnaires.engine.extension_urls import CONSTRAINTS
 from questionnaires.kept_answer_lists import NameTaken, save_answer_list
 from questionnaires.models import AnswerList, PublicationStatus, QuestionnaireVersion
 from tests import factories
@@ -124,6 +125,32 @@ def test_an_imported_rule_is_shown_and_stays() -> None:
     made = result(opened("conditions", "b", said, source=source))
     assert find(made, "b")["enableWhen"][0] == {"question": "gone", "operator": "?"}
     assert len(find(made, "b")["enableWhen"]) == 2
+
+
+def test_a_rule_that_finds_several_answers_says_so_and_can_be_removed() -> None:
+    """An import brought it; it would refuse everybody who answers twice."""
+    words = {"url": "human", "valueString": "Skriv det samme."}
+    expression = "answer.value = %resource.repeat(item).where(linkId = 'a').answer.value"
+    rule = {
+        "url": CONSTRAINTS[0],
+        "extension": [
+            {"url": "key", "valueId": "k"},
+            {"url": "severity", "valueCode": "error"},
+            {"url": "expression", "valueString": expression},
+            words,
+        ],
+    }
+    pair = (question("a", "string"), question("b", "string", extension=[rule]))
+    rows = form(group("g", *pair, repeats=True))
+    shown = drawn(opened("agreements", "b", source=rows))
+    assert "Reglen virker ikke, for det andet spørgsmål kan få flere svar" in shown
+    assert "Ny regel" not in shown
+    refused = opened("agreements", "b", {"comparison-0": "=", "against-0": "", "words-0": "x"}, source=rows)
+    assert "Vælg, hvad svaret skal sammenlignes med." in str(refused.errors["against-0"])
+    assert "extension" not in find(result(opened("agreements", "b", {"remove-0": "on"}, source=rows)), "b")
+    once = drawn(opened("agreements", "b", source=form(group("g", *pair))))
+    assert "Reglen virker ikke" not in once
+    assert "Ny regel" in once
 
 
 # --- scores -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils import timezone
 from identity.models import StaffMember
 from kommunalpro.problems import Problem
 from questionnaires import decision_support, reviewing
+from questionnaires.building import new_version
 from questionnaires.definitions import definition_of
 from questionnaires.drafting import DraftChanged, NotADraft, change_draft
 from questionnaires.events import events_of
@@ -156,7 +157,7 @@ def test_only_what_is_in_review_is_judged(step: str) -> None:
 def test_nobody_approves_their_own_draft() -> None:
     editor = person()
     version = sent(draft(by=editor), editor)
-    with pytest.raises(reviewing.AnotherPersonNeeded, match="selv rettet"):
+    with pytest.raises(reviewing.AnotherPersonNeeded, match="selv skrevet"):
         approved(version, editor)
 
 
@@ -206,7 +207,7 @@ def test_with_the_switch_two_others_are_needed() -> None:
     version = approved(version, first)
     with pytest.raises(reviewing.AnotherPersonNeeded, match="selv godkendt"):
         published(version, first)
-    with pytest.raises(reviewing.AnotherPersonNeeded, match="selv rettet"):
+    with pytest.raises(reviewing.AnotherPersonNeeded, match="selv skrevet"):
         published(version, editor)
     version = published(version, second)
 
@@ -217,6 +218,77 @@ def test_with_the_switch_two_others_are_needed() -> None:
     assert (log[Kind.APPROVED].by, log[Kind.PUBLISHED].by) == (first, second)
     assert log[Kind.PUBLISHED].decision_support == version.decision_support
     assert log[Kind.SUPPORT_ON].by == first
+
+
+def written(
+    version: QuestionnaireVersion, by: StaffMember, title: str = "Et komma, rettet"
+) -> QuestionnaireVersion:
+    return change_draft(
+        version=version, change=lambda one: {**one, "title": title}, fingerprint=version.fingerprint, by=by
+    )
+
+
+def test_a_comma_of_a_colleague_makes_nobody_a_second_person() -> None:
+    """Whoever wrote anything in the version is none of the two, also where somebody else was the last to write."""
+    author, colleague, third, fourth = person(), person(), person(), person()
+    version = draft(with_colours(), by=author)
+    switched_on(version.questionnaire, third)
+    version = sent(written(version, colleague), colleague)
+    for writer in (author, colleague):
+        with pytest.raises(reviewing.AnotherPersonNeeded, match="selv skrevet"):
+            approved(version, writer)
+    version = approved(version, third)
+    for writer in (author, colleague):
+        with pytest.raises(reviewing.AnotherPersonNeeded, match="selv skrevet"):
+            published(version, writer)
+    assert published(version, fourth).shows_decision_support
+
+
+def test_who_wrote_stays_known_while_it_goes_back_and_forth() -> None:
+    """An approval goes when it is taken back: all of it is approved anew, and not by who wrote most of it."""
+    author, colleague, third = person(), person(), person()
+    version = approved(sent(draft(with_colours(), by=author), author), third)
+    reviewing.take_back(version=version, by=author, at=timezone.now())
+    version.refresh_from_db()
+    version = written(version, colleague)
+    version = draft(with_colours(title="Fra en fil"), by=colleague)
+    with pytest.raises(reviewing.AnotherPersonNeeded, match="selv skrevet"):
+        approved(sent(version, colleague), author)
+
+
+def test_what_changes_nothing_is_no_writing() -> None:
+    author, colleague = person(), person()
+    version = draft(with_colours(), by=author)
+    version = written(version, colleague, version.source["title"])
+    assert approved(sent(version, author), colleague).approved_by == colleague
+
+
+def test_a_new_version_begins_with_who_begins_it() -> None:
+    author, second = person(), person()
+    first = published(draft(by=author), second)
+    version = new_version(version=first, by=second, at=timezone.now())
+    assert approved(sent(version, second), author).approved_by == author
+
+
+@pytest.mark.parametrize("who", ["approver", "publisher"])
+def test_the_database_knows_who_wrote(who: str) -> None:
+    author, colleague, third = person(), person(), person()
+    version = draft(with_colours(), by=author)
+    switched_on(version.questionnaire, third)
+    version = approved(sent(written(version, colleague), colleague), third)
+    changes: dict[str, Any] = {"approved_by": author}
+    if who == "publisher":
+        changes = {"status": PublicationStatus.ACTIVE, "published_by": author, "published_at": timezone.now()}
+    with pytest.raises(IntegrityError, match="nobody_approves_what_they_wrote"), transaction.atomic():
+        QuestionnaireVersion.objects.filter(pk=version.pk).update(**changes)
+
+
+def test_the_database_forgets_no_writer() -> None:
+    author, colleague = person(), person()
+    version = written(draft(by=author), colleague)
+    QuestionnaireVersion.objects.filter(pk=version.pk).update(written_by=[])
+    version.refresh_from_db()
+    assert set(version.written_by) == {author.pk, colleague.pk}
 
 
 @pytest.mark.parametrize("publisher", ["approver", "editor", "nobody"])

@@ -93,6 +93,18 @@ def test_the_page_offers_the_units_and_shows_what_was_chosen() -> None:
     assert 'value="154"' in again
 
 
+@pytest.mark.parametrize("own", [KG, {"display": "skefuld"}], ids=["with a code", "without one"])
+@pytest.mark.parametrize("unit", ["kop", "glas"])
+def test_units_without_codes_are_told_apart_by_their_names(own: dict[str, Any], unit: str) -> None:
+    units = [
+        {"url": UNIT, "valueCoding": own},
+        *({"url": UNIT_OPTION, "valueCoding": one} for one in (own, CUP, {"display": "glas"})),
+    ]
+    definition = form(question("quantity", extension=units))
+    draft, _issues = answered(definition, "2", unit)
+    assert (view_of(definition, draft).value, view_of(definition, draft).unit_chosen) == ("2", unit)
+
+
 def test_what_cannot_be_read_stays_with_its_unit() -> None:
     definition = weight()
     post = posted(("a:q.1", "mange"), ("u:q.1", "[lb_av]"))
@@ -118,6 +130,20 @@ def test_each_of_several_answers_has_its_unit() -> None:
     view = view_of(definition, draft)
     assert [(value, unit) for _id, value, unit in view.numbered_lines] == [("70", "kg"), ("2", "kop")]
     assert shown(definition, draft).count('name="u:q.1"') == 2
+
+
+def test_units_are_shown_in_the_language_of_the_page_and_saved_as_they_are() -> None:
+    translation = {
+        "url": "http://hl7.org/fhir/StructureDefinition/translation",
+        "extension": [{"url": "lang", "valueCode": "en"}, {"url": "content", "valueString": "cup"}],
+    }
+    cup = CUP | {"_display": {"extension": [translation]}}
+    units = [{"url": UNIT, "valueCoding": KG}, {"url": UNIT_OPTION, "valueCoding": cup}]
+    definition = form(question("quantity", extension=units))
+    draft, _issues = answered(definition, "2", "kop")
+    assert engine.answers_of(draft, "q.1") == ({"valueQuantity": {"value": 2, "unit": "kop"}},)
+    assert '<option value="kop" selected>cup</option>' in shown(engine.worded(definition, "en"), draft)
+    assert '<option value="kop" selected>kop</option>' in shown(definition, draft)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from questionnaires.authoring.checks.hints import Hint, Level, of_engine
 from questionnaires.authoring.checks.languages import language_hints
 from questionnaires.authoring.checks.lengths import length_hints, readability_hints
 from questionnaires.authoring.checks.logic import logic_hints
+from questionnaires.authoring.checks.rules import rule_hints
 from questionnaires.engine import Definition
 from questionnaires.engine.issues import Both
 
@@ -23,6 +24,7 @@ def hints_of(
 ) -> Iterator[Hint]:
     """All hints of ours. `seconds`: how long citizens take to answer it, where that was measured."""
     yield from logic_hints(definition)
+    yield from rule_hints(definition, source)
     yield from accessibility_hints(definition)
     yield from length_hints(definition, seconds=seconds)
     yield from readability_hints(definition)

@@ -1,10 +1,11 @@
 """What can never happen, or never be got past, in a form that is right as FHIR: conditions, rows, scores, feedback."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from questionnaires.authoring.checks.hints import Hint, Level
-from questionnaires.engine import Definition, Item, Operator, has_rows
+from questionnaires.engine import Definition, Item, Operator, has_rows, in_own_unit
 from questionnaires.engine.display import display_value, number_text
 from questionnaires.engine.explaining import name_of
 from questionnaires.engine.issues import Both
@@ -21,6 +22,7 @@ def logic_hints(definition: Definition) -> Iterator[Hint]:
         yield from _feedback(item)
         yield from _initial(item)
         yield from _units(definition, item)
+        yield from _units_apart(item)
 
 
 def _required_in_rows(definition: Definition, item: Item) -> Iterator[Hint]:
@@ -168,3 +170,51 @@ def _units(definition: Definition, item: Item) -> Iterator[Hint]:
             f"Citizens choose the unit here, but “{name_of(score)}” takes the number as it is written. "
             "Keep one unit only, or delete the calculation.",
         )
+
+
+def _units_apart(item: Item) -> Iterator[Hint]:
+    """Units that cannot be converted into its own: whatever is said of its number passes by answers in them.
+
+    That a calculation takes the number as it is written goes for all further units (`_units`).
+    """
+    names = [_unit_name(one) for one in item.unit_choices if _is_apart(item, one)]
+    lost = list(_said_of_its_number(item))
+    if not (names and lost):
+        return
+    own = _unit_name(item.unit_choices[0])
+    da = _listed([f"»{name}«" for name in names], "eller")
+    en = _listed([f"“{name}”" for name in names], "or")
+    them = Both("enheden", "the unit") if len(names) == 1 else Both("de enheder", "these units")
+    yield _hint(
+        item,
+        Level.SHOULD,
+        "logic.units-apart",
+        f"Et svar i {da} kan ikke regnes om til »{own}«: {_listed([one.da for one in lost], 'og')}. "
+        f"Fjern {them.da}, hvis det skal gælde alle svar.",
+        f"An answer in {en} cannot be converted to “{own}”: {_listed([one.en for one in lost], 'and')}. "
+        f"Remove {them.en} if that has to go for all answers.",
+    )
+
+
+def _said_of_its_number(item: Item) -> Iterator[Both]:
+    """What an answer misses whose number is not in the question's own unit."""
+    if isinstance(item.min_value, Decimal) or isinstance(item.max_value, Decimal):
+        yield Both("grænserne gælder ikke", "the limits do not hold")
+    if item.significance:
+        yield Both("svaret får ingen farve", "the answer gets no colour")
+    if item.feedback:
+        yield Both("borgeren får ingen besked", "citizens get no message")
+
+
+def _is_apart(item: Item, coding: Mapping[str, Any]) -> bool:
+    named = {"unit": coding.get("display"), "system": coding.get("system"), "code": coding.get("code")}
+    return in_own_unit(item, {"valueQuantity": {"value": 1, **named}}) is None
+
+
+def _unit_name(coding: Mapping[str, Any]) -> str:
+    return str(coding.get("display") or coding.get("code") or "")
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    """“a, b og c”."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

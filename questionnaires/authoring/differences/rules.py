@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from questionnaires.authoring import extensions
+from questionnaires.authoring.agreements import read_agreement, sentence_of
+from questionnaires.authoring.tree import Json
 from questionnaires.engine.extension_urls import CONSTRAINTS
 from questionnaires.engine.issues import Both
 from questionnaires.engine.reading import extension_text
-
-from . import extensions
-from .agreements import read_agreement, sentence_of
-from .tree import Json
 
 Names = Mapping[str, str]
 
@@ -28,6 +27,13 @@ def rule_changes(
             yield Both(f"Ny regel for {called.da}: {now.da}", f"New rule for {called.en}: {now.en}")
         elif old[key] != rule:
             was = _told(old[key], before, names_before)
+            if was == now and read_agreement(rule, after):
+                # A question was moved, and the rule finds it where it stands now.
+                yield Both(
+                    f"En regel for {called.da} er skrevet om og siger det samme: {now.da}",
+                    f"A rule for {called.en} was written anew and says the same: {now.en}",
+                )
+                continue
             yield Both(
                 f"En regel for {called.da} er ændret. Nu: {now.da} Før: {was.da}",
                 f"A rule for {called.en} has changed. Now: {now.en} Before: {was.en}",

@@ -465,6 +465,9 @@ class Task(models.Model):
         "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="followers", db_index=False
     )
 
+    # The plan's, where a list has read it (`notifications.unanswered.as_listed`).
+    plan_title: str
+
     objects = TaskQuerySet.as_manager()
 
     class Meta:

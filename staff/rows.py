@@ -143,7 +143,7 @@ def task_row(task: Task, now: datetime) -> TaskRow:
 
 
 def unanswered_row(prospect: Prospect, now: datetime, *, told: str = "") -> UnansweredRow:
-    """`told`: what came of reminding just now."""
+    """The task as `notifications.unanswered.as_listed` reads it. `told`: what came of reminding just now."""
     task, day = prospect.task, last_day(prospect.task)
     act, hint = (Act.TOLD, told) if told else _act(prospect.obstacle, task.citizen)
     return UnansweredRow(
@@ -154,7 +154,7 @@ def unanswered_row(prospect: Prospect, now: datetime, *, told: str = "") -> Unan
         citizen=citizen_link(task.citizen),
         title=task.title,
         language=task.activity.title_language,
-        plan=task.care_plan.plan.title,
+        plan=task.plan_title,
         day=written(day, "SHORT_DATE_FORMAT"),
         reminders=tuple(fate_of(message, now) for message in prospect.earlier),
         act=act,

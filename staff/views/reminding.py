@@ -22,6 +22,7 @@ from notifications.obstacles import Kind, of_another_team
 from notifications.reminders import Prospect
 from notifications.selectors import soon
 from notifications.sending import allowed_from
+from notifications.unanswered import as_listed, with_activities
 from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.chosen import ids_in
@@ -125,11 +126,8 @@ def call_list(request: MunicipalRequest) -> HttpResponse:
 def _prospects(request: MunicipalRequest, ids: Sequence[UUID], now: datetime) -> list[Prospect]:
     """Of those of the ids that are the municipality's, the longest overdue first; whom other teams follow cannot be."""
     found = selectors.followed_tasks(request.municipality).filter(pk__in=ids[: reminders.MOST_AT_ONCE])
-    tasks = list(
-        found.select_related("citizen", "activity__version", "care_plan__plan")
-        .defer("activity__version__source")
-        .order_by("due_at", "pk")
-    )
+    tasks = list(as_listed(found).order_by("due_at", "pk"))
+    with_activities(tasks)
     people = [task.citizen_id for task in tasks]
     others = selectors.followed_by_others(people, request.municipality, request.teams)
     return [

@@ -16,6 +16,7 @@ from identity.roles import Permission
 from notifications import reminders, texts
 from notifications.models import Message
 from notifications.selectors import fate_of
+from notifications.unanswered import as_listed, with_activities
 from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.numbers import counted, waiting_and_found
@@ -59,10 +60,8 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
 def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
     """Send the reminder; htmx gets the row as it is now, a plain form the list with a message over it."""
     now = timezone.now()
-    tasks = selectors.followed_tasks(request.municipality).select_related(
-        "citizen", "activity__version", "care_plan__plan"
-    )
-    task = get_object_or_404(tasks, pk=task_id)
+    task = get_object_or_404(as_listed(selectors.followed_tasks(request.municipality)), pk=task_id)
+    with_activities([task])
     problem = ""
     try:
         message = reminders.send(task=task, by=member_of_staff(request), at=now)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 
-from citizens.models import NAMED_BY
+from citizens.models import NAMED_BY, Citizen
 from followup.following import is_on_list_of
 from followup.models import Attention, AttentionQuerySet
 from followup.teams import Teams
+from kommunalpro.walked_lists import row_has
 from municipalities.models import Municipality
 
 MOST_COUNTED = 99
@@ -52,8 +53,9 @@ class Whose:
 
 def answers_of(whose: Whose) -> AttentionQuerySet:
     """The answers in force of citizens who live there."""
+    citizen = Citizen.objects.filter(pk=OuterRef("citizen"))
     rows = Attention.objects.in_force().filter(
-        municipality=whose.municipality, citizen__municipality=whose.municipality
+        row_has(citizen, "municipality", whose.municipality.pk), municipality=whose.municipality
     )
     rows = whose.teams.only(rows)
     if whose.followed_by is not None:

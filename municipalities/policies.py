@@ -48,6 +48,16 @@ def built(column: str) -> str:
     return f"{SYSTEM} OR {column} = (SELECT scope_owner()) OR {column} IS NULL AND {NATIONAL}"
 
 
+def usual(condition: str) -> str:
+    """The same condition, of which PostgreSQL expects that every second row fulfils it.
+
+    For the walls around long lists that a query walks along by an index and leaves when its page is full. The query
+    asks for the municipality, too; taking both for independent of each other, PostgreSQL would expect one row of ten
+    thousand, and read and sort the whole list in place of walking along it. No index serves a wall by itself.
+    """
+    return f"COALESCE({condition}, false)"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Which rows a command may touch: `using` those that are there, `check` those that are written.

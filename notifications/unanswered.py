@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from citizens.models import NAMED_BY, Citizen
 from followup.teams import ALL_TEAMS, Teams
 from kommunalpro.compiled_queries import CompiledQuery, padded
+from kommunalpro.walked_lists import row_has
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
 from plans.models import Activity, CarePlan, Plan, Task, TaskQuerySet
@@ -52,29 +53,27 @@ class Wanted:
 def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> TaskQuerySet:
     """The unanswered tasks that are asked for, of the residents; only the tasks themselves (`as_listed` adds the rest).
 
-    No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends.
-    With joins it would rather begin with all citizens of the municipality and sort what it finds.
+    No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends
+    (kommunalpro.walked_lists).
     """
     found = Task.objects.of(municipality).available(now)
-    found = _where(found, Citizen.objects.filter(pk=OuterRef("citizen")), "municipality", municipality.pk)
+    citizen = Citizen.objects.filter(pk=OuterRef("citizen"))
+    found = found.filter(row_has(citizen, "municipality", municipality.pk))
     if wanted.only_overdue:
         found = found.overdue(now)
+    care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
     if wanted.teams.ids is not None:
-        of_plan = CarePlan.objects.filter(pk=OuterRef("care_plan")).values("episode__care_team")
-        found = found.alias(team=Subquery(of_plan[:1])).filter(team__in=wanted.teams.ids)
+        found = found.filter(row_has(care_plan, "episode__care_team", wanted.teams.ids))
     if wanted.care_team is not None:
-        care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
-        found = _where(found, care_plan, "episode__care_team", wanted.care_team.pk)
+        found = found.filter(row_has(care_plan, "episode__care_team", wanted.care_team.pk))
     if wanted.plan_line is not None:
-        found = _where(
-            found, CarePlan.objects.filter(pk=OuterRef("care_plan")), "plan__line", wanted.plan_line
-        )
+        found = found.filter(row_has(care_plan, "plan__line", wanted.plan_line))
     if wanted.is_reminded is not None:
         reminders = Message.objects.filter(task=OuterRef("pk"), kind=Message.Kind.REMINDER)
         one = Subquery(reminders.order_by().values("pk")[:1])
         found = found.alias(reminder=one).filter(**{"reminder__isnull": not wanted.is_reminded})
     if wanted.only_outside_nemsms:
-        found = _where(found, Citizen.objects.filter(pk=OuterRef("citizen")), "is_nemsms_enrolled", False)
+        found = found.filter(row_has(citizen, "is_nemsms_enrolled", False))
     return found
 
 
@@ -114,12 +113,6 @@ _ACTIVITIES = CompiledQuery(
         .order_by()
     )
 )
-
-
-def _where(tasks: TaskQuerySet, rows: QuerySet[Any], column: str, value: Any) -> TaskQuerySet:
-    """Those whose one row of another table has this value; asked row by row, never as a join."""
-    name = f"{column}_there".replace("__", "_")
-    return tasks.alias(**{name: Subquery(rows.order_by().values(column)[:1])}).filter(**{name: value})
 
 
 def plans_going_on(municipality: Municipality) -> list[tuple[UUID, str]]:

@@ -1,12 +1,12 @@
 """Answering in Chromium: nothing a citizen does gets lost while the server thinks, and nothing jolts."""
 
 import re
-import threading
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.held import Held
 from tests.browser.one_form import nothing_found, open_page, question, saved
 
 __all__ = ["open_page"]
@@ -26,17 +26,7 @@ def test_a_question_appears_without_moving_focus(open_page: Callable[..., Page])
 
 def test_what_is_done_during_a_slow_save_stays(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    waiting = threading.Event()
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if waiting.is_set():
-            route.continue_()
-        else:
-            waiting.set()
-            held.append(route)
-
-    page.route("**/svar/**", hold_first)
+    held = Held(page, "**/svar/**", most=1)
     question(page, "Har du smerter?").get_by_label("Ja").check(force=True)
     question(page, "Får du hjælp?").get_by_label("Nej").check(force=True)
     page.get_by_label("Er der andet?").press_sequentially("Jeg skriver stadig")

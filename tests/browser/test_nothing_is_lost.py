@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.browser.held import Held
 from tests.browser.one_form import nothing_found, open_page, question, saved
 
 __all__ = ["open_page"]
@@ -88,17 +89,8 @@ class TestTwoDevices:
 def test_who_goes_on_while_a_save_is_on_its_way_is_not_taken_for_another_device(open_page: Open) -> None:
     """The server has stored what was typed first, its answer is not here yet, and more was typed since."""
     page = open_page()
-    held: list[Route] = []
-
-    def hold_the_answer(route: Route) -> None:
-        if not held:
-            held.append(route)
-            route.fetch()  # the server stores it
-        else:
-            route.continue_()
-
     answer(page, "Har du smerter?", "Nej")
-    page.route("**/svar/**", hold_the_answer)
+    held = Held(page, "**/svar/**", most=1, taken=lambda route: route.fetch())  # the server stores it
     page.get_by_label("Er der andet?").fill("Det")
     page.get_by_label("Er der andet?").press("Tab")
     page.get_by_label("Er der andet?").fill("Det går")

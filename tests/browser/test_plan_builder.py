@@ -7,13 +7,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from identity.actors import StaffActor
 from plans.models import Plan
 from plans.schedule import AfterAnswer, AtOffsets, Length, OnWeekdays, Unit
 from tests import factories
+from tests.browser.held import Held
 from tests.browser.one_form import FORM, nothing_found
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
 
@@ -128,14 +129,13 @@ def test_a_plan_of_three_kinds_is_built(desk: OpenDesk) -> None:
 def test_what_is_written_while_the_form_is_drawn_anew_stays(desk: OpenDesk) -> None:
     plan = factories.PlanFactory(status="draft", published_at=None, weekly=12)
     page = desk(reverse("kam:new_activity", args=[plan.pk]))
-    held: list[Route] = []
-    page.route("**/aktiviteter/ny/", lambda route: held.append(route))
+    held = Held(page, "**/aktiviteter/ny/")
     with page.expect_request("**/aktiviteter/ny/"):
         page.get_by_label("Spørgeskema", exact=True).select_option(label="Om din dag v1")
     title = page.get_by_label("Titel for borgeren")
     title.fill("Ved start")
     with page.expect_response("**/aktiviteter/ny/"):
-        held.pop().continue_()
+        held[0].continue_()
     expect(page.get_by_text("Én gang, når planen begynder.")).to_be_visible()
     expect(title).to_have_value("Ved start")
 

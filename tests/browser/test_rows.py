@@ -5,9 +5,10 @@ from collections.abc import Callable
 from urllib.parse import unquote_plus
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import one_form
+from tests.browser.held import Held
 from tests.browser.one_form import nothing_found, open_page
 from tests.questionnaires.test_rows import SOURCE
 
@@ -86,8 +87,7 @@ def test_an_answer_in_the_moment_a_row_comes_is_not_lost(
 ) -> None:
     """As quick as a finger can be: the page has just been swapped, and both saves are slow to come back."""
     page = open_page()
-    held: list[Route] = []
-    page.route("**/svar/1/", lambda route: held.append(route))
+    held = Held(page, "**/svar/1/")
     page.evaluate(ANSWER_ONCE, [moment, delay, row])
     with page.expect_request("**/svar/1/"):
         page.get_by_role("button", name="Tilføj en mere").click()
@@ -107,8 +107,7 @@ def test_an_answer_in_the_moment_a_row_comes_is_not_lost(
 
 def test_an_answer_given_while_a_row_is_asked_for_is_not_lost(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    held: list[Route] = []
-    page.route("**/svar/1/", lambda route: held.append(route))
+    held = Held(page, "**/svar/1/")
     with page.expect_request("**/svar/1/"):
         page.get_by_role("button", name="Tilføj en mere").click()
     rows = page.locator(".question-row")
@@ -148,8 +147,7 @@ def test_several_answers(open_page: Callable[..., Page]) -> None:
 def test_a_button_that_only_has_the_focus_does_nothing(open_page: Callable[..., Page]) -> None:
     """Whoever tabs on while a save is under way comes past “Fjern”, and the next save goes out meanwhile."""
     page = open_page()
-    held: list[Route] = []
-    page.route("**/svar/1/", lambda route: route.continue_() if held else held.append(route))
+    held = Held(page, "**/svar/1/", most=1)
     page.get_by_label("Hvad hedder det?").fill("Panodil")
     page.get_by_label("Hvad hedder det?").press("Tab")
     page.get_by_label("Hvad mærker du?: Svar 1").fill("Kvalme")

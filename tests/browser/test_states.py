@@ -18,7 +18,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from citizens.models import Citizen
@@ -33,6 +33,7 @@ from questionnaires.models import QuestionnaireVersion
 from questionnaires.services import save_answers
 from tests import factories, uploads
 from tests.browser.every_kind import FORM
+from tests.browser.held import Held
 from tests.browser.one_form import nothing_found, question
 from tests.browser.test_accessibility import nothing_is_cut
 from tests.browser.test_before_and_after import answered
@@ -326,8 +327,7 @@ def test_a_file_on_its_way_and_one_that_did_not_get_there(
 ) -> None:
     looking = enter()
     page = looking.go(side(begun(citizen), 4))
-    held: list[Route] = []
-    page.route("**/fil/4/", lambda route: held.append(route))
+    held = Held(page, "**/fil/4/")
     photo = {"name": "Såret.jpg", "mimeType": "image/jpeg", "buffer": uploads.photo((120, 90))}
     box = question(page, "Tag et billede")
     box.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
@@ -344,8 +344,7 @@ def test_a_file_on_its_way_and_one_that_did_not_get_there(
 def test_saving_saved_and_no_connection(enter: Callable[..., Looking], citizen: Citizen) -> None:
     looking = enter()
     page = looking.go(side(begun(citizen), 1))
-    held: list[Route] = []
-    page.route("**/svar/1/", lambda route: held.append(route))
+    held = Held(page, "**/svar/1/")
     choose(question(page, "Har du smerter?").get_by_label("Ja"))
     expect(page.locator("[data-saved-state]")).to_contain_text("Gemmer")
     looking.at("saving", whole=False)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from questionnaires.models import Response, Upload
 from tests import uploads
 from tests.browser import one_form
+from tests.browser.held import Held
 from tests.browser.one_form import nothing_found, open_page, question, saved
 
 __all__ = ["open_page"]
@@ -92,15 +93,14 @@ def test_one_that_is_refused_says_why_and_the_rest_stays(
 
 def test_other_answers_are_saved_while_a_file_is_on_its_way(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    waiting: list[Route] = []
-    page.route("**/fil/1/", lambda route: waiting.append(route))
+    held = Held(page, "**/fil/1/")
     field(page, "breve").set_input_files([LETTER])
     expect(question(page, "breve").get_by_role("status")).to_have_text("Sender filen …")
     page.get_by_label("Er der andet?").fill("Imens")
     with page.expect_response("**/svar/1/"):
         page.get_by_label("Er der andet?").blur()
     assert saved("note") == ({"valueString": "Imens"},)
-    waiting[0].continue_()
+    held[0].continue_()
     expect(question(page, "breve").get_by_role("link", name="Brev.pdf")).to_be_visible()
 
 

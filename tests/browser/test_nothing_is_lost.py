@@ -86,6 +86,21 @@ class TestTwoDevices:
         assert saved("help") == ({"valueBoolean": False},)
 
 
+def test_an_answer_before_the_scripts_have_come_is_saved(open_page: Open) -> None:
+    page = open_page()
+    address = page.url
+    page.goto("about:blank")
+    held = Held(page, "**/answering*.js", most=1)
+    page.goto(address, wait_until="commit")
+    question(page, "Har du smerter?").get_by_label("Ja").check(force=True)
+    page.get_by_label("Er der andet?").fill("Det er en langsom linje")
+    held[0].continue_()
+    expect(question(page, "Hvor stærke er de?")).to_be_visible()
+    expect(page.locator("[data-saved-state]")).to_contain_text("Gemt")
+    assert saved("pain") == ({"valueBoolean": True},)
+    assert saved("note") == ({"valueString": "Det er en langsom linje"},)
+
+
 def test_who_goes_on_while_a_save_is_on_its_way_is_not_taken_for_another_device(open_page: Open) -> None:
     """The server has stored what was typed first, its answer is not here yet, and more was typed since."""
     page = open_page()

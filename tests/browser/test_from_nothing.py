@@ -125,5 +125,5 @@ def test_a_form_is_built_from_nothing_and_answered(log_in: LogIn) -> None:
     expect(citizen.get_by_role("heading", name="Tak for dine svar")).to_be_visible()
 
     nurse.reload()
-    nurse.locator('a[href*="/besvarelser/"]').filter(has_text=TITLE).first.click()
+    nurse.locator('a[href*="/besvarelser/"]').filter(has_text=TITLE, visible=True).first.click()
     expect(nurse.get_by_role("row").filter(has_text="Smertetal")).to_contain_text("7")

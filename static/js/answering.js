@@ -105,29 +105,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && changedSince.size > 0) saveTyped();
 });
 
-/** @param {Element} field @returns {boolean} whether somebody has changed it since the server drew it */
-function isChanged(field) {
-  if (field instanceof HTMLSelectElement) {
-    const drawn = [...field.options].findIndex((option) => option.defaultSelected);
-    return field.selectedIndex !== Math.max(drawn, 0);
-  }
-  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
-  if (!(field instanceof HTMLInputElement)) return false;
-  if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
-  return field.type === "text" && field.value !== field.defaultValue;
-}
-
-// On a slow line the questions are there before the scripts: what was answered meanwhile nobody has heard of. After a
-// reload it may be the browser that fills in what it remembers, perhaps over something newer: that is no answer.
-document.addEventListener(
-  "htmx:load",
-  () => {
-    const [arrival] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-    if (arrival?.type === "navigate" && [...form.elements].some(isChanged)) saveTyped();
-  },
-  { once: true },
-);
-
 /** What has been mended is ticked off in the list of errors. The list keeps its height: nothing moves under a finger. */
 function tickOffSummary() {
   const summary = /** @type {HTMLElement | null} */ (document.querySelector("[data-error-summary]"));

@@ -28,7 +28,10 @@ FLAGS = [
 # the making and the removal of the test database among them, are asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-expect.set_options(timeout=60_000)
+PATIENCE = 60_000
+"""Milliseconds until something that was to come on a page is missed; other processes may have the processors."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,6 +63,7 @@ def _system_still_runs(request: pytest.FixtureRequest) -> None:
 def chrome() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE))
         yield browser
         browser.close()
 
@@ -89,7 +93,6 @@ def entered(
     `watch` gets the context before anything happens in it.
     """
     context = chrome.new_context(viewport=viewport, locale="da-DK", base_url=system.url)
-    context.set_default_timeout(60_000)
     if watch is not None:
         watch(context)
     contexts.callback(context.close)

@@ -126,6 +126,19 @@ def test_a_plan_of_three_kinds_is_built(desk: OpenDesk) -> None:
     assert diary.rhythm == OnWeekdays((1,), 2, Length(3, Unit.MONTHS))
 
 
+def test_a_choice_before_the_scripts_have_come_is_heard(desk: OpenDesk) -> None:
+    plan = factories.PlanFactory(status="draft", published_at=None, weekly=12)
+    page = desk(reverse("kam:new_plan"))
+    held = Held(page, "**/htmx*.js", most=1)
+    page.goto(
+        page.url.replace(reverse("kam:new_plan"), reverse("kam:new_activity", args=[plan.pk])),
+        wait_until="commit",
+    )
+    choose(page, "På bestemte dage efter starten")
+    held[0].continue_()
+    expect(page.get_by_label("Hvor mange dage efter starten?")).to_be_visible()
+
+
 def test_what_is_written_while_the_form_is_drawn_anew_stays(desk: OpenDesk) -> None:
     plan = factories.PlanFactory(status="draft", published_at=None, weekly=12)
     page = desk(reverse("kam:new_activity", args=[plan.pk]))

@@ -16,7 +16,7 @@ from citizens.models import Citizen
 from followup.journal_models import JournalLayout as JournalLayout
 from identity.models import StaffMember
 from municipalities.models import CareTeam, Municipality
-from questionnaires.models import Questionnaire, Response, is_corrected
+from questionnaires.models import Questionnaire, Response, is_corrected, language_of_texts
 
 LONGEST_NOTE = 2000
 
@@ -118,6 +118,11 @@ class Attention(models.Model):
 
     def __str__(self) -> str:
         return f"Attention {self.pk}"
+
+    @property
+    def text_language(self) -> str:
+        """What the questionnaire is written in, for HTML's `lang`."""
+        return language_of_texts(self.language)
 
     @property
     def is_handled(self) -> bool:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
-from citizens.models import NAMED_BY, Citizen
+from citizens.models import NAMED_BY
+from citizens.residents import lives_in
 from followup.following import is_on_list_of
 from followup.models import Attention, AttentionQuerySet
 from followup.teams import Teams
-from kommunalpro.walked_lists import row_has
 from municipalities.models import Municipality
 
 MOST_COUNTED = 99
@@ -53,10 +53,7 @@ class Whose:
 
 def answers_of(whose: Whose) -> AttentionQuerySet:
     """The answers in force of citizens who live there."""
-    citizen = Citizen.objects.filter(pk=OuterRef("citizen"))
-    rows = Attention.objects.in_force().filter(
-        row_has(citizen, "municipality", whose.municipality.pk), municipality=whose.municipality
-    )
+    rows = Attention.objects.in_force().filter(lives_in(whose.municipality), municipality=whose.municipality)
     rows = whose.teams.only(rows)
     if whose.followed_by is not None:
         rows = rows.filter(is_on_list_of(whose.followed_by, "citizen"))
@@ -67,6 +64,7 @@ def answers_of(whose: Whose) -> AttentionQuerySet:
 
 def with_what_is_shown(rows: QuerySet[Attention]) -> QuerySet[Attention]:
     """With all that a line of a list says, but for scores: `title` and `language` are the questionnaire's."""
+    # In this way mypy lets the model say their types.
     named = {"title": F("response__version__title"), "language": F("response__version__language")}
     return (
         rows.select_related("citizen", "handled_by")
@@ -79,7 +77,7 @@ def with_what_is_shown(rows: QuerySet[Attention]) -> QuerySet[Attention]:
             *(f"citizen__{name}" for name in NAMED_BY),
             "handled_by__name",
         )
-        .annotate(**named)  # in this way mypy lets the model say their types
+        .annotate(**named)
     )
 
 

@@ -1,6 +1,6 @@
 """Conditions of long lists that PostgreSQL walks along by an index, leaving them when a page is full.
 
-    rows.filter(row_has(Citizen.objects.filter(pk=OuterRef("citizen")), "municipality", municipality.pk))
+    tasks.filter(row_has(CarePlan.objects.filter(pk=OuterRef("care_plan")), "plan__line", line))
 
 It walks only where it expects to find a page of rows soon. A join with the citizens of a municipality it takes for one
 row of a hundred, though it holds for nearly all: then it reads and sorts the whole list, ten milliseconds in place of a

@@ -15,6 +15,7 @@ from kommunalpro.walked_lists import row_has
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
 from plans.models import Activity, CarePlan, Plan, Task, TaskQuerySet
+from plans.selectors import followed_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,7 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
     No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends
     (kommunalpro.walked_lists).
     """
-    found = Task.objects.of(municipality).available(now)
-    citizen = Citizen.objects.filter(pk=OuterRef("citizen"))
-    found = found.filter(row_has(citizen, "municipality", municipality.pk))
+    found = followed_tasks(municipality).available(now)
     if wanted.only_overdue:
         found = found.overdue(now)
     care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
@@ -73,16 +72,15 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
         one = Subquery(reminders.order_by().values("pk")[:1])
         found = found.alias(reminder=one).filter(**{"reminder__isnull": not wanted.is_reminded})
     if wanted.only_outside_nemsms:
+        citizen = Citizen.objects.filter(pk=OuterRef("citizen"))
         found = found.filter(row_has(citizen, "is_nemsms_enrolled", False))
     return found
 
 
 def as_listed(tasks: QuerySet[Task]) -> QuerySet[Task]:
     """With what a row says of their citizen and plan (`plan_title`); `with_activities` adds the questionnaire."""
-    named = {"plan_title": F("care_plan__plan__title")}
-    related = tasks.select_related("citizen").annotate(
-        **named
-    )  # in this way mypy lets the model say its type
+    named = {"plan_title": F("care_plan__plan__title")}  # in this way mypy lets the model say its type
+    related = tasks.select_related("citizen").annotate(**named)
     return related.only(
         "status",
         "opens_at",

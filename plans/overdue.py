@@ -5,11 +5,10 @@ from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 
-from citizens.models import Citizen
 from followup.following import is_on_list_of
 from followup.selectors import Whose
-from kommunalpro.walked_lists import row_has
 from plans.models import Task
+from plans.selectors import followed_tasks
 from questionnaires.models import Response
 
 SILENT_AFTER = 2
@@ -21,9 +20,7 @@ Rows = QuerySet[Task, Any]
 
 def overdue_citizens(whose: Whose, now: datetime) -> Rows:
     """`citizen`, `questionnaires` (how many are past their time) and `oldest` (when the first was due)."""
-    citizen = Citizen.objects.filter(pk=OuterRef("citizen"))
-    of_residents = row_has(citizen, "municipality", whose.municipality.pk)
-    late = Task.objects.of(whose.municipality).overdue(now).filter(of_residents)
+    late = followed_tasks(whose.municipality).overdue(now)
     late = whose.teams.only(late, "care_plan__episode__care_team")
     if whose.followed_by is not None:
         late = late.filter(is_on_list_of(whose.followed_by, "citizen"))

@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, F, Model, OuterRef, Prefetch, Q, Que
 from django.db.models.functions import JSONObject
 
 from citizens.models import Citizen
+from citizens.residents import lives_in
 from followup.selectors import MOST_COUNTED
 from followup.teams import ALL_TEAMS, Teams
 from identity.models import StaffMember
@@ -79,7 +80,7 @@ class CarePlanProgress:
 
 def followed_tasks(municipality: Municipality) -> TaskQuerySet:
     """The tasks of the municipality's courses, for the citizens who live there."""
-    return Task.objects.of(municipality).filter(citizen__municipality=municipality)
+    return Task.objects.of(municipality).filter(lives_in(municipality))
 
 
 def count_at_most(rows: QuerySet[AnyModel], most: int = MOST_COUNTED) -> int:

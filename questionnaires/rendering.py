@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString
@@ -41,6 +40,7 @@ from questionnaires.file_views import files_in
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import DATE_PREFIXES, form_fields, is_half_a_date, shown_with
 from questionnaires.item_views import ItemView, PageView
+from questionnaires.models import language_of_texts
 from questionnaires.option_search import find_options, found_in_words, option_words
 from questionnaires.pictures import picture_view
 from questionnaires.places import address_of, field_name
@@ -139,7 +139,7 @@ def _children(occurrence: Occurrence) -> Sequence[Occurrence]:
 
 def language_of(definition: Definition) -> str:
     """What the questionnaire is written in, for HTML's `lang`; Danish where it does not say so."""
-    return definition.language or settings.LANGUAGE_CODE
+    return language_of_texts(definition.language)
 
 
 def pages_to_show(

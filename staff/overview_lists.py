@@ -20,7 +20,6 @@ from municipalities.models import Municipality
 from plans import overdue, selectors
 from plans.models import Task
 from plans.selectors import ScoreReading
-from questionnaires.models import language_of_texts
 from staff.keyset import KeysetPage, keyset_rows, page_of_rows
 from staff.overview_choice import Choice, Sorting, Tab
 from staff.results import ScoreLine, score_lines
@@ -138,7 +137,7 @@ def _answer_row(
         citizen=citizen_link(attention.citizen),
         address=address_of("staff:response", attention.pk),
         title=attention.title,
-        language=language_of_texts(attention.language),
+        language=attention.text_language,
         colour=attention.colour,
         worsened=attention.worsened,
         scores=score_lines(scores),

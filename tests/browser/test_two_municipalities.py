@@ -440,14 +440,18 @@ def both_do(acts: Sequence[Callable[[Desk, Here], None]], desks: list[Desk], pla
         looks_through_the_lists(desk, here, there)
 
 
-def test_what_adjusters_do_stays_in_their_municipality(
-    plan: Plan, enter: Callable[[Municipality, frozenset[Role]], Desk]
-) -> None:
+def two_towns() -> tuple[list[Municipality], list[Here]]:
     made = [
         of_a_municipality("Vestby", "Aase Vestergaard", "620155-4321"),
         of_a_municipality("Østby", "Birte Oesterbro", "620256-4327"),
     ]
-    towns, places = [town for town, _here in made], [here for _town, here in made]
+    return [town for town, _here in made], [here for _town, here in made]
+
+
+def test_what_adjusters_do_stays_in_their_municipality(
+    plan: Plan, enter: Callable[[Municipality, frozenset[Role]], Desk]
+) -> None:
+    towns, places = two_towns()
     desks = [enter(town, ADJUSTER) for town in towns]
     acts = [
         enrols_with_consent_and_team,
@@ -486,11 +490,7 @@ def test_what_adjusters_do_stays_in_their_municipality(
 def test_what_assistors_do_stays_in_their_municipality(
     plan: Plan, enter: Callable[[Municipality, frozenset[Role]], Desk]
 ) -> None:
-    made = [
-        of_a_municipality("Vestby", "Aase Vestergaard", "620155-4321"),
-        of_a_municipality("Østby", "Birte Oesterbro", "620256-4327"),
-    ]
-    towns, places = [town for town, _here in made], [here for _town, here in made]
+    towns, places = two_towns()
     desks = [enter(town, ASSISTOR) for town in towns]
     for desk, here in zip(desks, places, strict=True):
         given, family = here.name.split()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -95,9 +94,3 @@ def question(page: Page, text: str) -> Locator:
 
 def saved(link_id: str) -> tuple[Any, ...]:
     return engine.answers_of(Response.objects.get().document, link_id)
-
-
-def nothing_found(page: Page) -> bool:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    return True

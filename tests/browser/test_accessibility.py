@@ -9,7 +9,6 @@ from typing import Any
 
 import brotli
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -18,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from citizens.models import Citizen
 from identity.actors import CitizenActor
 from plans.models import Task
-from tests.browser.test_pages import AXE_OPTIONS
+from tests.browser.looking import keep, nothing_found, sideways
 from tests.factories import CitizenFactory, PlanFactory, QuestionnaireVersionFactory, open_task
 from tests.translated_form import TRANSLATED
 
@@ -79,9 +78,8 @@ def enter(
 
 def nothing_is_wrong(page: Page, state: str) -> None:
     """Nothing for axe, nothing to scroll sideways, nothing to press that is too small."""
-    found = Axe().run(page, options=AXE_OPTIONS)
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    nothing_found(page, state)
+    wide = sideways(page)
     assert wide <= 0, f"{state}: {wide} px to scroll sideways: {page.evaluate(TOO_WIDE)}"
     assert too_small(page) == [], state
 
@@ -435,7 +433,7 @@ def test_magnified_to_four_hundred_percent(enter: Callable[..., Visit], screensh
 
 def nothing_is_cut(page: Page, state: str) -> None:
     """Nothing to scroll sideways, and no words that run out of their box."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = sideways(page)
     assert wide <= 0, f"{state}: {wide} px to scroll sideways"
     cut = page.evaluate(
         """() => [...document.querySelectorAll("main *, header *, footer *")].filter((element) => {
@@ -445,11 +443,6 @@ def nothing_is_cut(page: Page, state: str) -> None:
         }).map((element) => element.outerHTML.slice(0, 90))"""
     )
     assert cut == [], state
-
-
-def keep(page: Page, screenshots: Any, name: str) -> None:
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
 
 
 MOST = 100_000  # bytes

@@ -19,7 +19,7 @@ from identity.roles import Role
 from plans.models import CarePlan
 from plans.pausing import pause
 from tests import factories
-from tests.browser.one_form import nothing_found
+from tests.browser.looking import keep, looked_at, nothing_found
 from tests.conftest import NURSE_ROLES, staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,50 +83,41 @@ def desk(
         context.close()
 
 
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> Path | None:
-    given = request.config.getoption("--screenshots")
-    return Path(given) if given else None
-
-
-def looked_at(page: Page, name: str, pictures: Path | None) -> None:
+def at_both_widths(page: Page, name: str, screenshots: Path | None) -> None:
     """Axe finds nothing and nothing goes past the sides, on a phone and on a desk."""
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        assert nothing_found(page), name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        if pictures is not None:
-            page.screenshot(path=pictures / f"{name}-{width}.png", full_page=True)
+        looked_at(page, name, screenshots)
 
 
 def test_a_citizen_is_put_into_a_course_and_given_two_plans(
-    desk: OpenDesk, member: StaffMember, pictures: Path | None
+    desk: OpenDesk, member: StaffMember, screenshots: Path | None
 ) -> None:
     version = factories.QuestionnaireVersionFactory(title="Søvn og hvile")
     for title in ("Hjerte", "Lunger"):
         factories.PlanFactory(title=title, weekly=2, weekly__version=version)
     page = desk(reverse("staff:enrol"))
-    looked_at(page, "enrol", pictures)
+    at_both_widths(page, "enrol", screenshots)
     page.get_by_label("CPR-nummer").fill("620155-4321")
     page.get_by_label("Fornavn").fill("Aase")
     page.get_by_label("Efternavn").fill("Bro")
     page.get_by_label("Team").select_option(label="Rehabilitering")
     page.get_by_role("button", name="Opret borger og forløb").click()
     expect(page.get_by_text("Vælg, hvordan borgeren har givet samtykke.").first).to_be_visible()
-    looked_at(page, "enrol-wrong", pictures)
+    at_both_widths(page, "enrol-wrong", screenshots)
     expect(page.get_by_label("CPR-nummer")).to_have_value("")
     page.get_by_label("CPR-nummer").fill("620155-4321")
     page.get_by_label("Mundtligt").check()
     page.get_by_role("button", name="Opret borger og forløb").click()
     expect(page.get_by_text("Borgeren og forløbet er oprettet.")).to_be_visible()
-    looked_at(page, "enrolled", pictures)
+    at_both_widths(page, "enrolled", screenshots)
 
     page.get_by_role("link", name="Tildel en plan").first.click()
     page.get_by_label("Hjerte").check()
     page.get_by_label("Lunger").check()
     page.get_by_role("button", name="Vis opgaver").click()
     expect(page.get_by_text("Det samme spørgeskema i de samme dage")).to_be_visible()
-    looked_at(page, "assign-two", pictures)
+    at_both_widths(page, "assign-two", screenshots)
     # Without a button: the page draws itself anew.
     boxes = page.locator("#adjust input[type=checkbox]")
     for number, left in ((2, "3"), (3, "2")):
@@ -136,7 +127,7 @@ def test_a_citizen_is_put_into_a_course_and_given_two_plans(
     page.locator("#adjust input[type=text]").first.fill(later)
     page.locator("#adjust input[type=text]").first.press("Tab")
     expect(page.get_by_text("Flyttet")).to_be_visible()
-    looked_at(page, "assign-adjusted", pictures)
+    at_both_widths(page, "assign-adjusted", screenshots)
     boxes.nth(2).check()
     expect(page.get_by_role("heading", name="3 opgaver til borgeren")).to_be_visible()
     page.get_by_role("button", name="Tildel planerne").click()
@@ -159,25 +150,25 @@ def test_without_scripts_tasks_are_moved_by_the_button(desk: OpenDesk, citizen: 
 
 
 def test_a_plan_is_paused_resumed_changed_and_stopped(
-    desk: OpenDesk, citizen: Citizen, care_plan: CarePlan, pictures: Path | None
+    desk: OpenDesk, citizen: Citizen, care_plan: CarePlan, screenshots: Path | None
 ) -> None:
     page = desk(reverse("staff:citizen", args=[citizen.pk]))
-    looked_at(page, "citizen", pictures)
+    at_both_widths(page, "citizen", screenshots)
     page.get_by_role("link", name="Se og ændr planen").click()
-    looked_at(page, "care-plan", pictures)
+    at_both_widths(page, "care-plan", screenshots)
     page.get_by_role("button", name="Sæt på pause").click()
     expect(page.get_by_text("Skriv kort hvorfor.").first).to_be_visible()
-    looked_at(page, "care-plan-wrong", pictures)
+    at_both_widths(page, "care-plan-wrong", screenshots)
     page.locator("input[name=pause-reason]").fill("Indlagt")
     page.get_by_role("button", name="Sæt på pause").click()
     expect(page.get_by_text("Planen er på pause. Borgeren bliver ikke spurgt")).to_be_visible()
-    looked_at(page, "care-plan-paused", pictures)
+    at_both_widths(page, "care-plan-paused", screenshots)
 
     page.get_by_role("link", name="Genoptag planen").click()
     page.get_by_label("Genoptag fra").fill((timezone.localdate() + timedelta(days=7)).strftime("%d-%m-%Y"))
     page.get_by_role("button", name="Vis, hvad der sker").click()
     expect(page.get_by_role("heading", name="bliver aflyst")).to_be_visible()
-    looked_at(page, "resume", pictures)
+    at_both_widths(page, "resume", screenshots)
     page.get_by_role("button", name="Genoptag planen").click()
     expect(page.get_by_text("Planen er genoptaget fra")).to_be_visible()
 
@@ -186,27 +177,27 @@ def test_a_plan_is_paused_resumed_changed_and_stopped(
     page.get_by_label("Hvorfor?").fill("Ny aftale")
     page.get_by_role("button", name="Vis, hvad der sker").click()
     expect(page.get_by_role("heading", name="Det sker der, når du ændrer planen")).to_be_visible()
-    looked_at(page, "change", pictures)
+    at_both_widths(page, "change", screenshots)
     page.get_by_role("button", name="Ændr planen").click()
     expect(page.get_by_text("Planen er ændret.")).to_be_visible()
 
     page.locator("input[name=stop-reason]").fill("Flytter")
     page.get_by_role("button", name="Stop planen").click()
     expect(page.get_by_text("Planen er stoppet")).to_be_visible()
-    looked_at(page, "care-plan-stopped", pictures)
+    at_both_widths(page, "care-plan-stopped", screenshots)
     page.goto(page.url.split("/medarbejder/")[0] + reverse("staff:citizen", args=[citizen.pk]))
     page.get_by_text("Hvad der er sket med planerne").click()
-    looked_at(page, "citizen-history", pictures)
+    at_both_widths(page, "citizen-history", screenshots)
 
 
 def test_a_course_has_its_consent_and_its_end(
-    desk: OpenDesk, care_plan: CarePlan, pictures: Path | None
+    desk: OpenDesk, care_plan: CarePlan, screenshots: Path | None
 ) -> None:
     page = desk(reverse("staff:course", args=[care_plan.episode_id]))
     page.get_by_label("Skriftligt").check()
     page.get_by_role("button", name="Notér samtykke").click()
     expect(page.get_by_text("Samtykket er noteret.")).to_be_visible()
-    looked_at(page, "course", pictures)
+    at_both_widths(page, "course", screenshots)
     page.get_by_role("button", name="Afslut forløbet").click()
     expect(page.get_by_text("Forløbet har en plan, der er i gang.")).to_be_visible()
     page.get_by_role("button", name="Borgeren trækker sit samtykke tilbage").click()
@@ -214,7 +205,7 @@ def test_a_course_has_its_consent_and_its_end(
 
 
 def test_who_may_only_look_sees_no_buttons(
-    desk: OpenDesk, member: StaffMember, care_plan: CarePlan, pictures: Path | None
+    desk: OpenDesk, member: StaffMember, care_plan: CarePlan, screenshots: Path | None
 ) -> None:
     viewer = staff_actor(member, frozenset({Role.CLINICAL_VIEWER}))
     page = desk(reverse("staff:care_plan", args=[care_plan.pk]), actor=viewer)
@@ -222,7 +213,7 @@ def test_who_may_only_look_sees_no_buttons(
     expect(page.get_by_role("heading", name="Trivsel hver uge")).to_be_visible()
     expect(page.get_by_role("button", name="Stop planen")).to_have_count(0)
     expect(page.get_by_role("link", name="Ændr planen")).to_have_count(0)
-    looked_at(page, "care-plan-viewer", pictures)
+    at_both_widths(page, "care-plan-viewer", screenshots)
 
 
 @pytest.mark.parametrize("width", [320, 390])
@@ -232,7 +223,7 @@ def test_the_citizen_reads_that_the_plan_rests(
     member: StaffMember,
     care_plan: CarePlan,
     width: int,
-    pictures: Path | None,
+    screenshots: Path | None,
 ) -> None:
     pause(care_plan=care_plan, reason="Ferie", by=member, at=timezone.now())
     actor = CitizenActor(citizen_id=citizen.pk, name="Kirsten Holm")
@@ -241,5 +232,4 @@ def test_the_citizen_reads_that_the_plan_rests(
     expect(page.get_by_role("heading", name="På pause")).to_be_visible()
     expect(page.get_by_role("link", name="Svar nu")).to_have_count(0)
     assert nothing_found(page)
-    if pictures is not None:
-        page.screenshot(path=pictures / f"citizen-paused-{width}.png", full_page=True)
+    keep(page, screenshots, f"citizen-paused-{width}")

@@ -23,7 +23,7 @@ from plans.models import BulkAssignment, CarePlan
 from plans.schedule import Once
 from tests import factories
 from tests.browser.conftest import LogIn
-from tests.browser.one_form import nothing_found
+from tests.browser.looking import looked_at
 from tests.conftest import staff_actor
 
 NURSE, VIEWER, ELSEWHERE = "Mette Kjærgaard", "Jens Åkjær", "Lone Bækgaard"
@@ -38,10 +38,7 @@ def look(screenshots: Path | None) -> Look:
     def at_every_width(page: Page, name: str) -> None:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-            nothing_found(page)
-            if screenshots is not None:
-                page.screenshot(path=screenshots / f"many-{name}-{width}.png", full_page=True)
+            looked_at(page, f"many-{name}", screenshots)
 
     return at_every_width
 

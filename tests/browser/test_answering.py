@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.held import Held
-from tests.browser.one_form import nothing_found, open_page, question, saved
+from tests.browser.looking import nothing_found
+from tests.browser.one_form import open_page, question, saved
 
 __all__ = ["open_page"]
 

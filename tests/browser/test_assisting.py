@@ -17,7 +17,8 @@ from identity.roles import Role
 from plans.models import Task
 from questionnaires.models import Response
 from tests import factories
-from tests.browser.one_form import FORM, nothing_found, question, task_to_answer
+from tests.browser.looking import looked_at
+from tests.browser.one_form import FORM, question, task_to_answer
 from tests.conftest import NURSE_ROLES, staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,17 +59,8 @@ def desk(
 
 
 @pytest.fixture
-def looked_at(screenshots: Path | None) -> Callable[[Page, str], None]:
-    """Axe finds nothing, and nothing goes past the sides."""
-
-    def look(page: Page, name: str) -> None:
-        width = page.evaluate("window.innerWidth")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        nothing_found(page)
-        if screenshots is not None:
-            page.screenshot(path=screenshots / f"assist-{name}-{width}.png", full_page=True)
-
-    return look
+def look(screenshots: Path | None) -> Callable[[Page, str], None]:
+    return lambda page, name: looked_at(page, f"assist-{name}", screenshots)
 
 
 def begin(page: Page) -> None:
@@ -99,45 +91,45 @@ def banner_stands_aside(page: Page) -> bool:
 
 @pytest.mark.parametrize("width", [320, PHONE, DESK])
 def test_from_consent_to_receipt(
-    desk: Callable[..., Page], looked_at: Callable[[Page, str], None], task: Task, width: int
+    desk: Callable[..., Page], look: Callable[[Page, str], None], task: Task, width: int
 ) -> None:
     page = desk(width)
     page.get_by_role("link", name="Hjælp borgeren med at svare").click()
     expect(page.get_by_role("link", name=CITIZEN)).to_be_visible()
-    looked_at(page, "form")
+    look(page, "form")
     page.get_by_role("button", name="Start assisteret besøg").click()
     expect(page.locator("[data-error-summary]")).to_contain_text("Vælg, hvordan borgeren har givet samtykke.")
-    looked_at(page, "form-errors")
+    look(page, "form-errors")
     assert not AssistedVisit.objects.exists()
 
     consent(page)
     expect(page.get_by_role("region", name="Assisteret besøg")).to_contain_text(CITIZEN)
     expect(page.locator(".account-name")).to_have_text("Logget ind som Anne Vestergaard")
     assert banner_stands_aside(page)
-    looked_at(page, "tasks")
+    look(page, "tasks")
     page.get_by_role("link", name="Svar nu").click()
-    looked_at(page, "task")
+    look(page, "task")
     page.get_by_role("button", name="Begynd").click()
     expect(page.get_by_role("heading", name="Smerter")).to_be_visible()
     assert banner_stands_aside(page)
-    looked_at(page, "question")
+    look(page, "question")
     question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
     expect(page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
 
     question_page = page.url
     page.goto(page.url.split("/borger/")[0] + reverse("staff:citizen", args=[task.citizen_id]))
     expect(page.get_by_role("heading", name="Siden er lukket under besøget")).to_be_visible()
-    looked_at(page, "closed")
+    look(page, "closed")
     page.get_by_role("link", name="Tilbage til borgerens opgaver").click()
     page.get_by_role("link", name="Kommunal PRO").first.click()
     expect(page.get_by_role("heading", name="Dine opgaver")).to_be_visible()
 
     page.goto(question_page)
     page.get_by_role("button", name="Næste", exact=True).click()
-    looked_at(page, "summary")
+    look(page, "summary")
     page.get_by_role("button", name="Send svar").click()
     expect(page.get_by_role("heading", name="Tak for dine svar")).to_be_visible()
-    looked_at(page, "receipt")
+    look(page, "receipt")
     response = Response.objects.get()
     assert (response.is_completed, response.mode) == (True, Response.Mode.ASSISTED)
 
@@ -145,7 +137,7 @@ def test_from_consent_to_receipt(
     end(page)
     page.wait_for_url(f"**{reverse('staff:citizen', args=[task.citizen_id])}")
     expect(page.get_by_role("region", name="Assisteret besøg")).to_have_count(0)
-    looked_at(page, "ended")
+    look(page, "ended")
     assert AssistedVisit.objects.get().ended_why == AssistedVisit.Ended.DONE
     for address in (question_page, receipt, receipt.split("opgave/")[0]):
         page.goto(address)
@@ -172,14 +164,14 @@ def test_the_way_back_shows_nothing_of_the_citizens_pages(desk: Callable[..., Pa
 
 
 def test_before_the_visit_is_up_a_dialog_asks(
-    desk: Callable[..., Page], looked_at: Callable[[Page, str], None], settings: LazySettings
+    desk: Callable[..., Page], look: Callable[[Page, str], None], settings: LazySettings
 ) -> None:
     settings.ASSISTED_VISIT_IDLE_SECONDS = 110
     page = desk(PHONE)
     begin(page)
     dialog = page.get_by_role("alertdialog", name="Besøget slutter snart")
     expect(dialog).to_contain_text("Vil I fortsætte?")
-    looked_at(page, "dialog")
+    look(page, "dialog")
     settings.ASSISTED_VISIT_IDLE_SECONDS = 900
     dialog.get_by_role("button", name="Fortsæt besøget").click()
     expect(dialog).to_be_hidden()
@@ -188,27 +180,27 @@ def test_before_the_visit_is_up_a_dialog_asks(
     page.wait_for_url("**/login/ended/**")
     expect(page.get_by_role("heading", name="Besøget er slut")).to_be_visible()
     assert CITIZEN not in page.content()
-    looked_at(page, "time-up")
+    look(page, "time-up")
     assert AssistedVisit.objects.get().ended_why == AssistedVisit.Ended.TIME_UP
 
 
 @pytest.mark.parametrize("width", [320, PHONE, DESK])
 def test_who_may_only_help_begins_with_the_number(
-    desk: Callable[..., Page], looked_at: Callable[[Page, str], None], task: Task, width: int
+    desk: Callable[..., Page], look: Callable[[Page, str], None], task: Task, width: int
 ) -> None:
     page = desk(width, roles=frozenset())
-    looked_at(page, "find")
+    look(page, "find")
     page.get_by_role("button", name="Find borgeren").click()
     expect(page.locator("[data-error-summary]")).to_contain_text("Skriv borgerens CPR-nummer.")
-    looked_at(page, "find-error")
+    look(page, "find-error")
     page.get_by_label("Borgerens CPR-nummer").fill(factories.CitizenFactory().cpr)
     page.get_by_role("button", name="Find borgeren").click()
     expect(page.get_by_text("Ingen borger i kommunen har det CPR-nummer")).to_be_visible()
-    looked_at(page, "find-unknown")
+    look(page, "find-unknown")
     page.get_by_label("Borgerens CPR-nummer").fill(task.citizen.cpr)
     page.get_by_role("button", name="Find borgeren").click()
     expect(page.get_by_role("link", name="Find en anden borger")).to_be_visible()
-    looked_at(page, "form-of-helper")
+    look(page, "form-of-helper")
     consent(page)
     end(page)
     expect(page.get_by_role("heading", name="Hjælp en borger med at svare")).to_be_visible()

@@ -18,7 +18,7 @@ from plans.models import Task
 from questionnaires.models import Response, Score
 from questionnaires.services import save_answers
 from tests import factories
-from tests.browser.one_form import nothing_found
+from tests.browser.looking import keep, looked_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,46 +99,36 @@ def in_order(citizen: Citizen) -> list[Response]:
     return list(Response.objects.completed().filter(citizen=citizen).order_by("completed_at"))
 
 
-def is_in_order(page: Page, name: str, pictures: str | None) -> None:
+def is_in_order(page: Page, name: str, screenshots: Path | None) -> None:
     """Nothing for axe to find, nothing to scroll sideways; and its picture."""
-    assert nothing_found(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    if pictures:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=Path(pictures) / f"after-{name}-{width}.png", full_page=True)
-
-
-@pytest.fixture
-def pictures(pytestconfig: pytest.Config) -> str | None:
-    folder: str | None = pytestconfig.getoption("--screenshots")
-    return folder
+    looked_at(page, f"after-{name}", screenshots)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_list_of_tasks(enter: Enter, citizen: Citizen, width: int, pictures: str | None) -> None:
+def test_the_list_of_tasks(enter: Enter, citizen: Citizen, width: int, screenshots: Path | None) -> None:
     factories.overdue_task(citizen)
     half_done = factories.open_task(citizen, plan=factories.PlanFactory(weekly=4))
     response = plans.begin_task(task=half_done, at=timezone.now())
     save_answers(response=response, fields={"pain": ["true"]}, at=timezone.now())
     page = enter("/borger/", width)
     expect(page.locator("main .button-primary")).to_have_count(1)
-    is_in_order(page, "tasks", pictures)
+    is_in_order(page, "tasks", screenshots)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_receipt_with_the_plans_words(
-    enter: Enter, citizen: Citizen, width: int, pictures: str | None
+    enter: Enter, citizen: Citizen, width: int, screenshots: Path | None
 ) -> None:
     task = answered(citizen, 64)
     page = enter(f"/borger/opgave/{task.pk}/kvittering/", width)
     expect(page.locator(".get-worse")).to_contain_text("Ring 112")
     expect(page.locator(".get-worse")).to_contain_text("12 34 56 78")
-    is_in_order(page, "receipt", pictures)
+    is_in_order(page, "receipt", screenshots)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_answers_and_how_the_figures_develop(
-    enter: Enter, citizen: Citizen, width: int, pictures: str | None
+    enter: Enter, citizen: Citizen, width: int, screenshots: Path | None
 ) -> None:
     answered(citizen, 40, 52, 48, 64)
     page = enter("/borger/svar/", width)
@@ -151,17 +141,17 @@ def test_the_answers_and_how_the_figures_develop(
     assert set(named) <= set(answered_on)
     page.get_by_text("Vis de 4 tal").click()
     expect(page.get_by_role("cell", name="64")).to_be_visible()
-    is_in_order(page, "responses", pictures)
+    is_in_order(page, "responses", screenshots)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_an_answer_to_read_and_print(
-    enter: Enter, citizen: Citizen, width: int, pictures: str | None
+    enter: Enter, citizen: Citizen, width: int, screenshots: Path | None
 ) -> None:
     task = answered(citizen, 40, 64)
     page = enter(f"/borger/svar/{task.response_id}/", width)
     expect(page.get_by_role("button", name="Udskriv")).to_be_visible()
-    is_in_order(page, "response", pictures)
+    is_in_order(page, "response", screenshots)
     with page.expect_download() as download:
         page.get_by_role("link", name="Hent som PDF").click()
     assert download.value.suggested_filename.endswith(".pdf")
@@ -170,8 +160,7 @@ def test_an_answer_to_read_and_print(
     expect(page.get_by_role("link", name="Hent som PDF")).to_be_hidden()
     expect(page.locator("main")).to_contain_text("Åse Sørensen")
     expect(page.locator(".main-nav")).to_be_hidden()
-    if pictures:
-        page.screenshot(path=Path(pictures) / f"after-print-{width}.png", full_page=True)
+    keep(page, screenshots, f"after-print-{width}")
 
 
 def test_without_scripts_the_figures_stand_in_the_table_and_nothing_promises_to_print(

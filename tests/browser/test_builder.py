@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -18,6 +17,7 @@ from questionnaires.authoring.tree import walk
 from questionnaires.engine import compile_questionnaire
 from questionnaires.models import PublicationStatus, QuestionnaireVersion
 from tests import factories
+from tests.browser.looking import keep, nothing_found, sideways
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,13 +85,6 @@ def write(page: Page, field: str, text: str) -> None:
     page.get_by_label(field, exact=True).fill(text)
     page.get_by_label(field, exact=True).blur()
     saved(page)
-
-
-def nothing_found(page: Page) -> None:
-    found = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    )
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_form_from_nothing_by_mouse(open_kam: Callable[..., Page]) -> None:
@@ -225,10 +218,9 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     for name, go in states.items():
         go(page)
         saved(page)
-        if screenshots is not None:
-            page.screenshot(path=screenshots / f"builder-{name}-{width}.png", full_page=width < 1000)
+        keep(page, screenshots, f"builder-{name}-{width}", whole=width < 1000)
         nothing_found(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
 
 
 def test_what_a_refusal_says_stands_beside_the_element(open_kam: Callable[..., Page]) -> None:

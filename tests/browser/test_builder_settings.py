@@ -12,7 +12,8 @@ from questionnaires.authoring.conditions import Comparison
 from questionnaires.authoring.tree import find
 from questionnaires.engine.extension_urls import MAX_VALUES, UNIT, UNIT_OPTION
 from questionnaires.models import QuestionnaireVersion
-from tests.browser.test_builder import builder_of, draft, nothing_found, open_kam, saved, write
+from tests.browser.looking import keep, nothing_found, sideways
+from tests.browser.test_builder import builder_of, draft, open_kam, saved, write
 
 __all__ = ["open_kam"]
 
@@ -36,10 +37,6 @@ def stored(version: QuestionnaireVersion, link_id: str) -> dict[str, Any]:
     return find(version.source, link_id)
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_units_to_choose_from(open_kam: Callable[..., Page], screenshots: Path | None, width: int) -> None:
     version = draft(form_of({"linkId": "w", "type": "quantity", "text": "Hvad vejer du?"}))
@@ -56,9 +53,8 @@ def test_units_to_choose_from(open_kam: Callable[..., Page], screenshots: Path |
     ]
     write(page, "Enhed", "kg\nlb")
     nothing_found(page)
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"units-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"units-{width}")
 
     page.goto(page.url.split("/byg/")[0] + "/proev/")
     page.get_by_label("Hvad vejer du?", exact=True).fill("154")
@@ -67,9 +63,8 @@ def test_units_to_choose_from(open_kam: Callable[..., Page], screenshots: Path |
     expect(page.get_by_label("Hvad vejer du?", exact=True)).to_have_value("154")
     expect(page.get_by_label("Enhed: Hvad vejer du?")).to_have_value("[lb_av]")
     nothing_found(page)
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"units-tried-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"units-tried-{width}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -90,17 +85,15 @@ def test_a_unit_that_waits_for_its_number(
     page = open_kam(builder_of(version, "w"), width)
     expect(page.get_by_text("Grænser regnes i den første enhed: kg.")).to_be_visible()
     nothing_found(page)
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"units-counted-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"units-counted-{width}")
 
     page.goto(page.url.split("byg/")[0])
     expect(
         page.get_by_text("Et svar i »kop« kan ikke regnes om til »kg«: grænserne gælder ikke.")
     ).to_be_visible()
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"units-checked-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"units-checked-{width}")
 
     page.goto(f"{page.url}proev/")
     page.get_by_label("Enhed: Hvad vejer du?").select_option("kop")
@@ -109,8 +102,7 @@ def test_a_unit_that_waits_for_its_number(
     page.get_by_role("button", name="Næste").click()
     expect(page.get_by_text("Skriv et helt tal").first).to_be_visible()
     expect(page.get_by_label("Enhed: Hvad vejer du?")).to_have_value("kop")
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"units-waiting-{width}.png", full_page=True)
+    keep(page, screenshots, f"units-waiting-{width}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -130,9 +122,8 @@ def test_a_rule_keeps_what_it_uses_where_it_is(
     page.get_by_label("Kan besvares flere gange").check()
     expect(page.get_by_text("men »Sidste dag« kan kun bruge ét.")).to_be_visible()
     assert "repeats" not in stored(version, "start")
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"rule-refused-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"rule-refused-{width}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -150,7 +141,7 @@ def test_an_imported_rule_that_finds_several_answers_is_removed(
     panel = page.locator("#panel-agreements")
     expect(panel).to_contain_text("Reglen virker ikke, for det andet spørgsmål kan få flere svar")
     nothing_found(page)
-    assert fits(page)
+    assert sideways(page) <= 0
     if screenshots is not None:
         panel.screenshot(path=screenshots / f"rule-astray-{width}.png")
     panel.get_by_label("Fjern denne regel").check()
@@ -179,9 +170,8 @@ def test_dates_and_times_to_begin_with(
             expect(preview.get_by_label("Hvornår ringede du?")).to_have_value("31-12-2026 14:30")
             expect(page.get_by_label("Begynder med svaret", exact=True)).to_be_visible()
             nothing_found(page)
-            assert fits(page)
-            if screenshots is not None:
-                page.screenshot(path=screenshots / f"initial-{width}.png", full_page=True)
+            assert sideways(page) <= 0
+            keep(page, screenshots, f"initial-{width}")
     assert stored(version, "m")["initial"] == [{"valueDateTime": "2026-12-31T14:30:00+01:00"}]
     assert stored(version, "t")["initial"] == [{"valueTime": "07:15:00"}]
     assert stored(version, "d")["initial"] == [{"valueDate": "2026-12-31"}]
@@ -211,9 +201,8 @@ def test_letters_before_questions_and_answers(
     expect(preview.get_by_label("a) Ja")).to_be_visible()
     expect(page.locator("[name='svar-0-letter']")).to_be_visible()
     nothing_found(page)
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"letters-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"letters-{width}")
 
     page.goto(page.url.split("/byg/")[0] + "/proev/")
     expect(page.get_by_role("group", name="2a Har du ondt?").get_by_label("a) Ja")).to_be_visible()
@@ -238,9 +227,8 @@ def test_a_rule_between_two_dates(
     panel.get_by_role("button", name="Gem regler").click()
     expect(panel.get_by_text("Svaret skal ligge efter svaret på »Hvornår blev du syg?«.")).to_be_visible()
     nothing_found(page)
-    assert fits(page)
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"rules-{width}.png", full_page=True)
+    assert sideways(page) <= 0
+    keep(page, screenshots, f"rules-{width}")
 
     page.goto(page.url.split("/byg/")[0] + "/proev/")
     for question, day in (("Hvornår blev du syg?", "12"), ("Hvornår blev du rask?", "11")):
@@ -252,5 +240,4 @@ def test_a_rule_between_two_dates(
     page.get_by_role("button", name="Næste").click()
     saved(page)
     expect(page.get_by_text("Du kan først blive rask, når du har været syg.").first).to_be_visible()
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"rules-tried-{width}.png", full_page=True)
+    keep(page, screenshots, f"rules-tried-{width}")

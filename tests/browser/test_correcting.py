@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from plans.models import Task
 from questionnaires.models import Response
 from tests.browser import one_form
-from tests.browser.one_form import nothing_found, open_page, question
+from tests.browser.looking import nothing_found
+from tests.browser.one_form import open_page, question
 from tests.factories import PlanFactory
 
 __all__ = ["open_page"]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, LogIn
-from tests.browser.one_form import nothing_found
+from tests.browser.looking import keep, nothing_found
 from tests.questionnaires.transfer.files import SHEET, as_csv, as_json, as_zip, simple
 
 ADMINISTRATOR = "Birgitte Hedegård"
@@ -31,11 +31,6 @@ def choose_file(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("button", name="Læs filen").click()
 
 
-def keep(page: Page, folder: Path | None, name: str) -> None:
-    if folder is not None:
-        page.screenshot(path=folder / f"{name}.png", full_page="list" not in name)
-
-
 def test_five_hundred_come_in_while_a_bar_says_how_far(log_in: LogIn, screenshots: Path | None) -> None:
     page = log_in("staff", ADMINISTRATOR)
     choose_file(page, "alle-skemaer.zip", zip_of_many())
@@ -51,7 +46,7 @@ def test_five_hundred_come_in_while_a_bar_says_how_far(log_in: LogIn, screenshot
     expect(page.get_by_text(f"{COUNT} kan importeres")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("Kan ikke importeres")).to_have_count(3)
     assert nothing_found(page)
-    keep(page, screenshots, "kam-import-list")
+    keep(page, screenshots, "kam-import-list", whole=False)
     page.get_by_label("Skema 007", exact=True).uncheck()
     page.get_by_role("button", name="Gem de valgte som kladder").click()
     expect(page.get_by_role("progressbar")).to_be_visible()

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import one_form
-from tests.browser.one_form import nothing_found, open_page, saved
+from tests.browser.looking import nothing_found
+from tests.browser.one_form import open_page, saved
 from tests.questionnaires.test_matrix import row, table
 
 __all__ = ["open_page"]

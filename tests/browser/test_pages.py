@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import DESKTOP, PHONE, entered
+from tests.browser.looking import looked_at
 from tests.browser.system import System
 
 WIDTHS = {1280: DESKTOP, 390: PHONE}
@@ -19,7 +19,6 @@ WIDTHS = {1280: DESKTOP, 390: PHONE}
 TALLEST_PICTURE = 1800
 
 # WCAG 2.2 AA and what axe calls best practice.
-AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def first_link(page: Page, part: str) -> None:
@@ -188,11 +187,7 @@ def test_page(
 
 def look_over(page: Page, name: str, width: int, screenshots: Path | None) -> None:
     """What has to hold of every page, as it is shown now; and its picture."""
-    found = Axe().run(page, options=AXE_OPTIONS)
-    assert found.violations_count == 0, found.generate_report()
-    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert sideways <= 0, f"{name} scrolls {sideways} px sideways at {width} px"
-
+    looked_at(page, f"{name} at {width} px")
     if screenshots is not None:
         # As tall as the page, so that what sticks to the edge of the window is drawn where it belongs.
         height = page.evaluate("document.documentElement.scrollHeight")

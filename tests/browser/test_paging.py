@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from questionnaires.engine import Paging
 from questionnaires.paging import with_paging
 from tests.browser import one_form
-from tests.browser.one_form import nothing_found, open_page, saved
+from tests.browser.looking import nothing_found, sideways
+from tests.browser.one_form import open_page, saved
 
 __all__ = ["open_page"]
 
@@ -42,7 +43,7 @@ def test_one_question_after_the_other(open_page: Callable[..., Page], screenshot
     page.get_by_role("button", name="Næste").click()
     expect(page.get_by_text("Spørgsmål 2 af 5")).to_be_visible()  # the answer brought one more
     assert nothing_found(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert sideways(page) <= 0
     keep(page, screenshots, "second")
     page.get_by_role("button", name="Tilbage").click()
     page.get_by_label("Nej").check()

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from questionnaires.authoring import conditions, scores
+from tests.browser.looking import looked_at
 from tests.browser.test_builder import builder_of, draft, open_kam, saved  # noqa: F401 - a fixture among them
 from tests.kam.test_panels import SOURCE
 
@@ -34,9 +34,7 @@ def test_every_panel_can_be_used_by_all(
     page = open_kam(f"{builder_of(draft(SOURCE), link_id)}&panel={name}", width)
     panel = page.locator(f"#panel-{name}")
     expect(panel).to_have_attribute("open", "")
-    found = Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    looked_at(page, name)
     panel.screenshot(path=tmp_path / f"{name}-{width}.png")
 
 

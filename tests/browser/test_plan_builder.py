@@ -15,7 +15,8 @@ from plans.models import Plan
 from plans.schedule import AfterAnswer, AtOffsets, Length, OnWeekdays, Unit
 from tests import factories
 from tests.browser.held import Held
-from tests.browser.one_form import FORM, nothing_found
+from tests.browser.looking import looked_at
+from tests.browser.one_form import FORM
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,23 +50,6 @@ def desk(
     yield enter
     for context in contexts:
         context.close()
-
-
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> Path | None:
-    given = request.config.getoption("--screenshots")
-    return Path(given) if given else None
-
-
-def looked_at(page: Page, name: str, pictures: Path | None) -> None:
-    """Axe finds nothing, and nothing goes past the sides."""
-    if pictures is not None:
-        page.screenshot(
-            path=pictures / f"plan-{name}-{page.evaluate('window.innerWidth')}.png", full_page=True
-        )
-    width = page.evaluate("window.innerWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-    nothing_found(page)
 
 
 def choose(page: Page, label: str) -> None:
@@ -154,32 +138,32 @@ def test_what_is_written_while_the_form_is_drawn_anew_stays(desk: OpenDesk) -> N
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_state(desk: OpenDesk, width: int, pictures: Path | None) -> None:
+def test_every_state(desk: OpenDesk, width: int, screenshots: Path | None) -> None:
     plan = factories.PlanFactory(status="draft", published_at=None, title="Efter operationen", weekly=12)
     after = plan.activities.get()
     factories.add_to(plan, AtOffsets((0, 30, 90)), title="Ved start, efter en måned og efter tre måneder")
     factories.add_to(plan, AfterAnswer(2), after=after, title="Opfølgning", moves="later")
     page = desk(reverse("kam:plan", args=[plan.pk]), width)
-    looked_at(page, "plan", pictures)
+    looked_at(page, "plan-plan", screenshots)
     page.get_by_text("Se datoerne for alle").click()
-    looked_at(page, "dates", pictures)
+    looked_at(page, "plan-dates", screenshots)
     page.get_by_label("Eksempel på startdato").fill("24-12-2026")
     page.get_by_role("button", name="Vis", exact=True).click()
     expect(page.get_by_text("24. dec", exact=True)).to_have_count(1)
 
     page.get_by_role("link", name="Sæt et spørgeskema ind").click()
-    looked_at(page, "new-activity", pictures)
+    looked_at(page, "plan-new-activity", screenshots)
     page.get_by_role("button", name="Gem i planen").click()
-    looked_at(page, "mistake", pictures)
+    looked_at(page, "plan-mistake", screenshots)
     for kind in (
         *("Med fast mellemrum", "På bestemte ugedage", "Før en aftale"),
         "Når borgeren har svaret på et andet spørgeskema",
     ):
         with page.expect_response(lambda response: response.request.method == "POST"):
             choose(page, kind)
-        looked_at(page, kind.split()[0].lower() + kind.split()[-1], pictures)
+        looked_at(page, kind.split()[0].lower() + kind.split()[-1], screenshots)
     page.goto(page.url.replace("aktiviteter/ny/", "tekster/"))
-    looked_at(page, "texts", pictures)
+    looked_at(page, "plan-texts", screenshots)
 
 
 def test_it_works_without_scripts(desk: OpenDesk) -> None:

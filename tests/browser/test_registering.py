@@ -22,7 +22,8 @@ from questionnaires.models import Response
 from questionnaires.services import save_answers
 from tests import factories
 from tests.browser import one_form
-from tests.browser.one_form import nothing_found, question, saved, task_to_answer
+from tests.browser.looking import looked_at, nothing_found
+from tests.browser.one_form import question, saved, task_to_answer
 from tests.conftest import staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,61 +61,46 @@ def desk(
         context.close()
 
 
-def looked_at(page: Page, name: str, pictures: Path | None) -> None:
-    """Axe finds nothing, and nothing goes past the sides."""
-    width = page.evaluate("window.innerWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-    nothing_found(page)
-    if pictures is not None:
-        page.screenshot(path=pictures / f"staff-enter-{name}-{width}.png", full_page=True)
-
-
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> Path | None:
-    given = request.config.getoption("--screenshots")
-    return Path(given) if given else None
-
-
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_state(desk: Callable[..., Page], task: Task, width: int, pictures: Path | None) -> None:
+def test_every_state(desk: Callable[..., Page], task: Task, width: int, screenshots: Path | None) -> None:
     page = desk(width)
-    looked_at(page, "start", pictures)
+    looked_at(page, "staff-enter-start", screenshots)
     page.get_by_role("button", name="Begynd").click()
     expect(page.get_by_role("heading", name="Fejl").or_(page.locator(".error-summary"))).to_be_visible()
-    looked_at(page, "start-mistake", pictures)
+    looked_at(page, "staff-enter-start-mistake", screenshots)
     page.get_by_label("I telefonen").check(force=True)
     page.get_by_role("button", name="Begynd").click()
     expect(page.get_by_role("heading", name="Smerter")).to_be_visible()
-    looked_at(page, "page", pictures)
+    looked_at(page, "staff-enter-page", screenshots)
     page.get_by_role("button", name="Næste", exact=True).click()
     expect(page.locator(".error-summary")).to_be_visible()
-    looked_at(page, "page-mistake", pictures)
+    looked_at(page, "staff-enter-page-mistake", screenshots)
     question(page, "Har du smerter?").get_by_label("Nej").check(force=True)
     expect(page.locator("[data-saved-state]")).to_contain_text("Gemt kl.")
     page.get_by_role("button", name="Næste", exact=True).click()
     expect(page.get_by_role("heading", name="Se svarene igennem")).to_be_visible()
-    looked_at(page, "summary", pictures)
+    looked_at(page, "staff-enter-summary", screenshots)
     page.get_by_role("link", name="Ret, eller kassér").click()
     expect(page.get_by_role("button", name="Skriv videre")).to_be_visible()
-    looked_at(page, "again", pictures)
+    looked_at(page, "staff-enter-again", screenshots)
     page.get_by_role("button", name="Skriv videre").click()
     page.get_by_role("button", name="Registrér svarene").click()
     expect(page.get_by_text("Svarene er registreret.")).to_be_visible()
-    looked_at(page, "citizen", pictures)
+    looked_at(page, "staff-enter-citizen", screenshots)
     assert Response.objects.get().mode == Response.Mode.TELEPHONE
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_where_the_citizen_has_begun(
-    desk: Callable[..., Page], task: Task, width: int, pictures: Path | None
+    desk: Callable[..., Page], task: Task, width: int, screenshots: Path | None
 ) -> None:
     own = plans.begin_task(task=task, at=timezone.now())
     page = desk(width)
-    looked_at(page, "untouched", pictures)
+    looked_at(page, "staff-enter-untouched", screenshots)
     save_answers(response=own, fields={"pain": ["true"]}, at=timezone.now() + timedelta(seconds=1))
     page.reload()
     expect(page.get_by_text("Borgeren er selv begyndt at svare")).to_be_visible()
-    looked_at(page, "begun", pictures)
+    looked_at(page, "staff-enter-begun", screenshots)
 
 
 def test_questions_appear_as_the_answers_require_and_are_saved_on_the_way(
@@ -158,7 +144,7 @@ def test_it_works_without_scripts(desk: Callable[..., Page]) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_what_was_entered_is_corrected(
-    desk: Callable[..., Page], task: Task, pictures: Path | None, scripts: bool
+    desk: Callable[..., Page], task: Task, screenshots: Path | None, scripts: bool
 ) -> None:
     page = desk(1280, java_script_enabled=scripts)
     page.get_by_label("På papir").check(force=True)
@@ -170,12 +156,12 @@ def test_what_was_entered_is_corrected(
     page.get_by_role("button", name="Registrér svarene").click()
     entered = Response.objects.get()
     page.goto(page.url.partition("/medarbejder/")[0] + reverse("staff:response", args=[entered.pk]))
-    seen(page, "correct-offered", pictures, scripts)
+    seen(page, "correct-offered", screenshots, scripts)
     page.get_by_role("button", name="Ret svarene").click()
     expect(page.get_by_role("button", name="Registrér rettelsen")).to_be_visible()
-    seen(page, "correct-summary", pictures, scripts)
+    seen(page, "correct-summary", screenshots, scripts)
     page.get_by_role("link", name="Ret det, eller fortryd rettelsen").click()
-    seen(page, "correct-how-given", pictures, scripts)
+    seen(page, "correct-how-given", screenshots, scripts)
     page.get_by_label("I telefonen").check(force=True)
     page.get_by_role("button", name="Gem, og ret videre").click()
     page.get_by_role("link").filter(has_text="Er der andet?").click()
@@ -184,10 +170,10 @@ def test_what_was_entered_is_corrected(
     page.get_by_role("button", name="Registrér rettelsen").click()
     expect(page.get_by_text("Rettelsen er registreret.")).to_be_visible()
     expect(page.get_by_role("heading", name="Rettet af kommunen")).to_be_visible()
-    seen(page, "correct-done", pictures, scripts)
+    seen(page, "correct-done", screenshots, scripts)
     page.get_by_role("link", name="Se den tidligere udgave").click()
     expect(page.get_by_text("Kommunen har rettet svaret siden")).to_be_visible()
-    seen(page, "correct-earlier", pictures, scripts)
+    seen(page, "correct-earlier", screenshots, scripts)
     assert saved_of(Response.objects.in_force().get()) == ("telephone", "Sover dårligt")
 
 
@@ -196,11 +182,11 @@ def saved_of(response: Response) -> tuple[str, str]:
     return response.mode, str(note["valueString"])
 
 
-def seen(page: Page, name: str, pictures: Path | None, scripts: bool) -> None:
+def seen(page: Page, name: str, screenshots: Path | None, scripts: bool) -> None:
     """At each width; axe is a script itself, and the pages are the same without."""
     if not scripts:
         return
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        looked_at(page, name, pictures)
+        looked_at(page, name, screenshots)
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import one_form
 from tests.browser.held import Held
-from tests.browser.one_form import nothing_found, open_page
+from tests.browser.looking import nothing_found
+from tests.browser.one_form import open_page
 from tests.questionnaires.test_rows import SOURCE
 
 __all__ = ["open_page"]

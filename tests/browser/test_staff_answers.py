@@ -21,7 +21,7 @@ from plans.models import CarePlan
 from plans.trends import answer_trends
 from questionnaires.models import Response, Score
 from tests.banded_form import BANDS, answered_weekly
-from tests.browser.one_form import nothing_found
+from tests.browser.looking import looked_at, nothing_found
 from tests.conftest import NURSE_ROLES, staff_actor
 from tests.factories import CareTeamFactory, CitizenFactory, MunicipalityFactory, StaffMemberFactory
 
@@ -79,11 +79,7 @@ def enter(
 
 def is_in_order(page: Page, name: str, folder: Path | None) -> None:
     """Nothing for axe to find, nothing to scroll sideways; and its picture, on the screen and on paper."""
-    assert nothing_found(page), name
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    if folder:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=folder / f"answers-{name}-{width}.png", full_page=True)
+    looked_at(page, f"answers-{name}", folder)
 
 
 CHARTS = """() => [...document.querySelectorAll("[data-trend-chart] canvas")].map((canvas) => {

@@ -34,7 +34,8 @@ from questionnaires.services import save_answers
 from tests import factories, uploads
 from tests.browser.every_kind import FORM
 from tests.browser.held import Held
-from tests.browser.one_form import nothing_found, question
+from tests.browser.looking import nothing_found
+from tests.browser.one_form import question
 from tests.browser.test_accessibility import nothing_is_cut
 from tests.browser.test_before_and_after import answered
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from identity.actors import StaffActor
 from questionnaires.authoring.translations import State, texts_of
 from questionnaires.models import PublicationStatus, QuestionnaireTest, QuestionnaireVersion
-from tests.browser.one_form import nothing_found
+from tests.browser.looking import looked_at
 from tests.conftest import ADMINISTRATOR_ROLES, staff_actor
 from tests.engine.small_forms import calculated, extension
 from tests.factories import QuestionnaireVersionFactory, StaffMemberFactory
@@ -133,13 +133,7 @@ def _no_violation(text: str) -> None:
 
 
 def look(page: Page, screenshots: Path | None, name: str) -> None:
-    assert nothing_found(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-        f"{name} is wider than its window"
-    )
-    if screenshots is not None:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=screenshots / f"kam-{name}-{width}.png", full_page=True)
+    looked_at(page, f"kam-{name}", screenshots)
 
 
 def frame(page: Page) -> Any:

@@ -11,7 +11,8 @@ from questionnaires.models import Response, Upload
 from tests import uploads
 from tests.browser import one_form
 from tests.browser.held import Held
-from tests.browser.one_form import nothing_found, open_page, question, saved
+from tests.browser.looking import nothing_found, sideways
+from tests.browser.one_form import open_page, question, saved
 
 __all__ = ["open_page"]
 
@@ -55,7 +56,7 @@ def test_a_chosen_picture_is_sent_by_itself(open_page: Callable[..., Page], scre
     assert nothing_found(page)
     keep(page, screenshots, "given")
     assert len(saved("photo")) == len(saved("letters")) == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert sideways(page) <= 0
 
 
 def test_it_is_sent_once_however_much_else_is_answered(open_page: Callable[..., Page]) -> None:

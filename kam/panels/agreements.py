@@ -30,13 +30,14 @@ _SHORTEST_NAME = 90
 class Row:
     """The fields of one rule, as far as they make sense yet, and the stored rule as a sentence.
 
-    `is_astray`: what it is held against cannot be used as the questions stand now.
+    `is_astray`: what it is held against cannot be used as the questions stand now; `is_gone`: it is not there at all.
     """
 
     number: int
     is_new: bool
     sentence: str
     is_astray: bool
+    is_gone: bool
     needed: tuple[BoundField, ...]
     others: tuple[BoundField, ...]
 
@@ -125,7 +126,8 @@ class AgreementsForm(PanelForm):
                 for wanted in (("comparison", "against", "answer"), ("words", "remove"))
             )
             is_astray = stored is not None and _side_of(stored) not in dict(self._against)
-            yield Row(number, stored is None, sentence, is_astray, needed, others)
+            is_gone = stored is not None and bool(stored.other) and stored.other not in names
+            yield Row(number, stored is None, sentence, is_astray, is_gone, needed, others)
 
     def clean(self) -> dict[str, Any]:
         """Each row's rule, with the error at its own field."""

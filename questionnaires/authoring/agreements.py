@@ -112,10 +112,9 @@ def agreements_of(source: Json, link_id: str) -> Agreements:
     """The rules of a question. Raises CannotDo where it is gone."""
     item = find(source, link_id)
     found, imported = [], 0
-    known = names_in(source)
     for place, element in enumerate(extensions.every(item, *CONSTRAINTS)):
         rule = read_agreement(element, item)
-        if rule is None or (rule.other and rule.other not in known):
+        if rule is None:
             imported += 1
         else:
             found.append(replace(rule, place=place))
@@ -147,8 +146,9 @@ def with_agreements(source: Source, link_id: str, rules: Sequence[Agreement]) ->
 
 def written_anew(source: Source, link_id: str) -> Source:
     """The document in which the question's rules find the others where they stand now."""
-    item, found = find(source, link_id), agreements_of(source, link_id).found
-    rules = {rule.place: rule for rule in found}
+    item, there = find(source, link_id), names_in(source)
+    found = agreements_of(source, link_id).found
+    rules = {rule.place: rule for rule in found if not rule.other or rule.other in there}
     kept, place = [], -1
     for one in extensions.extensions_of(item):
         if isinstance(one, Mapping) and one.get("url") in CONSTRAINTS:
@@ -321,7 +321,7 @@ def sentence_of(rule: Agreement, item: Json, names: Mapping[str, str], language:
 
 def _right(rule: Agreement, names: Mapping[str, str], language: str) -> str:
     if rule.other:
-        name = " ".join(names.get(rule.other, "").split()) or "?"
+        name = " ".join(names.get(rule.other, rule.other).split()) or "?"
         return f"the answer to “{name}”" if is_english(language) else f"svaret på »{name}«"
     if isinstance(rule.value, Decimal):
         return number_text(rule.value, language)

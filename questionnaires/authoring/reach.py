@@ -17,6 +17,7 @@ from .tree import Json, Path, Source, link_id_of, name_of, node_at, walk
 class Why(StrEnum):
     """What is wrong with the question that is looked for."""
 
+    GONE = "gone"
     NOT_FOUND = "not-found"
     SEVERAL_ANSWERS = "several-answers"
 
@@ -32,11 +33,13 @@ class Astray:
 
 
 def astray(source: Json) -> Iterator[Astray]:
-    """All of them, in the questionnaire's order. What is not there at all is no matter of this."""
+    """All of them, in the questionnaire's order. Of a question that a score misses altogether the engine tells."""
     places = {link_id_of(item): (path, item) for path, item in walk(source)}
     for link_id, (_path, item) in places.items():
         for asked, is_near, is_score in _uses(item, link_id):
             if asked not in places:
+                if not is_score:
+                    yield Astray(link_id, asked, Why.GONE, is_score)
                 continue
             path, other = places[asked]
             if is_near and is_below_an_answer(source, path):

@@ -387,3 +387,20 @@ def test_the_check_finds_a_rule_that_was_left_behind() -> None:
     (hint,) = rule_hints(definition, moved)
     assert (hint.key, hint.link_id) == ("rules.not-found", "b")
     assert not list(rule_hints(definition, with_rules(moved, *found(moved))))
+
+
+def test_an_imported_rule_whose_other_question_is_not_there_is_shown_checked_and_removed() -> None:
+    source = with_rules(two("date"), AFTER)
+    alone = {**source, "item": [{**source["item"][0], "item": [source["item"][0]["item"][1]]}]}
+    assert [rule.other for rule in found(alone)] == ["a"]
+    assert (
+        agreements.sentence_of(found(alone)[0], find(alone, "b"), {})
+        == "Svaret skal ligge efter svaret på »a«."
+    )
+    definition = engine.compile_questionnaire(alone).definition
+    assert definition is not None
+    (hint,) = rule_hints(definition, alone)
+    assert (hint.key, hint.link_id) == ("rules.gone", "b")
+    assert hint.text().startswith("En regel mellem svar ser efter spørgsmålet »a«, som ikke findes")
+    assert agreements.written_anew(alone, "b") == alone
+    assert found(with_rules(alone)) == ()

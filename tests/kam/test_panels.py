@@ -151,6 +151,9 @@ def test_a_rule_that_finds_several_answers_says_so_and_can_be_removed() -> None:
     once = drawn(opened("agreements", "b", source=form(group("g", *pair))))
     assert "Reglen virker ikke" not in once
     assert "Ny regel" in once
+    alone = form(group("g", pair[1]))
+    assert "for det andet spørgsmål findes ikke" in drawn(opened("agreements", "b", source=alone))
+    assert "extension" not in find(result(opened("agreements", "b", {"remove-0": "on"}, source=alone)), "b")
 
 
 # --- scores -------------------------------------------------------------------------------------------------------

@@ -17,13 +17,20 @@ def rule_hints(definition: Definition, source: Mapping[str, Any]) -> Iterator[Hi
     """One for each question that is missed."""
     for one in astray(source):
         item, asked = definition.by_link_id.get(one.link_id), definition.by_link_id.get(one.asked)
-        if item is not None and asked is not None:
-            words = _words(one, name_of(asked))
+        if item is not None:
+            words = _words(one, name_of(asked) if asked is not None else one.asked)
             yield Hint(Level.SHOULD, f"rules.{one.why}", words, item.link_id, name_of(item))
 
 
 def _words(one: Astray, asked: str) -> Both:
     match one.why, one.is_score:
+        case Why.GONE, _:
+            return Both(
+                f"En regel mellem svar ser efter spørgsmålet »{asked}«, som ikke findes, og virker derfor aldrig. Åbn "
+                "»Regler mellem svar«, og vælg et andet spørgsmål, eller fjern reglen.",
+                f"A rule between answers looks for the question “{asked}”, which is not there, and so never works. "
+                "Open “Rules between answers” and choose another question, or remove the rule.",
+            )
         case Why.NOT_FOUND, False:
             return Both(
                 f"En regel mellem svar finder ikke »{asked}«, som står under et andet spørgsmål, og virker derfor "

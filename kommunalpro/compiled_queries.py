@@ -32,6 +32,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
 Row = TypeVar("Row")
@@ -113,7 +114,7 @@ class CompiledQuery(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A query set whose SQL is made, and its parameters: some are named, the others are constants of the query."""
+    """A query set whose SQL is made, and its parameters: the named ones, and constants that have no text in SQL."""
 
     queryset: QuerySet[Any, Any]
     compiler: SQLCompiler
@@ -143,15 +144,28 @@ def _make(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -
         not is_named and one != other for is_named, one, other in zip(found, params, again, strict=True)
     ):
         raise TypeError("A value became something else in the SQL: it cannot be given anew.")
-    return _Made(
-        queryset,
-        compiler,
-        sql,
-        [
-            _Named(*named[each], type(each)) if is_named else each
-            for is_named, each in zip(found, params, strict=True)
-        ],
-    )
+    given = [
+        _Named(*named[each], type(each)) if is_named else each
+        for is_named, each in zip(found, params, strict=True)
+    ]
+    return _Made(queryset, compiler, *_with_constants(sql, given))
+
+
+def _with_constants(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The SQL with its constants in it, and the parameters that are left.
+
+    PostgreSQL keeps one plan for all values of the parameters. `status = $1` may be anything then, and no index of what
+    has one status serves it.
+    """
+    texts = sql.split("%s")
+    pieces, left = [texts[0]], []
+    for param, text in zip(params, texts[1:], strict=True):
+        value = param.value if isinstance(param, Enum) else param
+        is_constant = isinstance(value, str | int)
+        pieces += [Literal(value).as_string().replace("%", "%%") if is_constant else "%s", text]
+        if not is_constant:
+            left.append(param)
+    return "".join(pieces), left
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +255,9 @@ def insert(*rows: Model) -> None:
 @lru_cache(maxsize=50)
 def _columns(model: type[Model]) -> tuple[list[Any], bool]:
     """The fields to write, and whether the database makes the key."""
-    fields: list[Any] = list(model._meta.concrete_fields)
-    counted = [field for field in fields if not (field.primary_key and field.db_returning)]
-    return counted, len(counted) < len(fields)
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.generated]
+    given = [field for field in fields if not (field.primary_key and field.db_returning)]
+    return given, len(given) < len(fields)
 
 
 @lru_cache(maxsize=200)

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from citizens.models import Citizen
 from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of
+from municipalities.models import Municipality
 from outbox.models import Event, EventName
 from plans.models import Task
 from plans.services import begin_task
 from questionnaires.models import Response
-from tests.factories import CitizenFactory, open_task
+from tests.factories import CitizenFactory, MunicipalityFactory, open_task
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +131,20 @@ def test_what_is_made_of_a_value_is_refused() -> None:
     )
     with pytest.raises(TypeError, match="cannot be given anew"):
         query.rows(since=timezone.now())
+
+
+def test_constants_stand_in_the_sql_and_what_is_given_does_not() -> None:
+    """So that an index of what has one status serves the one plan that PostgreSQL keeps."""
+    query = CompiledQuery(lambda citizen_id: Task.objects.unanswered().filter(citizen=citizen_id))
+    assert query.all(citizen_id=uuid4()) == []
+    (made,) = query._made.values()
+    assert made is not None
+    assert """"status" = 'open'""" in made.sql
+    assert [type(each).__name__ for each in made.params] == ["_Named"]
+
+
+def test_a_constant_with_a_quote_and_a_percent_sign_is_itself() -> None:
+    name = "100 % O'Hara \\ %s"
+    municipality = MunicipalityFactory(name=name)
+    query = CompiledQuery(lambda pk: Municipality.objects.filter(name=name, pk=pk))
+    assert query.all(pk=municipality.pk) == [municipality]

@@ -29,8 +29,9 @@ from tests.servers import environment, free_port
 
 ANSWERS = 10
 """Of a citizen; one more is open, which every third is late with."""
-FIRST = 120
-"""So many live in the first municipality, whatever the size: its lists are as long with few answers as with many."""
+FIRST = 900
+"""So many live in the first municipality, whatever the size, as in an average one of the large data: its lists are as
+long with few answers as with many. The others live elsewhere."""
 VARIANTS = 20
 """Different answers that are stored, over and over."""
 MADE = "made"
@@ -157,7 +158,8 @@ class _Rows:
         self.teams, self.places = teams, places
 
     def whose(self, number: int) -> int:
-        return int(self.places[0 if number < FIRST else number % len(self.places)])
+        first, *others = self.places
+        return int(first if number < FIRST else others[number % len(others)])
 
     def tables(self) -> Iterable[tuple[str, tuple[str, ...], Iterator[tuple[Any, ...]]]]:
         """(table, columns, rows) in turn; ids follow from each other, so that nothing is kept."""

@@ -47,9 +47,9 @@ def waiting_numbers(
     return numbers
 
 
-def how_many(rows: QuerySet[Any, Any], of: str = "pk") -> Func:
-    """The number of rows as a part of a query, told apart by `of`: up to MOST_COUNTED, and one further for “more”."""
-    some = ArraySubquery(rows.order_by().values(of)[: MOST_COUNTED + 1])
+def how_many(rows: QuerySet[Any, Any]) -> Func:
+    """The number of rows as a part of a query: up to MOST_COUNTED, and one further for “more”."""
+    some = ArraySubquery(rows.order_by().values("pk")[: MOST_COUNTED + 1])
     return Func(some, function="cardinality", output_field=IntegerField())
 
 

@@ -9,7 +9,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
@@ -31,7 +31,13 @@ class Colour(models.TextChoices):
 
 SERIOUS = (Colour.YELLOW, Colour.RED)
 
-IS_MARKED = Q(colour__in=[colour.value for colour in SERIOUS]) | Q(worsened=True)
+# A red answer before one that only became worse; 0 is not marked.
+_SERIOUSNESS = Case(
+    When(colour=Colour.RED, then=Value(3)),
+    When(worsened=True, then=Value(2)),
+    When(colour=Colour.YELLOW, then=Value(1)),
+    default=Value(0),
+)
 
 
 class AttentionQuerySet(models.QuerySet["Attention"]):
@@ -45,7 +51,7 @@ class AttentionQuerySet(models.QuerySet["Attention"]):
 
     def marked(self) -> Self:
         """What the questionnaire's approved rules say is serious, or more serious than last time."""
-        return self.filter(IS_MARKED)
+        return self.filter(seriousness__gt=0)
 
 
 class Attention(models.Model):
@@ -74,6 +80,10 @@ class Attention(models.Model):
     colours = models.JSONField(default=dict)
     colour = models.CharField(max_length=6, choices=Colour, blank=True, default="")
     worsened = models.BooleanField(default=False)
+    # Read by the database alone, which sorts by it.
+    seriousness = models.GeneratedField(
+        expression=_SERIOUSNESS, output_field=models.SmallIntegerField(), db_persist=True
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -103,10 +113,11 @@ class Attention(models.Model):
                 condition=Q(handled_at__isnull=True),
                 name="answers_not_handled",
             ),
+            # The marked ones stand first in it.
             models.Index(
-                fields=["municipality", "-answered_at", "-response"],
-                condition=Q(handled_at__isnull=True) & IS_MARKED,
-                name="marked_answers_not_handled",
+                fields=["municipality", "-seriousness", "-answered_at", "-response"],
+                condition=Q(handled_at__isnull=True),
+                name="serious_answers_not_handled",
             ),
             models.Index(
                 fields=["municipality", "-handled_at", "-response"],

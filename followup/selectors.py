@@ -72,6 +72,7 @@ def with_what_is_shown(rows: QuerySet[Attention]) -> QuerySet[Attention]:
             "answered_at",
             "colour",
             "worsened",
+            "seriousness",
             "handled_at",
             "note",
             *(f"citizen__{name}" for name in NAMED_BY),

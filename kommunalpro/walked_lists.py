@@ -10,7 +10,7 @@ lists are said in the same way (`municipalities.policies.usual`).
 
 from typing import Any
 
-from django.db.models import BooleanField, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, In
 
@@ -23,3 +23,13 @@ def row_has(rows: QuerySet[Any], column: str, value: Any) -> Coalesce:
     there = Subquery(rows.order_by().values(column)[:1])
     condition = In(there, value) if isinstance(value, tuple) else Exact(there, value)
     return Coalesce(condition, False, output_field=BooleanField())
+
+
+def there_are_no(rows: QuerySet[Any]) -> Coalesce:
+    """Whether there is no such row; they name the list's own row by `OuterRef`."""
+    return Coalesce(~Exists(rows), False, output_field=BooleanField())
+
+
+def is_one_of(column: str, values: QuerySet[Any, Any]) -> Coalesce:
+    """Whether the column holds one of the `values`, which are read once and name no other row."""
+    return Coalesce(In(F(column), values), False, output_field=BooleanField())

@@ -123,7 +123,7 @@ def _waiting_and_tabs(
             return Value(0)
         if tab.is_of_answers:
             return how_many(answers_in(tab, whose))
-        return how_many(citizens_in(tab, whose, now), "citizen")
+        return how_many(citizens_in(tab, whose, now))
 
     more = [number(tab) for tab in NUMBERED]
     return _waiting(

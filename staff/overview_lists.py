@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from citizens.models import NAMED_BY, Citizen
-from followup.models import Attention, Colour
+from followup.models import Attention
 from followup.selectors import Whose, answers_of, with_what_is_shown
 from kommunalpro.addresses import address_of
 from kommunalpro.compiled_queries import CompiledQuery, padded
@@ -28,15 +28,6 @@ from staff.templatetags.figures import said
 
 ROWS = 25
 """On a page: what can be looked over at once; drawing rows is most of what the page costs."""
-
-# The most serious first: a red answer before one that only became worse.
-_RANK = Case(
-    When(colour=Colour.RED, then=Value(3)),
-    When(worsened=True, then=Value(2)),
-    When(colour=Colour.YELLOW, then=Value(1)),
-    default=Value(0),
-    output_field=IntegerField(),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +90,24 @@ def _order(tab: Tab, sorting: Sorting) -> tuple[str, ...]:
         case Tab.HANDLED:
             return (f"{newest}handled_at", f"{newest}pk")
         case Tab.MARKED:
-            return ("-rank", f"{newest}answered_at", f"{newest}pk")
+            return ("-seriousness", f"{newest}answered_at", f"{newest}pk")
     return (f"{newest}answered_at", f"{newest}pk")
 
 
 def _answers(
     *, tab: Tab, sorting: Sorting, backwards: bool, beyond: tuple[Any, ...] | None, **parts: Any
 ) -> QuerySet[Attention]:
-    rows, shown = answers_in(tab, Whose.of_parts(**parts)), with_what_is_shown
-    if tab is Tab.MARKED:
-        rows, shown = rows.annotate(rank=_RANK), _with_rank
-    by = _order(tab, sorting)
-    return keyset_rows(rows, by=by, backwards=backwards, beyond=beyond, size=ROWS, shown=shown)
+    return keyset_rows(
+        answers_in(tab, Whose.of_parts(**parts)),
+        by=_order(tab, sorting),
+        backwards=backwards,
+        beyond=beyond,
+        size=ROWS,
+        shown=with_what_is_shown,
+    )
 
 
 _ANSWERS = CompiledQuery(_answers)
-
-
-def _with_rank(rows: QuerySet[Attention]) -> QuerySet[Attention]:
-    return with_what_is_shown(rows).annotate(rank=_RANK)
 
 
 def answer_rows(
@@ -152,7 +142,7 @@ def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[Citi
     def ask(backwards: bool, beyond: tuple[Any, ...] | None) -> list[Any]:
         return _CITIZENS.all(tab=choice.tab, now=now, backwards=backwards, beyond=beyond, **whose.parts)
 
-    page = page_of_rows(ask, by=_LONGEST_FIRST, place=choice.place, size=ROWS)
+    page = page_of_rows(ask, by=overdue.LONGEST_FIRST, place=choice.place, size=ROWS)
     ids = [row["citizen"] for row in page.rows]
     people = {one.pk: one for one in _PEOPLE.all(ids=padded(ids, ROWS))}
     return KeysetPage(
@@ -162,14 +152,18 @@ def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[Citi
     )
 
 
-_LONGEST_FIRST = ("oldest", "citizen")
-
-
 def _late(
     *, tab: Tab, now: datetime, backwards: bool, beyond: tuple[Any, ...] | None, **parts: Any
 ) -> QuerySet[Task, Any]:
-    rows = citizens_in(tab, Whose.of_parts(**parts), now)
-    return keyset_rows(rows, by=_LONGEST_FIRST, backwards=backwards, beyond=beyond, size=ROWS)
+    whose = Whose.of_parts(**parts)
+    return keyset_rows(
+        citizens_in(tab, whose, now),
+        by=overdue.LONGEST_FIRST,
+        backwards=backwards,
+        beyond=beyond,
+        size=ROWS,
+        shown=lambda rows: overdue.with_what_is_missing(rows, whose, now),
+    )
 
 
 _CITIZENS = CompiledQuery(_late)
@@ -177,20 +171,20 @@ _PEOPLE = CompiledQuery(lambda ids: Citizen.objects.filter(pk__in=ids).only(*NAM
 
 
 def _citizen_row(citizen: Citizen, row: Mapping[str, Any], now: datetime) -> CitizenRow:
-    number, answered = row["questionnaires"], row.get("answered")
+    number, answered = row["questionnaires"], row["answered"]
     missing = ngettext("%(number)s spørgeskema", "%(number)s spørgeskemaer", number) % {"number": number}
     return CitizenRow(
         citizen_id=citizen.pk,
         citizen=citizen_link(citizen),
         missing=missing,
-        lateness=_lateness(row["oldest"], now),
+        lateness=_lateness(row["due_at"], now),
         is_outside_nemsms=citizen.is_outside_nemsms,
         answered=said(answered, now) if answered else _("Aldrig"),
     )
 
 
-def citizens_in(tab: Tab, whose: Whose, now: datetime) -> overdue.Rows:
-    """The rows of a tab of citizens, in no order."""
+def citizens_in(tab: Tab, whose: Whose, now: datetime) -> QuerySet[Task]:
+    """The rows of a tab of citizens, each by their first task past its time, in no order."""
     if tab is Tab.SILENT:
         return overdue.silent_citizens(whose, now)
     return overdue.overdue_citizens(whose, now)

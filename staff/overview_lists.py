@@ -7,14 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from citizens.models import NAMED_BY, Citizen
 from followup.models import Attention
 from followup.selectors import Whose, answers_of, with_what_is_shown
-from kommunalpro.addresses import address_of
 from kommunalpro.compiled_queries import CompiledQuery, padded
 from municipalities.models import Municipality
 from plans import overdue, selectors
@@ -23,8 +21,8 @@ from plans.selectors import ScoreReading
 from staff.keyset import KeysetPage, keyset_rows, page_of_rows
 from staff.overview_choice import Choice, Sorting, Tab
 from staff.results import ScoreLine, score_lines
-from staff.rows import CitizenLink, Handling, citizen_link, days_over, handling_of
-from staff.templatetags.figures import said
+from staff.rows import CitizenLink, Handling, RowWriter, days_over
+from staff.said import Sayer
 
 ROWS = 25
 """On a page: what can be looked over at once; drawing rows is most of what the page costs."""
@@ -114,25 +112,25 @@ def answer_rows(
     found: list[Attention], municipality: Municipality, now: datetime, problem: str = ""
 ) -> list[AnswerRow]:
     """The lines of these answers, with their scores in one query; `problem`: why one could not be handled just now."""
-    scores = selectors.scores_of([one.pk for one in found], municipality)
-    return [_answer_row(one, scores.get(one.pk, ()), now, problem) for one in found]
+    scores, write = selectors.scores_of([one.pk for one in found], municipality), RowWriter(now)
+    return [_answer_row(write, one, scores.get(one.pk, ()), problem) for one in found]
 
 
 def _answer_row(
-    attention: Attention, scores: Sequence[ScoreReading], now: datetime, problem: str
+    write: RowWriter, attention: Attention, scores: Sequence[ScoreReading], problem: str
 ) -> AnswerRow:
     return AnswerRow(
         citizen_id=attention.citizen_id,
         key=str(attention.pk),
-        citizen=citizen_link(attention.citizen),
-        address=address_of("staff:response", attention.pk),
+        citizen=write.citizen_link(attention.citizen),
+        address=write.response_address(attention.pk),
         title=attention.title,
         language=attention.text_language,
         colour=attention.colour,
         worsened=attention.worsened,
         scores=score_lines(scores),
-        answered=said(attention.answered_at, now),
-        handling=handling_of(attention, now, problem),
+        answered=write.say.moment(attention.answered_at),
+        handling=write.handling_of(attention, problem),
     )
 
 
@@ -144,9 +142,9 @@ def citizen_page(choice: Choice, whose: Whose, now: datetime) -> KeysetPage[Citi
 
     page = page_of_rows(ask, by=overdue.LONGEST_FIRST, place=choice.place, size=ROWS)
     ids = [row["citizen"] for row in page.rows]
-    people = {one.pk: one for one in _PEOPLE.all(ids=padded(ids, ROWS))}
+    people, write = {one.pk: one for one in _PEOPLE.all(ids=padded(ids, ROWS))}, RowWriter(now)
     return KeysetPage(
-        rows=[_citizen_row(people[row["citizen"]], row, now) for row in page.rows],
+        rows=[_citizen_row(write, people[row["citizen"]], row) for row in page.rows],
         before=page.before,
         after=page.after,
     )
@@ -170,16 +168,16 @@ _CITIZENS = CompiledQuery(_late)
 _PEOPLE = CompiledQuery(lambda ids: Citizen.objects.filter(pk__in=ids).only(*NAMED_BY, "is_nemsms_enrolled"))
 
 
-def _citizen_row(citizen: Citizen, row: Mapping[str, Any], now: datetime) -> CitizenRow:
+def _citizen_row(write: RowWriter, citizen: Citizen, row: Mapping[str, Any]) -> CitizenRow:
     number, answered = row["questionnaires"], row["answered"]
     missing = ngettext("%(number)s spørgeskema", "%(number)s spørgeskemaer", number) % {"number": number}
     return CitizenRow(
         citizen_id=citizen.pk,
-        citizen=citizen_link(citizen),
+        citizen=write.citizen_link(citizen),
         missing=missing,
-        lateness=_lateness(row["due_at"], now),
+        lateness=_lateness(write.say, row["due_at"]),
         is_outside_nemsms=citizen.is_outside_nemsms,
-        answered=said(answered, now) if answered else _("Aldrig"),
+        answered=write.say.moment(answered) if answered else _("Aldrig"),
     )
 
 
@@ -190,6 +188,6 @@ def citizens_in(tab: Tab, whose: Whose, now: datetime) -> QuerySet[Task]:
     return overdue.overdue_citizens(whose, now)
 
 
-def _lateness(oldest: datetime, now: datetime) -> str:
+def _lateness(say: Sayer, oldest: datetime) -> str:
     """The days since the first of the citizen's time limits; the day it ran out at midnight counts as one."""
-    return days_over((timezone.localdate(now) - timezone.localdate(oldest)).days + 1)
+    return days_over(say.days_since(say.day_of(oldest)) + 1)

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from followup.journal_text import JournalScore
-from kommunalpro.addresses import address_of
 from plans.selectors import ReadResponse, ScoreReading
 from questionnaires.bands import bands_in
 from questionnaires.engine import Definition
 from questionnaires.engine.score_bands import band_of
-from staff.templatetags.figures import figure, said
+from staff.rows import RowWriter
+from staff.templatetags.figures import figure
 
 
 class Way(StrEnum):
@@ -118,15 +117,15 @@ def score_lines(scores: Sequence[ScoreReading]) -> tuple[ScoreLine, ...]:
     )
 
 
-def read_row(read: ReadResponse, now: datetime) -> ReadRow:
+def read_row(read: ReadResponse, write: RowWriter) -> ReadRow:
     """Needs the response's version."""
     version, completed_at = read.response.version, read.response.completed_at
     return ReadRow(
-        address=address_of("staff:response", read.response.pk),
+        address=write.response_address(read.response.pk),
         title=version.title,
         language=version.text_language,
         scores=score_lines(read.scores),
-        answered=said(completed_at, now) if completed_at is not None else "",
+        answered=write.say.moment(completed_at) if completed_at is not None else "",
     )
 
 

@@ -14,14 +14,14 @@ from django.utils.translation import ngettext
 
 from citizens.models import Citizen
 from followup.models import Attention
-from kommunalpro.addresses import address_of
+from kommunalpro.addresses import addresses_of
 from kommunalpro.dates import written
 from notifications.obstacles import Kind, Obstacle
 from notifications.reminders import Prospect
 from notifications.selectors import Fate, fate_of
 from plans.models import Task
 from plans.services import last_day
-from staff.templatetags.figures import said
+from staff.said import Sayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,56 +111,69 @@ class UnansweredRow(TaskRow):
         return bool(self.reminders)
 
 
-def citizen_link(citizen: Citizen) -> CitizenLink:
-    born = {"born": written(citizen.birth_date, "SHORT_DATE_FORMAT")}
-    return CitizenLink(
-        address=address_of("staff:citizen", citizen.pk),
-        name=citizen.shown_name,
-        born=_("Født %(born)s") % born,
-    )
+class RowWriter:
+    """Writes the rows of one page: what all of them have in common is found once.
 
+    `say` says moments and days as of `now`.
+    """
 
-def handling_of(attention: Attention, now: datetime, problem: str = "") -> Handling:
-    """Needs who handled it."""
-    is_handled = attention.handled_at is not None
-    return Handling(
-        key=str(attention.pk),
-        by=attention.handled_by.name if attention.handled_by is not None else "",
-        at=said(attention.handled_at, now) if attention.handled_at is not None else "",
-        note=linebreaksbr(attention.note, autoescape=True) if attention.note else "",
-        act_address=address_of("staff:take_back" if is_handled else "staff:handle", attention.pk),
-        problem=problem,
-    )
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.say = Sayer(now)
+        self.citizen_address = addresses_of("staff:citizen")
+        self.response_address = addresses_of("staff:response")
+        self._handle_address = addresses_of("staff:handle")
+        self._take_back_address = addresses_of("staff:take_back")
+        self._remind_address = addresses_of("staff:remind")
+        self._born = _("Født %(born)s")
+
+    def citizen_link(self, citizen: Citizen) -> CitizenLink:
+        return CitizenLink(
+            address=self.citizen_address(citizen.pk),
+            name=citizen.shown_name,
+            born=self._born % {"born": self.say.day(citizen.birth_date)},
+        )
+
+    def handling_of(self, attention: Attention, problem: str = "") -> Handling:
+        """Needs who handled it."""
+        handled_at = attention.handled_at
+        act_address = self._handle_address if handled_at is None else self._take_back_address
+        return Handling(
+            key=str(attention.pk),
+            by=attention.handled_by.name if attention.handled_by is not None else "",
+            at="" if handled_at is None else self.say.moment(handled_at),
+            note=linebreaksbr(attention.note, autoescape=True) if attention.note else "",
+            act_address=act_address(attention.pk),
+            problem=problem,
+        )
+
+    def task_row(self, task: Task) -> TaskRow:
+        day = last_day(task)
+        return TaskRow(task=task, last_day=day, days_overdue=self.say.days_since(day))
+
+    def unanswered_row(self, prospect: Prospect, *, told: str = "") -> UnansweredRow:
+        """The task as `notifications.unanswered.as_listed` reads it. `told`: what came of reminding just now."""
+        task, day = prospect.task, last_day(prospect.task)
+        act, hint = (Act.TOLD, told) if told else _act(prospect.obstacle, task.citizen)
+        return UnansweredRow(
+            task=task,
+            last_day=day,
+            days_overdue=self.say.days_since(day),
+            key=str(task.pk),
+            citizen=self.citizen_link(task.citizen),
+            title=task.title,
+            language=task.activity.title_language,
+            plan=task.plan_title,
+            day=self.say.day(day),
+            reminders=tuple(fate_of(message, self.now) for message in prospect.earlier),
+            act=act,
+            hint=hint,
+            address=self._remind_address(task.pk),
+        )
 
 
 def days_over(days: int) -> str:
     return ngettext("%(days)s dag over fristen", "%(days)s dage over fristen", days) % {"days": days}
-
-
-def task_row(task: Task, now: datetime) -> TaskRow:
-    day = last_day(task)
-    return TaskRow(task=task, last_day=day, days_overdue=_days_over(day, now))
-
-
-def unanswered_row(prospect: Prospect, now: datetime, *, told: str = "") -> UnansweredRow:
-    """The task as `notifications.unanswered.as_listed` reads it. `told`: what came of reminding just now."""
-    task, day = prospect.task, last_day(prospect.task)
-    act, hint = (Act.TOLD, told) if told else _act(prospect.obstacle, task.citizen)
-    return UnansweredRow(
-        task=task,
-        last_day=day,
-        days_overdue=_days_over(day, now),
-        key=str(task.pk),
-        citizen=citizen_link(task.citizen),
-        title=task.title,
-        language=task.activity.title_language,
-        plan=task.plan_title,
-        day=written(day, "SHORT_DATE_FORMAT"),
-        reminders=tuple(fate_of(message, now) for message in prospect.earlier),
-        act=act,
-        hint=hint,
-        address=address_of("staff:remind", task.pk),
-    )
 
 
 def _act(obstacle: Obstacle | None, citizen: Citizen) -> tuple[Act, str]:
@@ -174,7 +187,3 @@ def _act(obstacle: Obstacle | None, citizen: Citizen) -> tuple[Act, str]:
         day = written(timezone.localdate(citizen.nemsms_asked_at), "SHORT_DATE_FORMAT")
         return Act.TRY, _("Ikke tilmeldt NemSMS %(when)s – ring til borgeren") % {"when": day}
     return Act.OBSTACLE, f"{obstacle.sentence} {obstacle.instead}".rstrip()
-
-
-def _days_over(day: date, now: datetime) -> int:
-    return (timezone.localdate(now) - day).days

@@ -80,3 +80,19 @@ def test_of_a_row_whose_attributes_are_put_in_a_part_sees_nothing_else() -> None
 def test_an_attribute_that_is_not_there_is_a_fault() -> None:
     with pytest.raises(AttributeError):
         ROW.render(Context({"rows": [SimpleNamespace(name="Karen", is_late=False)]}))
+
+
+LIST = Template(
+    '{% load drawn_once %}{% for row in rows %}{% drawn_once "test list" row.is_late put row.name %}'
+    "{% if row.is_late %}late: {% endif %}{{ row.name }}:{% each_time %}{% for one in row.others %} {{ one }}"
+    "{% endfor %}{% endeach_time %}|{% enddrawn_once %}{% endfor %}"
+)
+
+
+def test_what_is_drawn_each_time_sees_everything_and_is_not_kept() -> None:
+    rows = [
+        SimpleNamespace(name=name, is_late=is_late, others=others)
+        for name, is_late, others in [("Bo", False, ["<1>", 2]), ("Ida", True, []), ("Eva", False, [3])]
+    ]
+    assert LIST.render(Context({"rows": rows})) == "Bo: &lt;1&gt; 2|late: Ida:|Eva: 3|"
+    assert drawn_once._parts.cache_info().currsize == 2

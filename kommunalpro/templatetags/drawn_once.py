@@ -6,14 +6,17 @@
     {% drawn_once "greeting" module put name %} … {{ name }} … {% enddrawn_once %}
 
     {% for row in rows %}
-      {% drawn_once "row" row.is_late put row.name row.citizen.address %} … {{ row.name }} … {% enddrawn_once %}
+      {% drawn_once "row" row.is_late put row.name row.citizen.address %}
+        … {{ row.name }} … {% each_time %}{% for one in row.others %} … {% endfor %}{% endeach_time %} …
+      {% enddrawn_once %}
     {% endfor %}
 
 A part may depend on the screen's language, on the variables behind its name, and on what is put into the kept part
 each time: the variables after `put`, `csrf_token` (`{% csrf_token %}` or `{{ csrf_token }}`) and
-`address_to_return_to`. They are put in whole, so no filter or condition may look at them. Never let somebody's name or
-answers into a part in another way: it stays. Of something of which attributes are put in, the part sees nothing else
-but those and the attributes behind its name.
+`address_to_return_to`. They are put in whole, so no filter or condition may look at them. What stands between
+`each_time` and `endeach_time`, in the part itself and not in what it includes, is drawn each time, with everything that
+is known outside of the part. Never let somebody's name or answers into a part in another way: it stays. Of something of
+which attributes are put in, the part sees nothing else but those and the attributes behind its name.
 """
 
 import re
@@ -71,12 +74,28 @@ class _Put(_Path):
 _put = cache(_Put)
 
 
+class EachTimeNode(template.Node):
+    """What is drawn each time; while the part around it is drawn to be kept, a mark stands for it."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self.mark = secrets.token_hex(16)
+
+    def render(self, context: Context) -> SafeString:
+        """Its mark; `_Drawn` puts in what it stands for."""
+        return SafeString(self.mark)
+
+
 class _Drawn:
     """A variant of a part as it was drawn: texts and marks in turn."""
 
-    def __init__(self, pieces: Sequence[str], put: Mapping[str, _Put]) -> None:
+    def __init__(
+        self, pieces: Sequence[str], put: Mapping[str, _Put], each_time: Mapping[str, EachTimeNode]
+    ) -> None:
         self._pieces = pieces
-        self._places = [(place, put[pieces[place]]) for place in range(1, len(pieces), 2)]
+        marks = [(place, pieces[place]) for place in range(1, len(pieces), 2)]
+        self._places = [(place, put[mark]) for place, mark in marks if mark in put]
+        self._each_time = [(place, each_time[mark].nodelist) for place, mark in marks if mark in each_time]
         self._owners = {each.owner for _, each in self._places}
 
     def with_values(self, context: Context, owners: Mapping[str, Any]) -> SafeString:
@@ -85,6 +104,8 @@ class _Drawn:
         pieces = [*self._pieces]
         for place, each in self._places:
             pieces[place] = each.write(read)
+        for place, nodelist in self._each_time:
+            pieces[place] = nodelist.render(context)
         # Drawn by the engine, and what was put in is escaped.
         return SafeString("".join(pieces))
 
@@ -98,7 +119,8 @@ class DrawnOnceNode(template.Node):
         self.nodelist = nodelist
         self.name = name
         self.put = {each.mark: each for each in map(_put, (*_ALWAYS_PUT, *put))}
-        self._mark = re.compile(f"({'|'.join(self.put)})")
+        self._each_time = {each.mark: each for each in nodelist.get_nodes_by_type(EachTimeNode)}
+        self._mark = re.compile(f"({'|'.join([*self.put, *self._each_time])})")
         self._owners = {path.partition(".")[0] for path in put if "." in path}
         self._of_owners = [_Path(path) for path in variables if path.partition(".")[0] in self._owners]
         self._others = [
@@ -113,7 +135,8 @@ class DrawnOnceNode(template.Node):
         kept = _parts((self.name, get_language(), *told, *others))
         if not kept:
             with context.push(**self._in_its_place(told)):
-                kept.append(_Drawn(self._mark.split(self.nodelist.render(context)), self.put))
+                pieces = self._mark.split(self.nodelist.render(context))
+            kept.append(_Drawn(pieces, self.put, self._each_time))
         return kept[0].with_values(context, owners)
 
     def _in_its_place(self, told: Sequence[Hashable]) -> dict[str, Any]:
@@ -151,3 +174,12 @@ def drawn_once(parser: Parser, token: Token) -> DrawnOnceNode:
     nodelist = parser.parse(("enddrawn_once",))
     parser.delete_first_token()
     return DrawnOnceNode(nodelist, name, {each: parser.compile_filter(each) for each in variables}, put)
+
+
+@register.tag
+def each_time(parser: Parser, token: Token) -> EachTimeNode:
+    """`{% each_time %}` until `{% endeach_time %}`, within a part that is drawn once."""
+    del token
+    nodelist = parser.parse(("endeach_time",))
+    parser.delete_first_token()
+    return EachTimeNode(nodelist)

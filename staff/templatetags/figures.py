@@ -8,10 +8,10 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from kommunalpro.addresses import address_of
-from kommunalpro.dates import strftime_pattern, written
+from kommunalpro.dates import written
+from staff.said import Sayer
 
 register = template.Library()
 
@@ -44,16 +44,5 @@ def day(moment: date) -> str:
 
 @register.filter
 def said(moment: datetime, now: datetime) -> str:
-    """A past moment as people say it: “i dag kl. 10.12”, “i går kl. 10.12”, “20-11-2026 kl. 10.12”."""
-    there = timezone.localtime(moment)
-    days = (timezone.localdate(now) - there.date()).days
-    return there.strftime(_pattern(days if days in {0, 1} else None, get_language()))
-
-
-@lru_cache(maxsize=20)
-def _pattern(days: int | None, language: str | None) -> str:
-    """The sentence of `said` for `strftime`, of a moment `days` days ago."""
-    named = {0: _("i dag").replace("%", "%%"), 1: _("i går").replace("%", "%%")}
-    day = strftime_pattern("SHORT_DATE_FORMAT", language) if days is None else named[days]
-    sentence = _("%(date)s kl. %(time)s")
-    return sentence % {"date": day, "time": strftime_pattern("TIME_FORMAT", language)}
+    """A past moment as people say it (`staff.said`)."""
+    return Sayer(now).moment(moment)

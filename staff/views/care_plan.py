@@ -22,7 +22,7 @@ from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.adjusted_rows import shown
 from staff.pages import render_page
 from staff.plan_forms import ChangeForm, ExtraForm, ReasonForm, ResumeForm
-from staff.rows import task_row
+from staff.rows import RowWriter
 from staff.seen import seen
 from staff.views.citizens import about
 
@@ -109,7 +109,7 @@ def resume(request: MunicipalRequest, care_plan_id: UUID) -> HttpResponse:
             context |= {
                 "chosen_day": form["on"].value(),
                 "open": [shown(task, window) for task, window in left.open],
-                "called_off": [task_row(task, now) for task in left.called_off],
+                "called_off": _rows(left.called_off),
                 "is_shown": True,
             }
         except Problem as refusal:
@@ -152,8 +152,8 @@ def change(request: MunicipalRequest, care_plan_id: UUID) -> HttpResponse:
 
 
 def _rows(tasks: list[Task]) -> list[Any]:
-    now = timezone.now()
-    return [task_row(task, now) for task in tasks]
+    write = RowWriter(timezone.now())
+    return [write.task_row(task) for task in tasks]
 
 
 def _found(request: MunicipalRequest, care_plan_id: UUID) -> CarePlan:
@@ -197,7 +197,7 @@ def _page(request: MunicipalRequest, plan: CarePlan, *, problem: str = "", **giv
         **about(plan.citizen, request, now=now),
         "care_plan": plan,
         "problem": problem,
-        "tasks": [task_row(task, now) for task in rows[:MOST_TASKS]],
+        "tasks": _rows(rows[:MOST_TASKS]),
         "has_more": len(rows) > MOST_TASKS,
         "events": selectors.events_with([plan], plan.citizen, request.municipality),
         "may_adjust": request.actor.may(Permission.ADJUST_PLAN),

@@ -36,7 +36,7 @@ from staff.desk_forms import NoteForm
 from staff.forms import CitizenSearchForm
 from staff.pages import ROWS, page_of, render_page
 from staff.results import read_row
-from staff.rows import task_row
+from staff.rows import RowWriter
 from staff.seen import mark_of_page, nobody_seen, seen
 
 
@@ -99,11 +99,12 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         first=lambda: newest_answered(person, municipality),
     )
     findings = findings_of(person, municipality) if looked.has_findings else NONE_FOUND
+    write = RowWriter(now)
     context: dict[str, Any] = {
         **about(person, request, now=now),
         "plans": [(row, findings.ended.get(row.care_plan.pk, ())) for row in plans],
-        "open_tasks": [task_row(task, now) for task in is_open],
-        "coming": [task_row(task, now) for task in coming[:COMING]],
+        "open_tasks": [write.task_row(task) for task in is_open],
+        "coming": [write.task_row(task) for task in coming[:COMING]],
         "is_held": looked.is_held,
         "findings": findings.open[:ROWS],
         "may_adjust": request.actor.may(Permission.ADJUST_PLAN),
@@ -124,7 +125,7 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
         shown = trends_from(newest)
         responses = [task.response for task in answered.object_list if task.response is not None]
         context |= {
-            "reads": [read_row(read, now) for read in read_from(newest, responses, municipality)],
+            "reads": [read_row(read, write) for read in read_from(newest, responses, municipality)],
             "trends": shown,
             "chart_data": chart_data(shown),
         }

@@ -22,7 +22,7 @@ from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.numbers import waiting_and_tabs
 from staff.overview_lists import answer_rows
 from staff.pages import may, way_on
-from staff.rows import handling_of
+from staff.rows import RowWriter
 from staff.seen import nobody_seen, seen
 from staff.views.overview import chosen_before, tabs_of
 
@@ -77,12 +77,14 @@ def _answer(request: MunicipalRequest, attention: Attention, done: str, problem:
     context: dict[str, Any] = {**may(request), "place": "response"}
     if place == "response":
         return render(
-            request, "staff/_handled.html", {**context, "handling": handling_of(found.get(), now, problem)}
+            request,
+            "staff/_handled.html",
+            {**context, "handling": RowWriter(now).handling_of(found.get(), problem)},
         )
-    [row] = answer_rows(list(found), request.municipality, now, problem)
+    answers = answer_rows(list(found), request.municipality, now, problem)
     choice = chosen_before(request)
     numbers = waiting_and_tabs(request, choice.whose(request), now)
-    context |= {"row": row, "is_changed": True, **tabs_of(request, choice, numbers)}
+    context |= {"answers": answers, "is_changed": True, **tabs_of(request, choice, numbers)}
     return render(request, "staff/_answer_row_changed.html", context)
 
 

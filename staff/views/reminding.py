@@ -28,7 +28,7 @@ from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.chosen import ids_in
 from staff.pages import render_page
 from staff.reminder_states import address_to_ask_again, rows_asked_for, state_of
-from staff.rows import unanswered_row
+from staff.rows import RowWriter
 from staff.seen import nobody_seen, seen
 from staff.unanswered_filter import way_back
 
@@ -119,7 +119,8 @@ def call_list(request: MunicipalRequest) -> HttpResponse:
     # Whom other teams follow they ring themselves.
     prospects = [one for one in chosen if not _is_of_others(one)]
     seen(request, [one.task.citizen_id for one in prospects], Use(What.UNANSWERED, Action.PRINT), at=now)
-    rows = [(unanswered_row(prospect, now), state_of(prospect, now)) for prospect in prospects]
+    write = RowWriter(now)
+    rows = [(write.unanswered_row(prospect), state_of(prospect, now)) for prospect in prospects]
     return render_page(request, "staff/call_list.html", {"rows": rows}, now=now)
 
 

@@ -18,7 +18,7 @@ from questionnaires.response_pdf import as_pdf
 from staff.access import MunicipalRequest, municipal_staff
 from staff.pages import render_page
 from staff.reading_responses import Read
-from staff.rows import handling_of
+from staff.rows import RowWriter
 from staff.seen import seen
 from staff.views.citizens import about
 from staff.views.editions import corrections_of
@@ -36,7 +36,7 @@ def response(request: MunicipalRequest, response_id: UUID) -> HttpResponse:
         "corrections": corrections_of(read.response),
         "correcting": correcting.correcting(read.response.task, now, by_staff=True),
         "journal_text": read.journal_text,
-        "handling": None if attention is None else handling_of(attention, now),
+        "handling": None if attention is None else RowWriter(now).handling_of(attention),
     }
     return render_page(request, "staff/response.html", context, now=now)
 

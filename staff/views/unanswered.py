@@ -21,7 +21,7 @@ from plans import selectors
 from staff.access import MunicipalRequest, member_of_staff, municipal_staff
 from staff.numbers import counted, waiting_and_found
 from staff.pages import may, render_page
-from staff.rows import unanswered_row
+from staff.rows import RowWriter
 from staff.seen import seen
 from staff.unanswered_filter import PLACE, UnansweredFilter, way_back
 from staff.unanswered_list import unanswered_page
@@ -36,13 +36,13 @@ def unanswered(request: MunicipalRequest) -> HttpResponse:
     asked = form.asked
     page = unanswered_page(asked, municipality, now, request.GET.get(PLACE, ""))
     seen(request, [task.citizen_id for task in page.rows], Use(What.UNANSWERED, Action.LIST), at=now)
-    numbers = waiting_and_found(request, asked.wanted, now)
+    numbers, write = waiting_and_found(request, asked.wanted, now), RowWriter(now)
     context = {
         "form": form,
         "is_filtered": not asked.is_everything,
         "is_narrowed": asked.newest_first or not asked.is_everything,
         "page": page,
-        "rows": [unanswered_row(prospect, now) for prospect in reminders.prospects(page.rows, now)],
+        "rows": [write.unanswered_row(prospect) for prospect in reminders.prospects(page.rows, now)],
         "number": numbers["found"],
         "found_count": counted(numbers["found"]),
         "overdue_count": counted(numbers["overdue"]),
@@ -75,7 +75,7 @@ def remind(request: MunicipalRequest, task_id: UUID) -> HttpResponse:
         (prospect,) = reminders.prospects([task], now)
         context = {
             **may(request),
-            "row": unanswered_row(prospect, now, told=problem or _("Påmindelsen er bestilt.")),
+            "row": RowWriter(now).unanswered_row(prospect, told=problem or _("Påmindelsen er bestilt.")),
         }
         return render(request, "staff/_unanswered_row.html", context)
     if problem:

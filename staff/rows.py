@@ -21,7 +21,9 @@ from notifications.reminders import Prospect
 from notifications.selectors import Fate, fate_of
 from plans.models import Task
 from plans.services import last_day
+from plans.trends import TrendPoint
 from staff.said import Sayer
+from staff.templatetags.figures import figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ class Handling:
     @property
     def has_note(self) -> bool:
         return bool(self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure of a chart: when it was answered, and the way to the answer."""
+
+    address: str
+    day: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,13 @@ class RowWriter:
             note=linebreaksbr(attention.note, autoescape=True) if attention.note else "",
             act_address=act_address(attention.pk),
             problem=problem,
+        )
+
+    def figure_row(self, point: TrendPoint) -> FigureRow:
+        return FigureRow(
+            address=self.response_address(point.response_id),
+            day=self.say.day(self.say.day_of(point.answered_at)),
+            value=figure(point.value),
         )
 
     def task_row(self, task: Task) -> TaskRow:

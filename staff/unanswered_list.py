@@ -10,8 +10,10 @@ from municipalities.models import Municipality
 from notifications.unanswered import Wanted, as_listed, wanted_tasks, with_activities
 from plans.models import Task
 from staff.keyset import KeysetPage, keyset_rows, page_of_rows
-from staff.pages import ROWS
 from staff.unanswered_filter import Asked
+
+ROWS = 25
+"""On a page, as on the overview."""
 
 
 def unanswered_page(asked: Asked, municipality: Municipality, now: datetime, place: str) -> KeysetPage[Task]:

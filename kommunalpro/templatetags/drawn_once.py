@@ -119,7 +119,8 @@ class DrawnOnceNode(template.Node):
         self.nodelist = nodelist
         self.name = name
         self.put = {each.mark: each for each in map(_put, (*_ALWAYS_PUT, *put))}
-        self._each_time = {each.mark: each for each in nodelist.get_nodes_by_type(EachTimeNode)}
+        found = nodelist.get_nodes_by_type(EachTimeNode)
+        self._each_time = {each.mark: each for each in found if isinstance(each, EachTimeNode)}
         self._mark = re.compile(f"({'|'.join([*self.put, *self._each_time])})")
         self._owners = {path.partition(".")[0] for path in put if "." in path}
         self._of_owners = [_Path(path) for path in variables if path.partition(".")[0] in self._owners]

@@ -131,7 +131,7 @@ class _Rows:
             activities=[ActivityContent(version=version, rhythm=every_week, window=Window(7))],
         )
         publish_plan(plan=plan, by=by, at=self.now)
-        self.plan_id, self.version_id, self.by_id = plan.pk, version.pk, by.pk
+        self.plan_id, self.version_id = plan.pk, version.pk
         self.questionnaire_id = version.questionnaire_id
         self.activity_id = Activity.objects.get(plan=plan).pk
         definition = definition_of(version)
@@ -156,6 +156,12 @@ class _Rows:
                 municipality_id=place, name="Genoptræning", condition_code="DZ509", condition_name="Rehabilitering UNS"
             ).pk  # fmt: skip
         self.teams, self.places = teams, places
+        self.nurses = {
+            place: StaffMember.objects.create(
+                issuer="benchmark", subject=f"nurse of {place}", name="Anna", municipality_id=place
+            ).pk
+            for place in places
+        }
 
     def whose(self, number: int) -> int:
         first, *others = self.places
@@ -189,7 +195,8 @@ class _Rows:
             ("id", "episode_id", "municipality_id", "citizen_id", "plan_id", "status", "starts_on", "assigned_by_id",
              "assigned_at"),
             (
-                (_id(pk, 2), _id(pk, 1), self.whose(n), pk, self.plan_id, "active", begun, self.by_id, since)
+                (_id(pk, 2), _id(pk, 1), self.whose(n), pk, self.plan_id, "active", begun,
+                 self.nurses[self.whose(n)], since)
                 for n, pk in everybody
             ),
         )  # fmt: skip
@@ -245,7 +252,8 @@ class _Rows:
             (
                 (_id(pk, 100 + k), self.whose(n), pk, self.teams[self.whose(n)], self.questionnaire_id,
                  at + timedelta(minutes=4), "{}", colours[(n + k) % 4], n % 10 == 0,
-                 at + timedelta(days=1) if k < ANSWERS - 1 else None, self.by_id if k < ANSWERS - 1 else None, "")
+                 at + timedelta(days=1) if k < ANSWERS - 1 else None,
+                 self.nurses[self.whose(n)] if k < ANSWERS - 1 else None, "")
                 for n, pk in everybody
                 for k, at in self._moments(since)
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -48,6 +49,8 @@ class StaffMember(models.Model):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_members"
     )
+    # Each `municipality` so far, as the database notes it: a place goes on reading who did what there.
+    worked_in = ArrayField(models.BigIntegerField(), default=list, editable=False)
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_login_at = models.DateTimeField(default=timezone.now)
 

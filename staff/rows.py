@@ -89,6 +89,36 @@ class TaskRow:
         return days_over(self.days_overdue) if self.is_overdue else ""
 
 
+class TaskState(StrEnum):
+    """How far a task is that nobody has answered."""
+
+    COMING = "coming"
+    OPEN = "open"
+    BEGUN = "begun"
+    ENTERING = "entering"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTaskRow:
+    """A task of a citizen's that is not answered; `day` is the last one, in figures as `opens`."""
+
+    title: str
+    language: str
+    opens: str
+    day: str
+    state: TaskState
+    is_overdue: bool
+    enter_address: str
+
+    @property
+    def may_be_entered(self) -> bool:
+        return self.state != TaskState.COMING
+
+    @property
+    def is_registered(self) -> bool:
+        return self.state == TaskState.ENTERING
+
+
 class Act(StrEnum):
     """What the end of a row offers, or says in its place."""
 
@@ -136,6 +166,7 @@ class RowWriter:
         self._handle_address = addresses_of("staff:handle")
         self._take_back_address = addresses_of("staff:take_back")
         self._remind_address = addresses_of("staff:remind")
+        self._enter_address = addresses_of("staff:enter")
         self._born = _("Født %(born)s")
 
     def citizen_link(self, citizen: Citizen) -> CitizenLink:
@@ -168,6 +199,25 @@ class RowWriter:
     def task_row(self, task: Task) -> TaskRow:
         day = last_day(task)
         return TaskRow(task=task, last_day=day, days_overdue=self.say.days_since(day))
+
+    def open_task_row(self, task: Task, *, is_coming: bool = False) -> OpenTaskRow:
+        """Needs the questionnaire and the response."""
+        day, response = last_day(task), task.response
+        if is_coming:
+            state = TaskState.COMING
+        elif response is None:
+            state = TaskState.OPEN
+        else:
+            state = TaskState.ENTERING if response.is_registered else TaskState.BEGUN
+        return OpenTaskRow(
+            title=task.title,
+            language=task.activity.title_language,
+            opens=self.say.day(self.say.day_of(task.opens_at)),
+            day=self.say.day(day),
+            state=state,
+            is_overdue=task.is_open and self.say.days_since(day) > 0,
+            enter_address=self._enter_address(task.pk),
+        )
 
     def unanswered_row(self, prospect: Prospect, *, told: str = "") -> UnansweredRow:
         """The task as `notifications.unanswered.as_listed` reads it. `told`: what came of reminding just now."""

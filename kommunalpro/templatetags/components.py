@@ -289,7 +289,9 @@ def citizen_banner(
         "name": name,
         "date_part": masked_cpr(cpr)[:6],
         "age": age,
+        "has_age": age is not None,
         "municipality": municipality,
+        "has_municipality": bool(municipality),
         "name_protected": name_protected,
     }
 

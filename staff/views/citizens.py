@@ -103,8 +103,8 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         **about(person, request, now=now),
         "plans": [(row, findings.ended.get(row.care_plan.pk, ())) for row in plans],
-        "open_tasks": [write.task_row(task) for task in is_open],
-        "coming": [write.task_row(task) for task in coming[:COMING]],
+        "open_tasks": [write.open_task_row(task) for task in is_open],
+        "coming": [write.open_task_row(task, is_coming=True) for task in coming[:COMING]],
         "is_held": looked.is_held,
         "findings": findings.open[:ROWS],
         "may_adjust": request.actor.may(Permission.ADJUST_PLAN),

@@ -102,6 +102,8 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
+            # Ninety lines for each PDF, with the letters that stand in it.
+            "fontTools": {"level": "WARNING"},
             # Beat and worker would tell of the safety net every five seconds.
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from questionnaires import decision_support
 from questionnaires.authoring import conditions, scores
 from tests.browser.looking import looked_at
 from tests.browser.test_builder import builder_of, draft, open_kam, saved  # noqa: F401 - a fixture among them
+from tests.factories import StaffMemberFactory
 from tests.kam.test_panels import SOURCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,6 +22,8 @@ PANELS = [
     ("answer-lists", "often"),
     ("texts", "why"),
     ("pictures", "often"),
+    ("agreements", "born"),
+    ("significance", "days"),
 ]
 
 
@@ -31,7 +36,15 @@ def test_every_panel_can_be_used_by_all(
     width: int,
     tmp_path: Path,
 ) -> None:
-    page = open_kam(f"{builder_of(draft(SOURCE), link_id)}&panel={name}", width)
+    version = draft(SOURCE)
+    decision_support.switch_on(
+        questionnaire=version.questionnaire,
+        intended_purpose="Til at ringe til dem, der har ondt de fleste dage.",
+        algorithm_version="1.0",
+        by=StaffMemberFactory(municipality=None),
+        at=timezone.now(),
+    )
+    page = open_kam(f"{builder_of(version, link_id)}&panel={name}", width)
     panel = page.locator(f"#panel-{name}")
     expect(panel).to_have_attribute("open", "")
     looked_at(page, name)

@@ -108,7 +108,7 @@ def test_a_question_between_two_conditions_is_not_jumped_over() -> None:
     assert "Gå til spørgsmål 3" in said["a"][1]
 
 
-def test_the_pdf_holds_what_is_asked_and_nothing_that_is_not() -> None:
+def test_the_pdf_holds_what_is_asked_and_nothing_that_is_not(caplog: pytest.LogCaptureFixture) -> None:
     form = compiled(
         group(
             "g",
@@ -121,7 +121,9 @@ def test_the_pdf_holds_what_is_asked_and_nothing_that_is_not() -> None:
         ),
         copyright="© Testby",
     )
+    caplog.set_level("INFO")
     reader = PdfReader(BytesIO(empty_form(form, title="Prøve på ø", language="da", number=3)))
+    assert caplog.records == []
     text = "\n".join(page.extract_text() for page in reader.pages)
     expected = [
         "Prøve på ø",

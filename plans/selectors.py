@@ -100,12 +100,20 @@ def tasks_of_citizen(citizen: Citizen, municipality: Municipality) -> TaskQueryS
 
 
 def answered_tasks(citizen: Citizen, municipality: Municipality) -> TaskQuerySet:
-    """The citizen's answered tasks, the newest answer first."""
+    """The citizen's answered tasks, the newest answer first, with what a list says of them."""
     return (
-        tasks_of_citizen(citizen, municipality)
+        followed_tasks(municipality)
+        .for_citizen(citizen)
         .answered()
-        .select_related("response__version")
-        .defer("response__version__source")
+        .select_related("activity__version", "response__version")
+        .only(
+            "activity__title",
+            "activity__version__title",
+            "activity__version__language",
+            "response__completed_at",
+            "response__version__title",
+            "response__version__language",
+        )
         .order_by("-response__completed_at", "-response_id")
     )
 

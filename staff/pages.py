@@ -79,22 +79,27 @@ def way_on(request: MunicipalRequest, otherwise: str) -> str:
     return asked if is_ours else otherwise
 
 
-def page_of(
-    request: MunicipalRequest,
-    rows: QuerySet[AnyModel],
-    size: int = ROWS,
-    *,
-    number: int | None = None,
-    first: Callable[[], list[AnyModel]] | None = None,
-) -> Page[AnyModel]:
-    """The page of `rows` that `?page=` names; a number that does not exist gives the nearest that does.
+def page_of(request: MunicipalRequest, rows: QuerySet[AnyModel], size: int = ROWS) -> Page[AnyModel]:
+    """The page of `rows` that `?page=` names; a number that does not exist gives the nearest that does."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
-    `number`: how many there are, where that is known. `first` gives the first page's rows more cheaply.
-    """
-    paginator = Paginator(rows, size)
-    if number is not None:
+
+def page_from_first(
+    request: MunicipalRequest,
+    rows: Callable[[], QuerySet[AnyModel]],
+    size: int,
+    *,
+    number: int,
+    first: Callable[[], list[AnyModel]],
+) -> Page[AnyModel]:
+    """The same where it is known how many there are (`number`), and the first page is read more cheaply."""
+    if request.GET.get("page", "1") == "1":
+        paginator: Paginator[AnyModel] = Paginator([], size)
         paginator.count = number
+        return Page(first(), 1, paginator)
+    paginator = Paginator(rows(), size)
+    paginator.count = number
     page = paginator.get_page(request.GET.get("page"))
-    if first is not None and page.number == 1:
+    if page.number == 1:
         page.object_list = first()
     return page

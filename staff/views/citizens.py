@@ -34,7 +34,7 @@ from staff.citizen_lists import (
 )
 from staff.desk_forms import NoteForm
 from staff.forms import CitizenSearchForm
-from staff.pages import ROWS, page_of, render_page
+from staff.pages import ROWS, page_from_first, page_of, render_page
 from staff.results import read_row
 from staff.rows import RowWriter
 from staff.seen import mark_of_page, nobody_seen, seen
@@ -91,9 +91,9 @@ def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     seen(request, [person.pk], Use(What.CITIZEN), at=now)
     is_open, coming = open_and_coming(person, municipality, now)
     plans = selectors.care_plans_of(person, municipality, now)
-    answered = page_of(
+    answered = page_from_first(
         request,
-        selectors.answered_tasks(person, municipality),
+        lambda: selectors.answered_tasks(person, municipality),
         ANSWERED,
         number=sum(row.answered for row in plans),
         first=lambda: newest_answered(person, municipality),

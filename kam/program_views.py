@@ -28,7 +28,7 @@ SOON, LONG_UNSEEN = timedelta(days=14), timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A key as the list shows it; who made it is None where they no longer work here."""
+    """A key as the list shows it; who made it is None where nobody here may know."""
 
     key: ProgramKey
     rights: list[str]
@@ -36,6 +36,7 @@ class Row:
     ends_soon: bool
     made_by: StaffMember | None
     revoked_by: StaffMember | None
+    maker_has_left: bool
     maker_is_away: bool
 
 
@@ -56,13 +57,14 @@ def programs_list(request: StaffRequest) -> HttpResponse:
 
 
 def _rows(keys: list[ProgramKey], now: datetime) -> list[Row]:
-    # Not joined: a colleague who has moved to another municipality is not seen here, but their key has to be.
+    # Not joined: who has left the national administration is not seen there, but their key has to be.
     people = StaffMember.objects.in_bulk(
         {each for key in keys for each in (key.made_by_id, key.revoked_by_id) if each}
     )
     rows = []
     for key in keys:
         maker, is_over = people.get(key.made_by_id), key.is_revoked or key.has_expired(now)
+        has_left = maker is None or maker.municipality_id != key.municipality_id
         rows.append(
             Row(
                 key=key,
@@ -71,7 +73,9 @@ def _rows(keys: list[ProgramKey], now: datetime) -> list[Row]:
                 ends_soon=not is_over and key.expires_at - now <= SOON,
                 made_by=maker,
                 revoked_by=people.get(key.revoked_by_id) if key.revoked_by_id else None,
-                maker_is_away=not is_over and (maker is None or now - maker.last_login_at > LONG_UNSEEN),
+                maker_has_left=has_left,
+                maker_is_away=not is_over
+                and (has_left or maker is None or now - maker.last_login_at > LONG_UNSEEN),
             )
         )
     return rows

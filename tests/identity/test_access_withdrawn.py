@@ -48,7 +48,7 @@ def test_an_employee_is_made_by_the_first_login_and_found_by_the_next(enter):
 def test_of_an_employee_stays_who_they_are_and_no_right(enter):
     enter()
     assert {field.name for field in StaffMember._meta.get_fields() if field.concrete} == {
-        "id", "issuer", "subject", "name", "municipality", "first_seen_at", "last_login_at",
+        "id", "issuer", "subject", "name", "municipality", "worked_in", "first_seen_at", "last_login_at",
     }  # fmt: skip
     enter(name="")
     assert StaffMember.objects.get().name == ""  # the newest token says no name, so there is none

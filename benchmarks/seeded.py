@@ -164,8 +164,7 @@ class _Rows:
         }
 
     def whose(self, number: int) -> int:
-        first, *others = self.places
-        return int(first if number < FIRST else others[number % len(others)])
+        return int(self.places[0 if number < FIRST else 1 + number % (len(self.places) - 1)])
 
     def tables(self) -> Iterable[tuple[str, tuple[str, ...], Iterator[tuple[Any, ...]]]]:
         """(table, columns, rows) in turn; ids follow from each other, so that nothing is kept."""

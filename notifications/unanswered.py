@@ -15,7 +15,7 @@ from kommunalpro.walked_lists import row_has
 from municipalities.models import CareTeam, Municipality
 from notifications.models import Message
 from plans.models import Activity, CarePlan, Plan, Task, TaskQuerySet
-from plans.selectors import followed_tasks
+from plans.selectors import followed_tasks, of_teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,10 @@ def wanted_tasks(municipality: Municipality, now: datetime, wanted: Wanted) -> T
     No table is joined, so that the database walks along `open_tasks_of_a_municipality` and stops where a page ends
     (kommunalpro.walked_lists).
     """
-    found = followed_tasks(municipality).available(now)
+    found = of_teams(followed_tasks(municipality).available(now), wanted.teams)
     if wanted.only_overdue:
         found = found.overdue(now)
     care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
-    if wanted.teams.ids is not None:
-        found = found.filter(row_has(care_plan, "episode__care_team", wanted.teams.ids))
     if wanted.care_team is not None:
         found = found.filter(row_has(care_plan, "episode__care_team", wanted.care_team.pk))
     if wanted.plan_line is not None:

@@ -14,7 +14,8 @@ from citizens.residents import lives_in
 from followup.following import is_on_list_of
 from followup.selectors import Whose
 from kommunalpro.walked_lists import is_one_of, row_has, there_are_no
-from plans.models import Activity, CarePlan, Task, TaskQuerySet
+from plans.models import Activity, Task, TaskQuerySet
+from plans.selectors import of_teams
 from questionnaires.models import Response
 
 LONGEST_FIRST = ("due_at", "pk")
@@ -56,10 +57,7 @@ def with_what_is_missing(first: QuerySet[Task], whose: Whose, now: datetime) -> 
 
 def _overdue(whose: Whose, now: datetime) -> TaskQuerySet:
     """All tasks past their time, also of those who live elsewhere now; no table is joined."""
-    late = Task.objects.of(whose.municipality).overdue(now)
-    if whose.teams.ids is not None:
-        care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
-        late = late.filter(row_has(care_plan, "episode__care_team", whose.teams.ids))
+    late = of_teams(Task.objects.of(whose.municipality).overdue(now), whose.teams)
     if whose.questionnaire_id is not None:
         activity = Activity.objects.filter(pk=OuterRef("activity"))
         late = late.filter(row_has(activity, "version__questionnaire", whose.questionnaire_id))

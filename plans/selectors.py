@@ -21,6 +21,7 @@ from followup.selectors import MOST_COUNTED
 from followup.teams import ALL_TEAMS, Teams
 from identity.models import StaffMember
 from kommunalpro.compiled_queries import CompiledQuery, padded
+from kommunalpro.walked_lists import row_has
 from municipalities.models import CareTeam, Municipality
 from plans.adjusting import Asked, asked_twice
 from plans.correcting import in_force_instead_of
@@ -81,6 +82,14 @@ class CarePlanProgress:
 def followed_tasks(municipality: Municipality) -> TaskQuerySet:
     """The tasks of the municipality's courses, for the citizens who live there."""
     return Task.objects.of(municipality).filter(lives_in(municipality))
+
+
+def of_teams(tasks: TaskQuerySet, teams: Teams) -> TaskQuerySet:
+    """Those of the courses that the teams follow; asked task by task, so that a long list can be walked along."""
+    if teams.ids is None:
+        return tasks
+    care_plan = CarePlan.objects.filter(pk=OuterRef("care_plan"))
+    return tasks.filter(row_has(care_plan, "episode__care_team", teams.ids))
 
 
 def count_at_most(rows: QuerySet[AnyModel], most: int = MOST_COUNTED) -> int:

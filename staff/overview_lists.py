@@ -123,7 +123,7 @@ def _answer_row(
         citizen_id=attention.citizen_id,
         key=str(attention.pk),
         citizen=write.citizen_link(attention.citizen),
-        address=write.response_address(attention.pk),
+        address=write.address_of("staff:response", attention.pk),
         title=attention.title,
         language=attention.text_language,
         colour=attention.colour,

@@ -99,7 +99,4 @@ def page_from_first(
         return Page(first(), 1, paginator)
     paginator = Paginator(rows(), size)
     paginator.count = number
-    page = paginator.get_page(request.GET.get("page"))
-    if page.number == 1:
-        page.object_list = first()
-    return page
+    return paginator.get_page(request.GET.get("page"))

@@ -121,7 +121,7 @@ def read_row(read: ReadResponse, write: RowWriter) -> ReadRow:
     """Needs the response's version."""
     version, completed_at = read.response.version, read.response.completed_at
     return ReadRow(
-        address=write.response_address(read.response.pk),
+        address=write.address_of("staff:response", read.response.pk),
         title=version.title,
         language=version.text_language,
         scores=score_lines(read.scores),

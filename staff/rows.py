@@ -3,9 +3,12 @@
 A page draws fifty of them: what a row says is put into words here, and its template is drawn once (`drawn_once`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
 
 from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
@@ -161,17 +164,21 @@ class RowWriter:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.say = Sayer(now)
-        self.citizen_address = addresses_of("staff:citizen")
-        self.response_address = addresses_of("staff:response")
-        self._handle_address = addresses_of("staff:handle")
-        self._take_back_address = addresses_of("staff:take_back")
-        self._remind_address = addresses_of("staff:remind")
-        self._enter_address = addresses_of("staff:enter")
-        self._born = _("Født %(born)s")
+        self._addresses: dict[str, Callable[[UUID], str]] = {}
+
+    def address_of(self, view_name: str, pk: UUID) -> str:
+        """As `kommunalpro.addresses.address_of`."""
+        if view_name not in self._addresses:
+            self._addresses[view_name] = addresses_of(view_name)
+        return self._addresses[view_name](pk)
+
+    @cached_property
+    def _born(self) -> str:
+        return _("Født %(born)s")
 
     def citizen_link(self, citizen: Citizen) -> CitizenLink:
         return CitizenLink(
-            address=self.citizen_address(citizen.pk),
+            address=self.address_of("staff:citizen", citizen.pk),
             name=citizen.shown_name,
             born=self._born % {"born": self.say.day(citizen.birth_date)},
         )
@@ -179,19 +186,19 @@ class RowWriter:
     def handling_of(self, attention: Attention, problem: str = "") -> Handling:
         """Needs who handled it."""
         handled_at = attention.handled_at
-        act_address = self._handle_address if handled_at is None else self._take_back_address
+        act = "staff:handle" if handled_at is None else "staff:take_back"
         return Handling(
             key=str(attention.pk),
             by=attention.handled_by.name if attention.handled_by is not None else "",
             at="" if handled_at is None else self.say.moment(handled_at),
             note=linebreaksbr(attention.note, autoescape=True) if attention.note else "",
-            act_address=act_address(attention.pk),
+            act_address=self.address_of(act, attention.pk),
             problem=problem,
         )
 
     def figure_row(self, point: TrendPoint) -> FigureRow:
         return FigureRow(
-            address=self.response_address(point.response_id),
+            address=self.address_of("staff:response", point.response_id),
             day=self.say.day(self.say.day_of(point.answered_at)),
             value=figure(point.value),
         )
@@ -202,7 +209,7 @@ class RowWriter:
 
     def open_task_row(self, task: Task, *, is_coming: bool = False) -> OpenTaskRow:
         """Needs the questionnaire and the response."""
-        day, response = last_day(task), task.response
+        row, response = self.task_row(task), task.response
         if is_coming:
             state = TaskState.COMING
         elif response is None:
@@ -213,10 +220,10 @@ class RowWriter:
             title=task.title,
             language=task.activity.title_language,
             opens=self.say.day(self.say.day_of(task.opens_at)),
-            day=self.say.day(day),
+            day=self.say.day(row.last_day),
             state=state,
-            is_overdue=task.is_open and self.say.days_since(day) > 0,
-            enter_address=self._enter_address(task.pk),
+            is_overdue=row.is_overdue,
+            enter_address=self.address_of("staff:enter", task.pk),
         )
 
     def unanswered_row(self, prospect: Prospect, *, told: str = "") -> UnansweredRow:
@@ -236,7 +243,7 @@ class RowWriter:
             reminders=tuple(fate_of(message, self.now) for message in prospect.earlier),
             act=act,
             hint=hint,
-            address=self._remind_address(task.pk),
+            address=self.address_of("staff:remind", task.pk),
         )
 
 

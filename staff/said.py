@@ -4,7 +4,9 @@ say = Sayer(now)
 [say.moment(answer.answered_at) for answer in answers]
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -19,15 +21,7 @@ class Sayer:
     def __init__(self, now: datetime) -> None:
         self._zone = timezone.get_current_timezone()
         self._today = now.astimezone(self._zone).date()
-        language = get_language()
-        self._day = strftime_pattern("SHORT_DATE_FORMAT", language)
-        clock = strftime_pattern("TIME_FORMAT", language)
-        sentence = _("%(date)s kl. %(time)s")
-        self._of_day = {
-            0: sentence % {"date": _("i dag").replace("%", "%%"), "time": clock},
-            1: sentence % {"date": _("i går").replace("%", "%%"), "time": clock},
-        }
-        self._earlier = sentence % {"date": self._day, "time": clock}
+        self._day, self._earlier, self._of_day = _patterns(get_language())
 
     def moment(self, moment: datetime) -> str:
         """A past one as people say it: “i dag kl. 10.12”, “i går kl. 10.12”, “20-11-2026 kl. 10.12”."""
@@ -45,3 +39,13 @@ class Sayer:
     def days_since(self, day: date) -> int:
         """How many days ago it was; negative where it is still to come."""
         return (self._today - day).days
+
+
+@lru_cache(maxsize=20)
+def _patterns(language: str | None) -> tuple[str, str, Mapping[int, str]]:
+    """For `strftime`: a day, a moment, and one of today and yesterday by how many days ago that is."""
+    day, clock = (strftime_pattern(name, language) for name in ("SHORT_DATE_FORMAT", "TIME_FORMAT"))
+    sentence = _("%(date)s kl. %(time)s")
+    named = {0: _("i dag").replace("%", "%%"), 1: _("i går").replace("%", "%%")}
+    of_day = {ago: sentence % {"date": name, "time": clock} for ago, name in named.items()}
+    return day, sentence % {"date": day, "time": clock}, of_day

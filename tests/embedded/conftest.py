@@ -32,9 +32,12 @@ def port() -> int:
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Every process whose command line names the folder or that works in it, as Redis does."""
+    """Every process whose command line names the folder or that works in it, as Redis does.
+
+    Ask its `info` for what it was: a database's worker may be gone at the next question.
+    """
     return [
         process
-        for process in psutil.process_iter(["cmdline", "cwd"])
+        for process in psutil.process_iter(["cmdline", "cwd", "username"])
         if any(str(folder) in word for word in [*(process.info["cmdline"] or []), process.info["cwd"] or ""])
     ]

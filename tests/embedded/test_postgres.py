@@ -121,7 +121,7 @@ def test_others_on_the_machine_cannot_reach_the_data(server: EmbeddedPostgres):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to be somebody else")
 def test_root_lends_the_server_to_nobody(server: EmbeddedPostgres, folder: Path):
     server.start()
-    assert {process.username() for process in processes_of(folder)} == {pwd.getpwnam("nobody").pw_name}
+    assert {process.info["username"] for process in processes_of(folder)} == {pwd.getpwnam("nobody").pw_name}
 
 
 def test_a_server_left_by_a_killed_run_is_replaced(server: EmbeddedPostgres, folder: Path):

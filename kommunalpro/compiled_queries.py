@@ -14,12 +14,17 @@
     DONE.run(task.pk, status=Task.Status.COMPLETED)
     insert(event)                      # or several rows of one model
 
-Making the SQL takes Django longer than PostgreSQL needs to run it.
+    with pipelined():                  # what nobody waits for goes out together
+        DONE.run(task.pk, status=Task.Status.COMPLETED)
+        insert(score, keys=False)
+
+Making the SQL takes Django longer than PostgreSQL needs to run it, and waiting for the answer as long again.
 """
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +35,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
@@ -80,13 +86,16 @@ class CompiledQuery(Generic[Row]):
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """The rows with these values, as the driver reads them (JSON as text); of a `values_list`."""
+        return self.asked(**values)()
+
+    def asked(self, **values: Any) -> Callable[[], list[tuple[Any, ...]]]:
+        """As `rows`, which what is given reads: inside `pipelined`, other statements may go out before it is called."""
         made = self._of_shape(values)
         if made is None:
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(made.sql, made.params_with(values))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+            return list
+        cursor = connection.cursor()
+        cursor.execute(made.sql, made.params_with(values))
+        return lambda: _all_of(cursor)
 
     def all(self, **values: Any) -> list[Row]:
         """What the query set gives with these values: instances with what is joined to them, mappings, tuples."""
@@ -210,6 +219,25 @@ def _mark(value: Any) -> Any:
     raise TypeError(f"{type(value)} has no mark.")
 
 
+def _all_of(cursor: CursorWrapper) -> list[tuple[Any, ...]]:
+    with cursor:
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Statements inside go to the database one behind the other, and none waits for what became of those before.
+
+    Each is run in its turn, as ever. What goes wrong is raised where a result is read, or at the end of the block. For
+    what stands in this module, and for what only reads: `update`, `save` and `delete` of Django ask at once how many
+    rows there were. See psycopg's “Pipeline mode support”.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 def padded(values: Sequence[Value], to: int) -> tuple[Value, ...]:
     """The values, the last one again until they are a multiple of `to`: lists of any length share few statements."""
     return (*values, *list(values)[-1:] * (-len(values) % to))
@@ -227,28 +255,31 @@ class CompiledUpdate:
             f"UPDATE {_quoted(model._meta.db_table)} SET {columns} WHERE {_quoted(self._key.column)} = %s"  # noqa: S608
         )
 
-    def run(self, pk: Any, **values: Any) -> int:
-        """Write all of the columns to the row with this key; gives how many rows there were, one or none."""
+    def run(self, pk: Any, **values: Any) -> None:
+        """Write all of the columns to the row with this key, if there is one."""
         given = [field.get_db_prep_save(values[field.name], connection) for field in self._fields]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, [*given, self._key.get_db_prep_value(pk, connection)])
-            return int(cursor.rowcount)
 
 
-def insert(*rows: Model) -> None:
-    """New rows of one model in one statement, as `bulk_create` makes them; keys that the database counts are set."""
+def insert(*rows: Model, keys: bool = True) -> None:
+    """New rows of one model in one statement, as `bulk_create` makes them.
+
+    `keys`: those that the database counts are set; without, nobody has to wait for them.
+    """
     if not rows:
         return
     fields, counted = _columns(type(rows[0]))
+    asks = counted and keys
     given = [
         field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(type(rows[0]), len(rows)), given)
-        keys = cursor.fetchall() if counted else []
+        cursor.execute(_insertion(type(rows[0]), len(rows), asks), given)
+        made = cursor.fetchall() if asks else []
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    for row, (key,) in zip(rows, keys, strict=bool(counted)):
+    for row, (key,) in zip(rows, made, strict=asks):
         row.pk = key
 
 
@@ -261,12 +292,13 @@ def _columns(model: type[Model]) -> tuple[list[Any], bool]:
 
 
 @lru_cache(maxsize=200)
-def _insertion(model: type[Model], rows: int) -> str:
-    fields, counted = _columns(model)
+def _insertion(model: type[Model], rows: int, asks: bool) -> str:
+    """`asks`: for the keys that the database makes."""
+    fields, _counted = _columns(model)
     names = ", ".join(_quoted(field.column) for field in fields)
     marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * rows)
     sql = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES {marks}"  # noqa: S608
-    return f"{sql} RETURNING {_quoted(model._meta.pk.column)}" if counted else sql
+    return f"{sql} RETURNING {_quoted(model._meta.pk.column)}" if asks else sql
 
 
 def _quoted(name: str | None) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from identity.models import StaffMember
-from kommunalpro.compiled_queries import CompiledQuery
+from kommunalpro.compiled_queries import CompiledQuery, pipelined
 from kommunalpro.problems import Problem
 from municipalities.scope import Scope, within
 from outbox import services as outbox
@@ -159,8 +159,11 @@ def end_if_over(care_plan_id: UUID, *, at: datetime, at_once: bool = False) -> b
 
     The lock lets of two answers at the same moment the later one see that it was the last.
     """
-    ((status,),) = _LOCKED_STATUS.rows(care_plan_id=care_plan_id)
-    if status != CarePlan.Status.ACTIVE or _UNANSWERED.rows(care_plan_id=care_plan_id):
+    with pipelined():
+        found = _LOCKED_STATUS.asked(care_plan_id=care_plan_id)
+        unanswered = _UNANSWERED.asked(care_plan_id=care_plan_id)
+    ((status,),) = found()
+    if status != CarePlan.Status.ACTIVE or unanswered():
         return False
     care_plan = CarePlan.objects.select_related("plan").get(pk=care_plan_id)
     if not at_once and waits_for_corrections(care_plan, at):

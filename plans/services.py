@@ -10,8 +10,9 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from followup.noting import note_answer
-from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, made_of
+from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, made_of, pipelined
 from kommunalpro.problems import Problem
+from kommunalpro.transactions import refuses_first
 from outbox import services as outbox
 from outbox.models import EventName
 from plans import schedule
@@ -60,7 +61,7 @@ def begin_task(*, task: Task, at: datetime) -> Response:
     return task.response
 
 
-@transaction.atomic
+@refuses_first
 def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     """Submit the answers of a task; a second click gives the task as the first one left it.
 
@@ -86,13 +87,17 @@ def complete_task(*, task: Task, care_team_id: int, at: datetime, seen: str | No
     """
     if task.response is None:
         raise TaskNotOpen(_("Der er ingen svar at sende endnu. Begynd på spørgeskemaet først."))
-    completed = questionnaires.complete_locked(response=task.response, at=at, seen=seen)
+    completed = questionnaires.completed(response=task.response, at=at, seen=seen)
     task.response = completed.response
     task.status = Task.Status.COMPLETED
-    _STATUS.run(task.pk, status=task.status)
-    note_answer(response=completed.response, care_team_id=care_team_id, found=completed.significance, at=at)
-    # The answer first: a plan that is over there takes none.
-    outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
+    with pipelined():
+        questionnaires.store(completed)
+        _STATUS.run(task.pk, status=task.status)
+        note_answer(
+            response=completed.response, care_team_id=care_team_id, found=completed.significance, at=at
+        )
+        # The answer first: a plan that is over there takes none.
+        outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
     bring_followers(task=task, at=at)
     end_if_over(task.care_plan_id, at=at)
     return task

@@ -328,9 +328,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class Completed:
-    """A response that was submitted, and the colours of its answers; none without decision support."""
+    """A response that was submitted, its scores, and the colours of its answers; none without decision support."""
 
     response: Response
+    scores: tuple[engine.Score, ...]
     significance: tuple[AnswerSignificance, ...]
 
 
@@ -361,13 +362,17 @@ def submission_of(
 def complete_response(*, response: Response, at: datetime, seen: str | None = None) -> Completed:
     """Validate, finish and score a draft; call inside the transaction of the use case.
 
-    Locks the response, and then as `complete_locked`.
+    Locks the response, and then as `completed`; `store` is done.
     """
-    return complete_locked(response=locked(response), at=at, seen=seen)
+    done = completed(response=locked(response), at=at, seen=seen)
+    store(done)
+    return done
 
 
-def complete_locked(*, response: Response, at: datetime, seen: str | None = None) -> Completed:
+def completed(*, response: Response, at: datetime, seen: str | None = None) -> Completed:
     """Validate, finish and score a draft that the caller's transaction has locked, as it stands in the database.
+
+    What comes of it is `store`d by the caller, in the same transaction.
 
     `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
     Raises AnswersChanged, ResponseIncomplete with everything that is missing, or ResponseAlreadyCompleted.
@@ -387,11 +392,20 @@ def complete_locked(*, response: Response, at: datetime, seen: str | None = None
     response.status = Response.Status.COMPLETED
     response.saved_at = at
     response.completed_at = at
+    return Completed(response=response, scores=submission.scores, significance=submission.significance)
+
+
+def store(done: Completed) -> None:
+    """Write a completed response and its scores."""
+    response = done.response
     _COMPLETED.run(
-        response.pk, document=response.document, status=response.status, saved_at=at, completed_at=at
+        response.pk,
+        document=response.document,
+        status=response.status,
+        saved_at=response.saved_at,
+        completed_at=response.completed_at,
     )
-    insert(*score_rows(response, submission.scores))
-    return Completed(response=response, significance=submission.significance)
+    insert(*score_rows(response, done.scores), keys=False)
 
 
 def score_rows(response: Response, scores: Iterable[engine.Score] | None = None) -> list[Score]:

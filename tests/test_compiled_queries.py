@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from citizens.models import Citizen
-from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of
+from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of, pipelined
 from municipalities.models import Municipality
 from outbox.models import Event, EventName
 from plans.models import Task
@@ -90,17 +90,20 @@ def test_a_row_becomes_the_models_it_holds() -> None:
 
 
 def test_an_update_writes_its_columns_to_one_row() -> None:
-    task, other = open_task(), open_task()
+    task = open_task()
     begun = begin_task(task=task, at=timezone.now())
     answered = CompiledUpdate(Response, "document", "saved_at")
     at = timezone.now()
     with CaptureQueriesContext(connection) as asked:
-        assert answered.run(begun.pk, document={"item": [{"linkId": "æ"}]}, saved_at=at) == 1
+        answered.run(begun.pk, document={"item": [{"linkId": "æ"}]}, saved_at=at)
     assert len(asked) == 1
     begun.refresh_from_db()
     assert (begun.document, begun.saved_at) == ({"item": [{"linkId": "æ"}]}, at)
-    assert answered.run(uuid4(), document={}, saved_at=at) == 0
-    assert CompiledUpdate(Task, "response").run(other.pk, response=None) == 1
+    answered.run(uuid4(), document={}, saved_at=at)
+    assert Response.objects.filter(document={}).count() == 0
+    CompiledUpdate(Task, "response").run(task.pk, response=None)
+    task.refresh_from_db()
+    assert task.response is None
 
 
 def test_rows_are_inserted_as_the_orm_does() -> None:
@@ -122,6 +125,43 @@ def test_rows_are_inserted_as_the_orm_does() -> None:
     events[1].save()
     assert Event.objects.filter(request_id="saved again").get().pk == events[1].pk
     insert()
+
+
+def test_statements_in_a_pipeline_are_run_in_their_order_and_read_when_asked_for() -> None:
+    task = open_task()
+    query = CompiledQuery(lambda pk: Task.objects.filter(pk=pk).values_list("status"))
+    status = CompiledUpdate(Task, "status")
+    news = {"key": task.citizen_id, "municipality_id": task.municipality_id, "subject_model": "plans.Task"}
+    event = Event(name=EventName.RESPONSE_COMPLETED, subject_id=task.pk, occurred_at=timezone.now(), **news)
+    with pipelined():
+        before = query.asked(pk=task.pk)
+        status.run(task.pk, status=Task.Status.CANCELLED)
+        after = query.asked(pk=task.pk)
+        insert(event, keys=False)
+        status.run(task.pk, status=Task.Status.OPEN)
+    assert (before(), after()) == ([("open",)], [("cancelled",)])
+    assert query.rows(pk=task.pk) == [("open",)]
+    assert event.pk is None
+    assert Event.objects.get(subject_id=task.pk).occurred_at == event.occurred_at
+
+
+def test_what_goes_wrong_in_a_pipeline_is_raised_at_its_end() -> None:
+    task = open_task()
+    news = {"key": task.citizen_id, "municipality_id": task.municipality_id, "subject_model": "plans.Task"}
+    unknown = Event(name="eaten", subject_id=task.pk, occurred_at=timezone.now(), **news)
+    sent = []
+
+    def announce() -> None:
+        with transaction.atomic(), pipelined():
+            insert(unknown, keys=False)
+            CompiledUpdate(Task, "status").run(task.pk, status=Task.Status.CANCELLED)
+            sent.append("all")
+
+    with pytest.raises(IntegrityError, match="event_name_is_known"):
+        announce()
+    assert sent == ["all"]
+    task.refresh_from_db()
+    assert task.status == Task.Status.OPEN
 
 
 def test_what_is_made_of_a_value_is_refused() -> None:

@@ -150,22 +150,6 @@ def draft_of(*, citizen_id: UUID, task_id: UUID, to_save: bool = False) -> Respo
     return response
 
 
-def task_begun(*, citizen_id: UUID, task_id: UUID) -> Task | None:
-    """The citizen's task with the response that they have begun (or sent) of it, but for the answers; else None."""
-    rows = _BEGUN.rows(task_id=task_id, citizen_id=citizen_id)
-    if not rows:
-        return None
-    task: Task
-    response, task, version = made_of(rows[0], _HEAD, _TASK, _VERSION)
-    response.version, task.response = version, response
-    return task
-
-
-def _begun(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, Any]:
-    begun = Response.objects.filter(task=task_id, task__citizen=citizen_id, citizen=citizen_id)
-    return begun.values_list(*_HEAD.names, *_TASK.names, *_VERSION.names)
-
-
 def _drafts(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, Any]:
     drafts = Response.objects.filter(task=task_id, task__citizen=citizen_id, citizen=citizen_id)
     return drafts.values_list(*_RESPONSE.names, *_TASK.names, *_VERSION.names)
@@ -176,10 +160,7 @@ def _drafts_to_save(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, An
 
 
 _RESPONSE, _TASK = Columns(Response), Columns(Task, under="task__")
-_HEAD = Columns(Response, without=("document",))
 _VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
-# With every submission.
-_BEGUN = CompiledQuery(_begun)
 # With every answer, and every page.
 _DRAFT = CompiledQuery(_drafts)
 _DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save)

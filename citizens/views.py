@@ -238,13 +238,8 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     """
     changed = ""
     if request.method == "POST":
-        task = selectors.task_begun(citizen_id=request.actor.citizen_id, task_id=task_id)
-        task = task or own_task(request, task_id)
-        if task.response is not None:
-            mark_assisted(request.actor, task.response)
         try:
-            submit = correcting.submit if task.status == Task.Status.COMPLETED else plans.submit_task
-            submit(task=task, at=timezone.now(), seen=request.POST.get(SEEN, ""))
+            _submit(request, task_id)
         except ResponseIncomplete:
             pass  # the page below says what is missing, each with a link
         except (AnswersChanged, correcting.NothingCorrected) as refusal:
@@ -278,6 +273,21 @@ def summary(request: CitizenRequest, task_id: UUID) -> HttpResponse:
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "citizens/summary.html", facts, status=status)
+
+
+def _submit(request: CitizenRequest, task_id: UUID) -> None:
+    """Send what was begun of a task, or of a correction of what was sent. Raises what those raise."""
+    begun = plans.lock_begun(task_id=task_id, citizen_id=request.actor.citizen_id)
+    task = begun.task if begun is not None else own_task(request, task_id)
+    if task.response is not None:
+        mark_assisted(request.actor, task.response)
+    at, seen = timezone.now(), request.POST.get(SEEN, "")
+    if task.status == Task.Status.COMPLETED:
+        correcting.submit(task=task, at=at, seen=seen)
+    elif begun is not None:
+        plans.submit_begun(begun, at=at, seen=seen)
+    else:
+        plans.submit_task(task=task, at=at, seen=seen)
 
 
 def _brought(request: CitizenRequest, task_id: UUID, page: Page, sent: unsent.Unsent) -> HttpResponse:

@@ -26,7 +26,7 @@ import secrets
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -38,6 +38,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.pq import PipelineStatus
 from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
@@ -80,8 +81,16 @@ class CompiledQuery(Generic[Row]):
     SQL of its own. It may not depend on what a UUID, a number, a text or a moment is.
     """
 
-    def __init__(self, build: "Callable[..., QuerySet[Any, Row]]") -> None:
+    def __init__(
+        self, build: "Callable[..., QuerySet[Any, Row]]", *, locks: Sequence[type[Model]] = ()
+    ) -> None:
+        """`locks`: the models whose rows stay locked until the transaction ends, in this order.
+
+        Of a query of values, `select_for_update` can name no other model than its own.
+        """
         self._build = build
+        tables = ", ".join(_quoted(model._meta.db_table) for model in locks)
+        self._lock = f" FOR UPDATE OF {tables}" if tables else ""
         self._made: dict[tuple[Hashable, ...], _Made | None] = {}
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
@@ -115,7 +124,8 @@ class CompiledQuery(Generic[Row]):
         shape = tuple((name, _shape(value)) for name, value in values.items())
         if shape not in self._made:
             try:
-                self._made[shape] = _make(self._build, values)
+                made = _make(self._build, values)
+                self._made[shape] = replace(made, sql=made.sql + self._lock)
             except EmptyResultSet:
                 self._made[shape] = None
         return self._made[shape]
@@ -234,6 +244,9 @@ def pipelined() -> Iterator[None]:
     rows there were. See psycopg's “Pipeline mode support”.
     """
     connection.ensure_connection()
+    if connection.connection.info.pipeline_status is not PipelineStatus.OFF:
+        yield  # the end of the outermost one is where it ends
+        return
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 

@@ -55,8 +55,9 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
                 patience_from=due_at,
                 receiver=channel.receiver(event),
             )
-            insert(delivery)
-            channel.prepare(delivery)
+            insert(delivery, keys=channel.has_its_own)
+            if channel.has_its_own:
+                channel.prepare(delivery)
             transaction.on_commit(partial(nudge, channel.name))
     return event
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from identity.models import StaffMember
-from kommunalpro.compiled_queries import CompiledQuery, pipelined
+from kommunalpro.compiled_queries import CompiledQuery, CompiledUpdate, pipelined
 from kommunalpro.problems import Problem
 from municipalities.scope import Scope, within
 from outbox import services as outbox
@@ -169,12 +169,13 @@ def end_if_over(care_plan_id: UUID, *, at: datetime, at_once: bool = False) -> b
     if not at_once and waits_for_corrections(care_plan, at):
         return False
     care_plan.status = CarePlan.Status.COMPLETED
-    care_plan.save(update_fields=["status"])
+    _STATUS.run(care_plan_id, status=care_plan.status)
     history.note(care_plan, history.Kind.COMPLETED, at=at)
     outbox.record(EventName.CARE_PLAN_ENDED, subject=care_plan, key=care_plan.citizen_id, at=at)
     return True
 
 
+_STATUS = CompiledUpdate(CarePlan, "status")
 _LOCKED_STATUS = CompiledQuery(
     lambda care_plan_id: (
         CarePlan.objects.select_for_update(no_key=True).filter(pk=care_plan_id).values_list("status")

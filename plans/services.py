@@ -3,7 +3,9 @@
 How plans are given, rest, change and end stands in modules of their own; what others call for it is named here.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -61,22 +63,42 @@ def begin_task(*, task: Task, at: datetime) -> Response:
     return task.response
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A task with what its citizen has begun (or sent) of it, both locked; `care_team_id` is of its course."""
+
+    task: Task
+    care_team_id: int
+
+
 @refuses_first
 def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
+    """Submit the answers of a task, as `submit_begun`.
+
+    Raises TaskNotOpen or AnswersBeingEntered, or of questionnaires.services AnswersChanged, or ResponseIncomplete
+    with what is missing.
+    """
+    begun = lock_begun(task_id=task.pk, citizen_id=task.citizen_id)
+    if begun is None:
+        # What staff enter is not the citizen's to lock; `require_open` says so.
+        locked = Task.objects.locked(task)
+        begun = Begun(task=locked, care_team_id=care_team_of(locked))
+    return submit_begun(begun, at=at, seen=seen)
+
+
+def submit_begun(begun: Begun, *, at: datetime, seen: str | None = None) -> Task:
     """Submit the answers of a task; a second click gives the task as the first one left it.
 
     `seen` is the fingerprint of the answers as the citizen looked through them; None where nobody was shown any.
 
     The last answer of a plan ends the plan, at once or when it can be corrected no more.
 
-    Raises TaskNotOpen or AnswersBeingEntered, or of questionnaires.services AnswersChanged, or ResponseIncomplete
-    with what is missing.
+    Call inside the transaction that has locked it. Raises as `submit_task`.
     """
-    task, care_team_id = _locked_with_answers(task)
-    if task.status == Task.Status.COMPLETED:
-        return task
-    require_open(task, at)
-    return complete_task(task=task, care_team_id=care_team_id, at=at, seen=seen)
+    if begun.task.status == Task.Status.COMPLETED:
+        return begun.task
+    require_open(begun.task, at)
+    return complete_task(task=begun.task, care_team_id=begun.care_team_id, at=at, seen=seen)
 
 
 def complete_task(*, task: Task, care_team_id: int, at: datetime, seen: str | None) -> Task:
@@ -98,8 +120,8 @@ def complete_task(*, task: Task, care_team_id: int, at: datetime, seen: str | No
         )
         # The answer first: a plan that is over there takes none.
         outbox.record(EventName.RESPONSE_COMPLETED, subject=task.response, key=task.citizen_id, at=at)
-    bring_followers(task=task, at=at)
-    end_if_over(task.care_plan_id, at=at)
+        bring_followers(task=task, at=at)
+        end_if_over(task.care_plan_id, at=at)
     return task
 
 
@@ -108,44 +130,31 @@ def care_team_of(task: Task) -> int:
     return int(EpisodeOfCare.objects.values_list("care_team", flat=True).get(care_plans=task.care_plan_id))
 
 
-def _locked_with_answers(task: Task) -> tuple[Task, int]:
-    """The task as it stands with what was begun of it, both locked in this order; and its team (id).
+def lock_begun(*, task_id: UUID, citizen_id: UUID) -> Begun | None:
+    """The citizen's task as it stands, and what was begun of it: locked in this order, until the transaction ends.
 
-    One statement where the `task` that is given brings the questionnaire's version along, which does not change.
+    None where nothing was begun, or staff are entering it.
     """
-    rows = _LOCKED.rows(task_id=task.pk)
-    known = _version_at_hand(task)
-    if rows and known is not None:
-        ((care_team_id, *row),) = rows
-        locked, response = made_of(row, _TASK, _RESPONSE)
-        if response.version_id == known.pk:
-            locked.response, response.version = response, known
-            return locked, care_team_id
-    rows_of_task = Task.objects.select_for_update(of=("self",)).select_related("response")
-    locked = rows_of_task.defer("response__document").get(pk=task.pk)
-    # What staff enter is not the citizen's to lock; `require_open` says so.
-    if locked.response is not None and not locked.response.is_registered:
-        locked.response = questionnaires.locked(locked.response)
-    return locked, care_team_of(locked)
-
-
-def _version_at_hand(task: Task) -> QuestionnaireVersion | None:
-    """The version that the task's response is of, where no statement is needed to know it."""
-    response = task._state.fields_cache.get("response")
-    version = response._state.fields_cache.get("version") if response is not None else None
-    return version if isinstance(version, QuestionnaireVersion) else None
+    rows = _BEGUN.rows(task_id=task_id, citizen_id=citizen_id)
+    if not rows:
+        return None
+    ((care_team_id, *row),) = rows
+    task, response, version = made_of(row, _TASK, _RESPONSE, _VERSION)
+    task.response, response.version = response, version
+    return Begun(task=task, care_team_id=care_team_id)
 
 
 _TASK, _RESPONSE = Columns(Task), Columns(Response, under="response__")
+_VERSION = Columns(QuestionnaireVersion, under="response__version__", without=("source",))
 _CARE_TEAM = EpisodeOfCare.objects.filter(care_plans=OuterRef("care_plan_id")).values("care_team_id")
-# With every submission. What is joined is locked: the team is asked for beside it.
-_LOCKED = CompiledQuery(
-    lambda task_id: (
-        Task.objects.select_for_update()
-        .filter(pk=task_id, response__version__isnull=False)
+# With every submission.
+_BEGUN = CompiledQuery(
+    lambda task_id, citizen_id: (
+        Task.objects.filter(pk=task_id, citizen=citizen_id, response__citizen=citizen_id)
         .order_by()
-        .values_list(Subquery(_CARE_TEAM), *_TASK.names, *_RESPONSE.names)
-    )
+        .values_list(Subquery(_CARE_TEAM), *_TASK.names, *_RESPONSE.names, *_VERSION.names)
+    ),
+    locks=(Task, Response),
 )
 _STATUS = CompiledUpdate(Task, "status")
 

@@ -145,21 +145,18 @@ def test_statements_in_a_pipeline_are_run_in_their_order_and_read_when_asked_for
     assert Event.objects.get(subject_id=task.pk).occurred_at == event.occurred_at
 
 
-def test_what_goes_wrong_in_a_pipeline_is_raised_at_its_end() -> None:
+def test_what_goes_wrong_in_a_pipeline_is_raised_at_its_end_at_the_latest() -> None:
     task = open_task()
     news = {"key": task.citizen_id, "municipality_id": task.municipality_id, "subject_model": "plans.Task"}
     unknown = Event(name="eaten", subject_id=task.pk, occurred_at=timezone.now(), **news)
-    sent = []
 
     def announce() -> None:
         with transaction.atomic(), pipelined():
             insert(unknown, keys=False)
             CompiledUpdate(Task, "status").run(task.pk, status=Task.Status.CANCELLED)
-            sent.append("all")
 
     with pytest.raises(IntegrityError, match="event_name_is_known"):
         announce()
-    assert sent == ["all"]
     task.refresh_from_db()
     assert task.status == Task.Status.OPEN
 

@@ -31,6 +31,7 @@ class Receiver:
 
     name = ChannelName.FUT
     keeps_order = True
+    has_its_own = False
     lease = timedelta(minutes=5)
     patience = timedelta(days=1)
 

@@ -141,7 +141,7 @@ def test_statements_in_a_pipeline_are_run_in_their_order_and_read_when_asked_for
         status.run(task.pk, status=Task.Status.OPEN)
     assert (before(), after()) == ([("open",)], [("cancelled",)])
     assert query.rows(pk=task.pk) == [("open",)]
-    assert event.pk is None
+    assert not event.pk
     assert Event.objects.get(subject_id=task.pk).occurred_at == event.occurred_at
 
 

@@ -24,7 +24,7 @@ def note_answer(
     row = attention_of(response=response, care_team_id=care_team_id, found=found, at=at)
     if row.colours:
         row.worsened = is_worse(row.colours, _colours_before(row))
-    insert(row, keys=False)
+    insert(row)
     return row
 
 

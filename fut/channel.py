@@ -42,7 +42,7 @@ class FutChannel:
     # A care plan comes before its answers.
     keeps_order = True
     # What leaves is read from the subject when it leaves.
-    has_its_own = False
+    prepare = None
     # As long as a claim gives, so that none has to be renewed. No request is begun that may outlive it, and what an
     # attempt that ran out of time has learnt the next one knows.
     lease = timedelta(minutes=2)
@@ -51,9 +51,6 @@ class FutChannel:
 
     def wants(self, event: Event) -> bool:
         return event.name in NEWS
-
-    def prepare(self, delivery: Delivery) -> None:
-        """Nothing to store."""
 
     def receiver(self, event: Event) -> str:
         """The service that takes it in the end: answers go on while care plans cannot (docs/adr/0014)."""

@@ -20,8 +20,6 @@ class NemSmsChannel:
     name = ChannelName.NEMSMS
     # Messages stand alone: one that waits for a plan's first day holds back no reminder.
     keeps_order = False
-    # The message.
-    has_its_own = True
     # Two tokens in two steps each, the look-up and the sending, each within ten seconds at the worst.
     lease = timedelta(minutes=2)
     # A reminder that is days late reminds of nothing.

@@ -113,8 +113,6 @@ class Channel(Protocol):
     name: ChannelName
     # Whether a citizen's deliveries leave one after the other, each waiting until the one before has ended.
     keeps_order: bool
-    # Whether something of the channel's own belongs to each delivery: then it is asked to `prepare` it.
-    has_its_own: bool
     # Longer than the longest delivery can take: after it, another worker may try.
     lease: timedelta
     # How long news are worth trying again; then a person has to look.
@@ -123,8 +121,9 @@ class Channel(Protocol):
     def wants(self, event: Event) -> bool:
         """Whether this event goes this way. Called in the transaction of the change."""
 
-    def prepare(self, delivery: Delivery) -> None:
-        """Store with the delivery what belongs to it. Called in the transaction of the change, if it `has_its_own`."""
+    @property
+    def prepare(self) -> Callable[[Delivery], None] | None:
+        """Stores with a delivery what belongs to it, in the transaction of the change; None where nothing does."""
 
     def receiver(self, event: Event) -> str:
         """Which part of the channel this event goes to, where parts can be away by themselves; else ""."""

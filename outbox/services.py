@@ -55,8 +55,8 @@ def record(name: EventName, *, subject: OfMunicipality, key: UUID, at: datetime)
                 patience_from=due_at,
                 receiver=channel.receiver(event),
             )
-            insert(delivery, keys=channel.has_its_own)
-            if channel.has_its_own:
+            insert(delivery, keys=channel.prepare is not None)
+            if channel.prepare is not None:
                 channel.prepare(delivery)
             transaction.on_commit(partial(nudge, channel.name))
     return event

@@ -80,8 +80,10 @@ def submit_task(*, task: Task, at: datetime, seen: str | None = None) -> Task:
     """
     begun = lock_begun(task_id=task.pk, citizen_id=task.citizen_id)
     if begun is None:
-        # What staff enter is not the citizen's to lock; `require_open` says so.
         locked = Task.objects.locked(task)
+        # Begun at this very moment. What staff enter is not the citizen's to lock; `require_open` says so.
+        if locked.response is not None and not locked.response.is_registered:
+            locked.response = questionnaires.locked(locked.response)
         begun = Begun(task=locked, care_team_id=care_team_of(locked))
     return submit_begun(begun, at=at, seen=seen)
 

@@ -90,8 +90,8 @@ def test_a_row_becomes_the_models_it_holds() -> None:
 
 
 def test_an_update_writes_its_columns_to_one_row() -> None:
-    task = open_task()
-    begun = begin_task(task=task, at=timezone.now())
+    task, other = open_task(), open_task()
+    begun, untouched = (begin_task(task=each, at=timezone.now()) for each in (task, other))
     answered = CompiledUpdate(Response, "document", "saved_at")
     at = timezone.now()
     with CaptureQueriesContext(connection) as asked:
@@ -100,10 +100,11 @@ def test_an_update_writes_its_columns_to_one_row() -> None:
     begun.refresh_from_db()
     assert (begun.document, begun.saved_at) == ({"item": [{"linkId": "æ"}]}, at)
     answered.run(uuid4(), document={}, saved_at=at)
+    assert Response.objects.get(pk=untouched.pk).document == untouched.document
     assert Response.objects.filter(document={}).count() == 0
     CompiledUpdate(Task, "response").run(task.pk, response=None)
-    task.refresh_from_db()
-    assert task.response is None
+    assert Task.objects.get(pk=task.pk).response is None
+    assert Task.objects.get(pk=other.pk).response == untouched
 
 
 def test_rows_are_inserted_as_the_orm_does() -> None:

@@ -31,7 +31,7 @@ class Receiver:
 
     name = ChannelName.FUT
     keeps_order = True
-    has_its_own = False
+    prepare = None
     lease = timedelta(minutes=5)
     patience = timedelta(days=1)
 
@@ -47,8 +47,6 @@ class Receiver:
 
     def wants(self, event: Event) -> bool:
         return True
-
-    def prepare(self, delivery: Delivery) -> None: ...
 
     def receiver(self, event: Event) -> str:
         return self.goes_to

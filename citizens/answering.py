@@ -18,24 +18,25 @@ from questionnaires.services import submission_of
 
 @dataclass(frozen=True)
 class Answering:
-    """A draft as it stands. Values only: it changes nothing."""
+    """A draft as it stands. Values only: it changes nothing, and decides what it is asked for."""
 
     definition: Definition
     document: Mapping[str, Any]
-    evaluation: Evaluation
-    pages: tuple[Page, ...]
 
     @classmethod
     def of(cls, version: QuestionnaireVersion, document: Mapping[str, Any]) -> "Answering":
         """The answers of `document` laid over the version."""
-        definition = definition_of(version)
-        evaluation = engine.evaluate(definition, document, now=timezone.now())
-        return cls(
-            definition=definition,
-            document=document,
-            evaluation=evaluation,
-            pages=pages_to_show(definition, evaluation, document),
-        )
+        return cls(definition=definition_of(version), document=document)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What the answers mean."""
+        return engine.evaluate(self.definition, self.document, now=timezone.now())
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages with something to answer or to read."""
+        return pages_to_show(self.definition, self.evaluation, self.document)
 
     def page(self, number: int) -> Page | None:
         """The page of this number, shown now or not; None for a number the questionnaire does not have."""

@@ -157,6 +157,18 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         draft = replace(draft, unread=tuple(one for one in draft.unread if one.key != HALF_A_DATE))
     problems = draft.answering.problems_on(page) if checked else draft.answering.mistakes_on(page)
     worded, worded_page = _worded_page(words_of(request, draft.response.version), page)
+    if not (problems or draft.is_unusual or FLAWED in request.POST):
+        changed = redraw(
+            worded,
+            worded_page,
+            draft.answering.occurrences_in(worded),
+            evaluation=draft.answering.evaluation,
+            shown=shown_with(request.POST),
+            units=units_waiting(request.POST),
+        )
+        if changed is not None:
+            drawn = render_to_string("citizens/saved_answers.html", {"changed": changed})
+            return HttpResponse(drawn, headers={"HX-Reswap": "none"})
     news = news_of(
         before.asked_on(page),
         draft.answering.asked_on(page),
@@ -165,19 +177,6 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
         is_unread=bool(draft.unread),
         is_contested=bool(draft.contested),
     )
-    if not (problems or draft.is_unusual or FLAWED in request.POST):
-        changed = redraw(
-            worded,
-            worded_page,
-            before.occurrences,
-            draft.answering.occurrences_in(worded),
-            evaluation=draft.answering.evaluation,
-            shown=shown_with(request.POST),
-            units=units_waiting(request.POST),
-        )
-        if changed is not None:
-            drawn = render_to_string("citizens/saved_answers.html", {"changed": changed, "news": news})
-            return HttpResponse(drawn, headers={"HX-Reswap": "none"})
     page_view = render_page(
         worded,
         worded_page,

@@ -15,11 +15,15 @@ from django.utils.translation import gettext as _
 
 from questionnaires.controls import NOT_FIELDS, Control, control_of, name_of, unit_names, ways_to_answer
 from questionnaires.engine import Definition, Item, ItemType, Option
+from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.item_views import ItemView
 from questionnaires.option_search import option_words
 from questionnaires.pictures import picture_view
 from questionnaires.places import address_of
 from questionnaires.rich_text import clean_block, clean_inline
+
+# What is read and not answered is drawn from no answers.
+_OF_NOTHING = answers_fingerprint(())
 
 _kept: WeakKeyDictionary[Definition, dict[tuple[str, str, bool], ItemView]] = WeakKeyDictionary()
 
@@ -66,6 +70,7 @@ def _made(
             name=item.text,
             content=text,
             picture=picture,
+            shown=_OF_NOTHING,
         )
     bare = ItemView(
         link_id=item.link_id,
@@ -75,8 +80,8 @@ def _made(
         label=label_of(item),
         picture=picture,
     )
-    if control in NOT_FIELDS or control is Control.FIXED:
-        return bare
+    if control in NOT_FIELDS:
+        return replace(bare, shown=_OF_NOTHING)
     ours = partial(_said_by_us, language=language, text_language=text_language)
     view = replace(
         bare,

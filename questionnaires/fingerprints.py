@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 _as_text = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=dict).encode
@@ -22,7 +24,28 @@ def fingerprint(document: Mapping[str, Any]) -> str:
 
 def answers_fingerprint(answers: Sequence[Mapping[str, Any]]) -> str:
     """A short one, of the answers to one question: pages carry one for each question they show."""
+    # By far the commonest are no answer and one that is nothing but its value. This says the same, and sooner.
+    if not answers:
+        return _OF_NONE
+    if len(answers) == 1 and len(answers[0]) == 1:
+        ((name, value),) = answers[0].items()
+        kind = type(value)
+        if kind is dict and name == "valueCoding" and all([type(part) is str for part in value.values()]):
+            return _of_coding(*value.items())
+        if kind is str or kind is int:
+            written = encode_basestring_ascii(value) if kind is str else str(value)
+            return _short(f'{{"answer":[{{{encode_basestring_ascii(name)}:{written}}}]}}')
     return fingerprint({"answer": list(answers)})[:16]
+
+
+@lru_cache(maxsize=20_000)
+def _of_coding(*parts: tuple[str, str]) -> str:
+    """Of an option that was chosen: there are few, and each is chosen by many."""
+    return fingerprint({"answer": [{"valueCoding": dict(parts)}]})[:16]
+
+
+def _short(text: str) -> str:
+    return sha256(text.encode("ascii")).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:
@@ -34,3 +57,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(Decimal(repr(value)))
     return value
+
+
+_OF_NONE = fingerprint({"answer": []})[:16]

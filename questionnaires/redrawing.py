@@ -1,11 +1,10 @@
 """Which questions of a page look otherwise once an answer has been saved: those alone are drawn anew.
 
-    views = redraw(definition, page, before, after, shown=shown_with(request.POST), units=units_waiting(request.POST))
+    views = redraw(definition, page, occurrences, shown=shown_with(request.POST), units=units_waiting(request.POST))
     if views is None: …the whole page is drawn
 
-The page in the browser says from which answers each of its questions was drawn (`shown`). Where those are the answers
-before the save, and nothing has come or gone since, what has to be drawn is what was answered, and the figures that
-were calculated from it.
+The page in the browser says from which answers each of its questions and figures was drawn (`shown`). Where it shows
+the same ones as it would now, what has to be drawn is what was drawn from other answers than there are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,8 +35,7 @@ class _IsMoreThanAnswers(Exception):
 def redraw(
     definition: Definition,
     page: Page,
-    before: Occurrences,
-    after: Occurrences,
+    occurrences: Occurrences,
     *,
     evaluation: Evaluation,
     shown: Mapping[str, str],
@@ -45,19 +43,20 @@ def redraw(
 ) -> tuple[ItemView, ...] | None:
     """What has to be drawn anew of a page without errors; None where the page has to be drawn as a whole.
 
-    `before` and `after` are the answers around a save, `evaluation` that of the answers after it. `shown` maps the
-    addresses of the page's questions to the fingerprints of the answers that they were drawn from. `units` are those
-    chosen beside numbers that are not written yet.
+    `occurrences` and `evaluation` are of the answers after a save. `shown` maps the addresses of what the page shows,
+    in its order, to the fingerprints of the answers that it was drawn from. `units` are those chosen beside numbers
+    that are not written yet.
     """
     try:
-        was = {_address(one): one for one in _visible(children_on(page, before))}
-        now = {_address(one): one for one in _visible(children_on(page, after))}
+        now = {
+            address_of(one.layout.link_id, rows_of(one)): one
+            for one in _visible(children_on(page, occurrences))
+        }
     except _IsMoreThanAnswers:
         return None
-    asked = {address: answers_fingerprint(one.answers) for address, one in was.items() if one.item.is_asked}
-    if list(was) != list(now) or asked != shown:
+    if list(now) != list(shown):
         return None
-    changed = [one for address, one in now.items() if one.effective != was[address].effective]
+    changed = [one for address, one in now.items() if answers_fingerprint(one.effective) != shown[address]]
     renderer = Renderer.of(definition, page, evaluation, units=units)
     views = tuple(view for one in changed if (view := renderer.leaf(one)) is not None)
     return views if len(views) == len(changed) else None
@@ -77,7 +76,3 @@ def _visible(children: Iterable[Occurrence]) -> Iterator[Occurrence]:
                 yield one
         for scope in one.scopes:
             yield from _visible(scope.all_children)
-
-
-def _address(one: Occurrence) -> str:
-    return address_of(one.layout.link_id, rows_of(one))

@@ -342,7 +342,7 @@ class Renderer:
             blank = replace(blank, address=address_of(item.link_id, rows), drawings=None, answered=None)
         if blank.control is Control.FIXED:
             words = self._words(one, one.effective)
-            return replace(blank, words=words) if words else None
+            return replace(blank, words=words, shown=answers_fingerprint(one.effective)) if words else None
         if blank.control in NOT_FIELDS:
             return blank
         if not (blank.answered is not None and self._looks_as_for_anybody(item, blank)):

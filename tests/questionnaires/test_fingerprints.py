@@ -46,6 +46,22 @@ def test_a_number_and_its_digits_as_a_text_differ() -> None:
     assert fingerprint({"a": "2.0"}) != fingerprint({"a": "2"})
 
 
+_CODINGS = st.dictionaries(
+    st.sampled_from(["system", "code", "display", "userSelected"]),
+    st.text(max_size=3) | st.booleans() | st.integers(0, 1),
+)
+_ANSWERS = st.lists(
+    st.dictionaries(st.just("valueCoding"), _CODINGS)
+    | st.dictionaries(st.sampled_from(["valueString", "valueInteger", "item"]), _VALUES, max_size=2),
+    max_size=2,
+)
+
+
+@given(_ANSWERS)
+def test_the_common_answers_are_named_as_any_others(answers: list[dict[str, Any]]) -> None:
+    assert answers_fingerprint(answers) == fingerprint({"answer": answers})[:16]
+
+
 def test_answers_of_whatever_mapping() -> None:
     assert answers_fingerprint([MappingProxyType({"valueDecimal": 2.0})]) == answers_fingerprint(
         [{"valueDecimal": 2}]

@@ -11,6 +11,7 @@ a busy machine disturbs little. Nothing here is a test.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -99,16 +100,24 @@ def asks(web: Web) -> dict[str, Callable[[], Iterator[Ask]]]:
         definition = definition_of(one.activity.version)
     items = [item for item in definition.pages[0].walk() if item.is_asked]
 
+    def answered(number: int) -> dict[str, Any]:
+        """The first question as in answers `number`, the others as in answers 0."""
+        first = engine.answers_of(one_page_filled(number), items[0].link_id)
+        return engine.with_answers(definition, one_page_filled(), items[0].link_id, first)
+
     def form(number: int, before: int) -> dict[str, list[str]]:
-        """All fields of the page: the first question as in answers `number`, the others as in answers 0."""
-        post: dict[str, list[str]] = {ASKED: [], SHOWN: []}
+        """All fields of a page that was drawn from answers `before`, once its first question is answered otherwise."""
+        post: dict[str, list[str]] = {ASKED: [item.link_id for item in items]}
         for item in items:
-            answers = {n: engine.answers_of(one_page_filled(n), item.link_id) for n in (0, number, before)}
-            first = item is items[0]
-            post[field_name(item.link_id)] = list(engine.form_values(item, answers[number if first else 0]))
-            post[ASKED].append(item.link_id)
-            printed = answers_fingerprint(answers[before if first else 0])
-            post[SHOWN].append(f"{item.link_id} {printed}")
+            answers = engine.answers_of(answered(number), item.link_id)
+            post[field_name(item.link_id)] = list(engine.form_values(item, answers))
+        drawn = engine.evaluate(definition, answered(before))
+        shown = engine.occurrences_of(definition, answered(before), drawn).walk()
+        post[SHOWN] = [
+            f"{one.item.link_id} {answers_fingerprint(one.effective)}"
+            for one in shown
+            if one.item.type.is_question
+        ]
         return post
 
     forms = [urlencode(form(0, 1), doseq=True), urlencode(form(1, 0), doseq=True)]

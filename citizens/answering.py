@@ -13,7 +13,6 @@ from questionnaires.engine import Definition, Evaluation, Issue, Occurrence, Occ
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.places import address_of
 from questionnaires.rendering import pages_to_show
-from questionnaires.services import submission_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,10 @@ class Answering:
     @cached_property
     def problems(self) -> tuple[Issue, ...]:
         """Everything that stops the submission."""
-        return submission_of(self.definition, self.document, evaluation=self.evaluation).errors
+        issues = engine.validate_to_send(
+            self.definition, self.document, now=timezone.now(), evaluation=self.evaluation
+        )
+        return tuple(issue for issue in issues if issue.is_error)
 
     def problems_on(self, page: Page) -> tuple[Issue, ...]:
         """What is missing or wrong on the page."""

@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kommunalpro.settings")
 
 application = get_wsgi_application()
 
-# Every view is loaded here rather than with the first request: nobody waits for it, and an error in one stops the start.
+# Every view is loaded now, not with the first request: nobody waits for it, and an error in one stops the start.
 get_resolver().url_patterns  # noqa: B018 - it loads when it is read
 # What is loaded by now lives as long as the process: nobody looks through it for garbage again.
 gc.collect()

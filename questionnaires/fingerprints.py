@@ -13,6 +13,8 @@ _as_text = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", 
 # So every float without a fraction is written, 3.0 or 1e+30, and few texts: behind "1.0" stands its quotation mark.
 _MAY_BE_WHOLE = (".0,", ".0}", ".0]", "e+")
 
+_TEXT = {str}
+
 
 def fingerprint(document: Mapping[str, Any]) -> str:
     """The same for the same JSON, in whatever order its names stand and however its numbers are written."""
@@ -30,7 +32,7 @@ def answers_fingerprint(answers: Sequence[Mapping[str, Any]]) -> str:
     if len(answers) == 1 and len(answers[0]) == 1:
         ((name, value),) = answers[0].items()
         kind = type(value)
-        if kind is dict and name == "valueCoding" and all([type(part) is str for part in value.values()]):
+        if kind is dict and name == "valueCoding" and {*map(type, value.values())} <= _TEXT:
             return _of_coding(*value.items())
         if kind is str or kind is int:
             written = encode_basestring_ascii(value) if kind is str else str(value)

@@ -340,17 +340,14 @@ def submission_of(
     document: Mapping[str, Any],
     *,
     at: datetime | None = None,
-    evaluation: engine.Evaluation | None = None,
 ) -> Submission:
     """The finished response of a draft, judged; `at` is what its calculations take for now (else the present).
-
-    `evaluation` spares a caller who has the draft's already a second one.
 
     It is the finished one that counts: answers to questions that a later answer took away are no longer in it.
     """
     now = at or timezone.now()
-    result = engine.conclude(definition, document, now=now, evaluation=evaluation)
-    issues = engine.validate(definition, result.response, draft=False, now=now)
+    result = engine.conclude(definition, document, now=now)
+    issues = engine.validate_to_send(definition, document, now=now, evaluation=result.evaluation)
     return Submission(
         document=result.response,
         errors=tuple(issue for issue in issues if issue.is_error),

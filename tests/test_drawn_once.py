@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.utils.translation import override
 
 from kommunalpro.templatetags import drawn_once
@@ -96,3 +96,8 @@ def test_what_is_drawn_each_time_sees_everything_and_is_not_kept() -> None:
     ]
     assert LIST.render(Context({"rows": rows})) == "Bo: &lt;1&gt; 2|late: Ida:|Eva: 3|"
     assert drawn_once._parts.cache_info().currsize == 2
+
+
+def test_a_part_that_is_drawn_once_holds_no_block_of_another_template() -> None:
+    with pytest.raises(TemplateSyntaxError, match="holds a block"):
+        Template('{% load drawn_once %}{% drawn_once "x" %}{% block y %}{% endblock %}{% enddrawn_once %}')

@@ -30,6 +30,7 @@ from typing import Any
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
+from django.template.loader_tags import BlockNode
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -113,6 +114,9 @@ class _Drawn:
 class DrawnOnceNode(template.Node):
     """The tag."""
 
+    # With every page that extends another, Django looks through all of it for blocks: there are none in here.
+    child_nodelists = ()
+
     def __init__(
         self, nodelist: NodeList, name: str, variables: Mapping[str, FilterExpression], put: Sequence[str]
     ) -> None:
@@ -174,6 +178,10 @@ def drawn_once(parser: Parser, token: Token) -> DrawnOnceNode:
         variables, put = variables[:place], variables[place + 1 :]
     nodelist = parser.parse(("enddrawn_once",))
     parser.delete_first_token()
+    if nodelist.get_nodes_by_type(BlockNode):
+        raise template.TemplateSyntaxError(
+            f"{{% drawn_once {name} %}} holds a block, which another template could fill: put it inside of the block."
+        )
     return DrawnOnceNode(nodelist, name, {each: parser.compile_filter(each) for each in variables}, put)
 
 

@@ -25,6 +25,7 @@ The signatures (all values are immutable or new; no function changes its argumen
     evaluate(definition, response, *, now=None, previous=None, changed=()) -> Evaluation
                                                      # enabled, calculated, is_enabled(), progress, pages, scores, …
     validate(definition, response, *, draft, page=None) -> tuple[Issue, ...]
+    validate_to_send(definition, draft, *, now=None, evaluation=None) -> tuple[Issue, ...]   # once it is finished
     conclude(definition, response, *, now=None) -> Result   # .response, .scores, .significance, …
     finish(definition, response, *, now=None) -> dict       # conclude(…).response
     scores(definition, response, *, now=None) -> tuple[Score, ...]
@@ -103,7 +104,7 @@ from .rows import (
 from .rules import Severity
 from .scoring import Score, WithheldScore
 from .significance import AnswerSignificance, most_serious
-from .validation import validate
+from .validation import validate, validate_to_send
 from .wording import languages_of, worded
 
 __all__ = [
@@ -180,6 +181,7 @@ __all__ = [
     "unit_called",
     "unit_key",
     "validate",
+    "validate_to_send",
     "with_answers",
     "with_row",
     "without_row",

@@ -47,6 +47,11 @@ def constraint_issues(outcome: Settled, *, on_page: Container[str] | None = None
                 yield _issue(f"constraint.{constraint.severity}", constraint, occurrence, outcome)
 
 
+def has_constraints(outcome: Settled) -> bool:
+    """Has the form any such rule?"""
+    return bool(_readied(outcome.definition, outcome.plan))
+
+
 def _readied(definition: Definition, plan: Plan) -> tuple[tuple[Constraint, Ready | ExpressionError], ...]:
     """All constraints of a form with their expressions ready to run; made once."""
     known = _known.get(definition)

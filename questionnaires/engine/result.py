@@ -12,13 +12,19 @@ def finished(definition: Definition, response: Mapping[str, Any], occurrences: O
 
     In the questionnaire's order, with texts for people.
     """
+    head = finished_head(definition, response)
+    items = _items(occurrences.top)
+    return {**head, "item": items} if items else head
+
+
+def finished_head(definition: Definition, response: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands above the answers then."""
     head = {name: value for name, value in response.items() if name != "item"}
     head["resourceType"] = "QuestionnaireResponse"
     head["status"] = "completed"
     if definition.canonical:
         head.setdefault("questionnaire", definition.canonical)
-    items = _items(occurrences.top)
-    return {**head, "item": items} if items else head
+    return head
 
 
 def _items(scope: Scope) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .answer_checks import Judge, occurrence_issue
 from .bounds import Bounds, measure
-from .constraints import constraint_issues
+from .constraints import constraint_issues, has_constraints
 from .definition import AnswerValue, Definition, Item, ItemType, Page
 from .display import bounds_text, display_value
 from .evaluation import Evaluation
@@ -20,9 +20,13 @@ from .plain_shape import is_plain
 from .references import contained_types
 from .response_head import head_issues
 from .response_shape import ROOT, shape_issues
+from .result import finished, finished_head
 from .rules import Severity
 from .settling import Settled, settled
 from .values import are_equal, decimal_of, value_of
+
+_SHORT = 100
+"""Characters of a calculated text that nobody has to measure."""
 
 _REQUIRED = {
     ItemType.CHOICE: "answer.required-choice",
@@ -104,6 +108,64 @@ def validate(
     if not draft:
         issues.extend(constraint_issues(outcome, on_page=on_page))
     return tuple(issues)
+
+
+def validate_to_send(
+    definition: Definition,
+    draft: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    evaluation: Evaluation | None = None,
+) -> tuple[Issue, ...]:
+    """What is wrong with a draft as it would be sent: the issues of `validate(finish(draft), draft=False)`.
+
+    They are told from the draft where its `evaluation` is at hand and they are sure to be the same there: nothing is
+    decided a second time then, and the issues' expressions lead into the draft.
+    """
+    known = evaluation.decided(definition, draft) if evaluation is not None else None
+    if known is not None:
+        issues = _told_from_draft(definition, draft, known)
+        if issues is not None:
+            return issues
+    else:
+        known = settled(definition, draft, now=now)
+    sent = finished(definition, draft, known.occurrences)
+    return validate(definition, sent, draft=False, now=now)
+
+
+def _told_from_draft(
+    definition: Definition, draft: Mapping[str, Any], outcome: Settled
+) -> tuple[Issue, ...] | None:
+    """None where finishing may change more than to leave out what is not asked, and to put in what is calculated."""
+    occurrences, bounds = outcome.occurrences, Bounds()
+    if outcome.issues or occurrences.is_cut or has_constraints(outcome):
+        return None
+    if not is_plain(occurrences, bounds) or measure_head(draft, bounds) is not None:
+        return None
+    issues = list(head_issues(definition, finished_head(definition, draft), draft=False))
+    judge, begun, glances = Judge(contained_types(draft)), _Begun(), glances_of(definition)
+    for occurrence in occurrences.all:
+        layout = occurrence.layout
+        if layout.splits:
+            return None  # rows that say nothing are left out
+        if not occurrence.enabled:
+            continue
+        if layout.is_calculated and not _is_short(occurrence.calculated):
+            return None
+        if layout.item.required or layout.item.min_occurs:
+            issues.extend(_missing_issues(occurrence, begun))
+        if layout.is_question and not _is_sound(occurrence, glances):
+            issues.extend(_occurrence_issues(occurrence, judge))
+    return tuple(issues)
+
+
+def _is_short(calculated: AnswerValue | None) -> bool:
+    """Is it sure to change nothing about how plain and how large the response is?"""
+    values = () if calculated is None else calculated.values()
+    return all(
+        isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _SHORT)
+        for value in values
+    )
 
 
 def validate_without_questionnaire(

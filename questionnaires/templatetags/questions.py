@@ -34,7 +34,7 @@ _ON_ONE_LINE = frozenset({Control.LINE, Control.NUMBER, Control.DATE, Control.TI
 
 # Stand for what differs from one citizen to the next while a question is drawn. Nobody can guess them, so no text
 # of a questionnaire and no answer holds one.
-_SHOWN = secrets.token_hex(8)
+_SHOWN, _WORDS = secrets.token_hex(8), secrets.token_hex(8)
 _VALUES = tuple(secrets.token_hex(8) for _ in DATE_PREFIXES)
 _BETWEEN_PARTS = "-"
 
@@ -53,6 +53,9 @@ def question(context: Context, item: ItemView, out_of_band: bool = False) -> str
             search_url=str(context.get("search_url") or ""),
             files_at=str(context.get("files_at") or ""),
         )
+    if item.control is Control.FIXED:
+        drawn = _kept(replace(item, words=_WORDS), (), out_of_band).replace(_SHOWN, item.shown)
+        return mark_safe(drawn.replace(_WORDS, escape(item.words)))  # noqa: S308 - what was put in is escaped
     written = _written(item) if item.control in _ON_ONE_LINE else ()
     marks = tuple([mark if text else "" for mark, text in zip(_VALUES, written, strict=False)])
     values = (_BETWEEN_PARTS.join(marks),) if any(marks) else item.values if not written else ()
@@ -84,15 +87,7 @@ def _is_anybodys(item: ItemView) -> bool:
     """Whether it can be kept: nothing in it depends on what somebody wrote, or is one page's alone."""
     if item.control in (Control.SEARCH, Control.FILE):
         return False
-    if (
-        item.items
-        or item.lines
-        or item.words
-        or item.own_words
-        or item.files
-        or item.error
-        or item.elsewhere is not None
-    ):
+    if item.items or item.lines or item.own_words or item.files or item.error or item.elsewhere is not None:
         return False
     if item.control in _ON_ONE_LINE:
         return len(item.values) < 2 and not item.feedback

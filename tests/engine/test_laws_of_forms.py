@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from questionnaires.engine import (
     Definition,
+    Issue,
     answers_of,
     display_value,
     evaluate,
@@ -22,6 +24,7 @@ from questionnaires.engine import (
     read_form_values,
     scores,
     validate,
+    validate_to_send,
     with_answers,
 )
 from questionnaires.engine.quantities import UCUM, measure, read_unit
@@ -63,6 +66,22 @@ def test_whatever_is_answered_there_are_issues_and_no_exceptions(one: Filled) ->
             display_value(item, answer)
         read_form_values(item, form_values(item, answers))
     assert json.dumps(draft) == before
+
+
+@settings(relaxed, max_examples=300)
+@given(filled())
+def test_what_stops_a_draft_is_what_is_wrong_with_its_finished_response(one: Filled) -> None:
+    draft = draft_of(one)
+    evaluation = evaluate(one.definition, draft, now=NOW)
+    of_draft = validate_to_send(one.definition, draft, now=NOW, evaluation=evaluation)
+    of_finished = validate(one.definition, finish(one.definition, draft, now=NOW), draft=False, now=NOW)
+    assert said(of_draft) == said(of_finished)
+    assert said(validate_to_send(one.definition, draft, now=NOW)) == said(of_finished)
+
+
+def said(issues: Sequence[Issue]) -> list[Any]:
+    """Everything but the expression: it leads to where the question stands in the draft."""
+    return [replace(issue, expression="") for issue in issues]
 
 
 @relaxed

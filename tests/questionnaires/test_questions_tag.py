@@ -60,9 +60,6 @@ def test_what_is_drawn_again_is_what_was_drawn(item: ItemView) -> None:
         pytest.param(replace(RADIOS, is_open=True, own_words="Kun om natten"), id="own words"),
         pytest.param(replace(RADIOS, error="Vælg et svar."), id="with an error"),
         pytest.param(replace(RADIOS, values=("true",), elsewhere="Nej"), id="answered in two places"),
-        pytest.param(
-            ItemView(link_id="score", control=Control.FIXED, label="Score", words="12"), id="calculated"
-        ),
     ],
 )
 def test_what_somebody_said_is_not_kept(item: ItemView) -> None:
@@ -82,6 +79,16 @@ def test_what_is_written_on_a_line_is_put_into_a_kept_question(control: Control,
         question(replace(line, values=("noget andet",), shown="fedcba9876543210"))
         assert question(line) == questions._draw(line, False)
     assert kept(line) == (1 if text else 2)
+
+
+@pytest.mark.parametrize("words", ["12", '"><b>&amp;</b>', "æ ø å"])
+def test_so_is_what_was_calculated(words: str) -> None:
+    score = blank(ItemView(link_id="score", control=Control.FIXED, address="score", label="Score"))
+    figure = replace(score, words=words, shown="0123456789abcdef")
+    with override("da"):
+        question(replace(score, words="noget andet", shown="fedcba9876543210"))
+        assert question(figure) == questions._draw(figure, False)
+    assert kept(score) == 1
 
 
 @pytest.mark.parametrize("date", ["3-10-1950", "3--", "-10-", "--1950", '<b>-"-x', ""])

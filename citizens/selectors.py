@@ -16,7 +16,7 @@ from plans.schedule import DANISH_TIME
 from plans.services import last_day
 from plans.trends import Trend, trends_of
 from questionnaires import engine
-from questionnaires.definitions import definition_of
+from questionnaires.definitions import ANSWERED_WITH, definition_of
 from questionnaires.engine import Progress
 from questionnaires.models import (
     AnswerTime,
@@ -160,7 +160,7 @@ def _drafts_to_save(*, task_id: UUID, citizen_id: UUID) -> QuerySet[Response, An
 
 
 _RESPONSE, _TASK = Columns(Response), Columns(Task, under="task__")
-_VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
+_VERSION = Columns(QuestionnaireVersion, under="version__", only=ANSWERED_WITH)
 # With every answer, and every page.
 _DRAFT = CompiledQuery(_drafts)
 _DRAFT_TO_SAVE = CompiledQuery(_drafts_to_save)

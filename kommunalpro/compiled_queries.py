@@ -47,10 +47,10 @@ Value = TypeVar("Value")
 
 
 class Columns(Generic[M]):
-    """A model's columns in a query; `under` is the way to it (`task__`). Those `without` are loaded when asked for."""
+    """A model's columns in a query; `under` is the way to it (`task__`). Others than `only` these are loaded later."""
 
-    def __init__(self, model: type[M], *, under: str = "", without: Collection[str] = ()) -> None:
-        fields = [field for field in model._meta.concrete_fields if field.attname not in without]
+    def __init__(self, model: type[M], *, under: str = "", only: Collection[str] | None = None) -> None:
+        fields = [field for field in model._meta.concrete_fields if only is None or field.attname in only]
         self._model = model
         self._attributes = [field.attname for field in fields]
         self._json = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]

@@ -35,6 +35,7 @@ from plans.ending import revoke_care_plan as revoke_care_plan
 from plans.models import EpisodeOfCare, Task
 from plans.triggers import bring_followers
 from questionnaires import services as questionnaires
+from questionnaires.definitions import ANSWERED_WITH
 from questionnaires.models import QuestionnaireVersion, Response
 
 
@@ -147,7 +148,7 @@ def lock_begun(*, task_id: UUID, citizen_id: UUID) -> Begun | None:
 
 
 _TASK, _RESPONSE = Columns(Task), Columns(Response, under="response__")
-_VERSION = Columns(QuestionnaireVersion, under="response__version__", without=("source",))
+_VERSION = Columns(QuestionnaireVersion, under="response__version__", only=ANSWERED_WITH)
 _CARE_TEAM = EpisodeOfCare.objects.filter(care_plans=OuterRef("care_plan_id")).values("care_team_id")
 # With every submission.
 _BEGUN = CompiledQuery(

@@ -14,6 +14,9 @@ from questionnaires.engine.fhirpath import share_syntax
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.syntax_store import redis_syntax_store
 
+ANSWERED_WITH = frozenset({"id", "questionnaire_id", "status", "title", "language", "decision_support_id"})
+"""The columns of a version that answering it looks at; its definition is at hand."""
+
 # Whoever compiles stored versions (the web servers and the workers) shares what it has parsed; it connects only then.
 share_syntax(redis_syntax_store())
 

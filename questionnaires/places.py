@@ -43,9 +43,14 @@ def address_of(link_id: str, rows: Rows = ()) -> str:
     return f"{link_id}{_ROWS}{_BETWEEN.join(rows)}"
 
 
+def may_be_in_rows(address: str) -> bool:
+    """Is it worth looking? Nearly always it is not."""
+    return _ROWS in address
+
+
 def place_at(definition: Definition, address: str) -> Place | None:
     """The place with this address; None where the questionnaire has none such."""
-    if _ROWS not in address:  # nearly all of them
+    if not may_be_in_rows(address):
         return _outside_rows(definition, address) if address in definition.by_link_id else None
     return _place(definition, address, inner=0)
 

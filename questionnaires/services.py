@@ -20,12 +20,12 @@ from identity.models import StaffMember
 from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of
 from kommunalpro.problems import Problem
 from questionnaires import engine
-from questionnaires.definitions import definition_of
+from questionnaires.definitions import ANSWERED_WITH, definition_of
 from questionnaires.engine import AnswerSignificance, AnswerValue, Definition, Issue, Rows
 from questionnaires.fingerprints import answers_fingerprint
 from questionnaires.form_reading import RowChange
 from questionnaires.models import QuestionnaireVersion, Response, Score
-from questionnaires.places import Place, answers_at, item_at, place_at, with_answers_at
+from questionnaires.places import Place, answers_at, item_at, may_be_in_rows, place_at, with_answers_at
 from questionnaires.upload_store import asks_for_files, forget_unnamed
 
 log = structlog.get_logger(__name__)
@@ -232,6 +232,8 @@ def _refuse_too_many(definition: Definition, fields: Mapping[str, Sequence[str]]
     """More rows, or answers of one's own, than any page gives room for are not looked at one by one."""
     counts: Counter[tuple[str, Rows]] = Counter()
     for address, raw in fields.items():
+        if len(raw) <= engine.MOST_ROWS and not may_be_in_rows(address):
+            continue
         place = place_at(definition, address)
         if place is None or not (place.rows or len(raw) > engine.MOST_ROWS):
             continue
@@ -310,7 +312,7 @@ def _to_lock(*, response_id: UUID) -> QuerySet[Response, Any]:
 
 
 _RESPONSE = Columns(Response)
-_VERSION = Columns(QuestionnaireVersion, under="version__", without=("source",))
+_VERSION = Columns(QuestionnaireVersion, under="version__", only=ANSWERED_WITH)
 _LOCKED = CompiledQuery(_to_lock)
 _SAVED = CompiledUpdate(Response, "document", "saved_at")
 _COMPLETED = CompiledUpdate(Response, "document", "status", "saved_at", "completed_at")

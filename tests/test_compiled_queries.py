@@ -79,14 +79,14 @@ def test_a_row_becomes_the_models_it_holds() -> None:
     task = open_task()
     begun = begin_task(task=task, at=timezone.now())
     Response.objects.filter(task=task.pk).update(document={"item": [{"linkId": "æ"}]})
-    tasks, responses = Columns(Task), Columns(Response, under="response__", without=("saved_at",))
+    tasks, responses = Columns(Task), Columns(Response, under="response__", only={"id", "document"})
     row = Task.objects.filter(pk=task.pk).values_list(*tasks.names, *responses.names).get()
     as_text = [json.dumps(value) if isinstance(value, dict) else value for value in row]
     made, response = made_of(as_text, tasks, responses)
     assert (made, response) == (task, begun)
     assert made.due_at == task.due_at
     assert response.document == {"item": [{"linkId": "æ"}]}
-    assert response.get_deferred_fields() == {"saved_at"}
+    assert {"saved_at", "status"} <= response.get_deferred_fields()
 
 
 def test_an_update_writes_its_columns_to_one_row() -> None:

@@ -252,6 +252,8 @@ def _set_up() -> None:
     # Static files are named plainly: nothing has to be collected first.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # What is asked in this process is asked as of a web server: its views loaded, its memory looked through as seldom.
+    import kommunalpro.wsgi  # noqa: F401
 
 
 if __name__ == "__main__":

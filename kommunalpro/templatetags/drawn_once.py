@@ -31,6 +31,7 @@ from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.template.loader_tags import BlockNode
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -67,6 +68,8 @@ class _Put(_Path):
     def write(self, owners: Mapping[str, Any]) -> str:
         """Its value now, as it goes into the page."""
         value = self.read(owners)
+        if type(value) is SimpleLazyObject:
+            value = str(value)  # the token of forms: asked once, not for each thing that it may be
         if type(value) is str:
             return escape(value)  # as `conditional_escape`, without asking what else it could be
         return "" if value is None else conditional_escape(value)

@@ -36,14 +36,28 @@ from uuid import UUID, uuid4
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
-from django.db.models import JSONField, Model, QuerySet
+from django.db.models import Func, JSONField, Model, QuerySet, TextField, Value
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.pq import PipelineStatus
 from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
 Row = TypeVar("Row")
-Value = TypeVar("Value")
+Each = TypeVar("Each")
+
+
+KEEPS_PLANS = Func(
+    Value("plan_cache_mode"),
+    Value("force_generic_plan"),
+    Value(True),
+    function="set_config",
+    output_field=TextField(),
+)
+"""Selected by a query: until the transaction ends, PostgreSQL plans nothing anew that it has planned before.
+
+A large statement takes it as long to plan as to run. For transactions whose large ones are compiled here: in the ORM's
+own, constants are parameters, and a plan for any value of theirs may be a slow one.
+"""
 
 
 class Columns(Generic[M]):
@@ -251,7 +265,7 @@ def pipelined() -> Iterator[None]:
         yield
 
 
-def padded(values: Sequence[Value], to: int) -> tuple[Value, ...]:
+def padded(values: Sequence[Each], to: int) -> tuple[Each, ...]:
     """The values, the last one again until they are a multiple of `to`: lists of any length share few statements."""
     return (*values, *list(values)[-1:] * (-len(values) % to))
 

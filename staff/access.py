@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,7 +25,7 @@ from followup.teams import Teams, teams_of
 from identity.access import StaffRequest, permission_required, staff_required
 from identity.models import StaffMember
 from identity.roles import Permission
-from kommunalpro.compiled_queries import CompiledQuery
+from kommunalpro.compiled_queries import KEEPS_PLANS, CompiledQuery
 from municipalities.models import Municipality
 
 P = ParamSpec("P")
@@ -55,7 +56,7 @@ class OutsideTeams(Exception):
 
 
 def municipal_staff(
-    permission: Permission,
+    permission: Permission, *, keeps_plans: bool = False
 ) -> Callable[
     [Callable[Concatenate[MunicipalRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
@@ -66,6 +67,8 @@ def municipal_staff(
     the browser or anything on the way: they hold health data. Nor does one leave whose view has not said whom
     it shows (raises NotAccountedFor), and what it did is taken back: every use of a citizen's data stands in the
     access log. A page about somebody whom other teams follow leads to the one that asks why (`staff.seen`).
+
+    `keeps_plans`: of a page whose large queries are compiled ones (`kommunalpro.compiled_queries.KEEPS_PLANS`).
     """
 
     def decorate(
@@ -95,7 +98,7 @@ def municipal_staff(
             if municipality_id is None:
                 return render(request, "staff/no_municipality.html", status=403)
             municipal = cast("MunicipalRequest", request)
-            municipal.municipality = _municipality(municipality_id)
+            municipal.municipality = _municipality(municipality_id, keeps_plans)
             municipal.teams = teams_of(request.actor, municipal.municipality)
             return permitted(request, *args, **kwargs)
 
@@ -104,12 +107,17 @@ def municipal_staff(
     return decorate
 
 
-_MUNICIPALITY = CompiledQuery(lambda pk: Municipality.objects.filter(pk=pk))
+def _municipalities(*, pk: int, keeps_plans: bool) -> QuerySet[Municipality]:
+    found = Municipality.objects.filter(pk=pk)
+    return found.annotate(plan_mode=KEEPS_PLANS) if keeps_plans else found
 
 
-def _municipality(pk: int) -> Municipality:
+_MUNICIPALITY = CompiledQuery(_municipalities)
+
+
+def _municipality(pk: int, keeps_plans: bool) -> Municipality:
     """With every page."""
-    [found] = _MUNICIPALITY.all(pk=pk)
+    [found] = _MUNICIPALITY.all(pk=pk, keeps_plans=keeps_plans)
     return found
 
 

@@ -11,7 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from citizens.models import Citizen
-from kommunalpro.compiled_queries import Columns, CompiledQuery, CompiledUpdate, insert, made_of, pipelined
+from kommunalpro.compiled_queries import (
+    KEEPS_PLANS,
+    Columns,
+    CompiledQuery,
+    CompiledUpdate,
+    insert,
+    made_of,
+    pipelined,
+)
 from municipalities.models import Municipality
 from outbox.models import Event, EventName
 from plans.models import Task
@@ -186,3 +194,22 @@ def test_a_constant_with_a_quote_and_a_percent_sign_is_itself() -> None:
     municipality = MunicipalityFactory(name=name)
     query = CompiledQuery(lambda pk: Municipality.objects.filter(name=name, pk=pk))
     assert query.all(pk=municipality.pk) == [municipality]
+
+
+def test_a_query_can_have_plans_kept_until_the_transaction_ends() -> None:
+    query = CompiledQuery(
+        lambda: Task.objects.annotate(plan_mode=KEEPS_PLANS).values_list("plan_mode", flat=True)
+    )
+    open_task()
+
+    def mode() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW plan_cache_mode")
+            ((found,),) = cursor.fetchall()
+        return str(found)
+
+    with transaction.atomic():
+        query.rows()
+        assert mode() == "force_generic_plan"
+        transaction.set_rollback(True)
+    assert mode() == "auto"

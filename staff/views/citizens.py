@@ -79,7 +79,7 @@ def citizens(request: MunicipalRequest) -> HttpResponse:
 
 
 @require_safe
-@municipal_staff(Permission.SEE_CITIZENS)
+@municipal_staff(Permission.SEE_CITIZENS, keeps_plans=True)
 def citizen(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """One citizen: plans, tasks, scores over time, messages."""
     now = timezone.now()

@@ -40,7 +40,7 @@ class Period(StrEnum):
 
 
 @require_safe
-@municipal_staff(Permission.SEE_ANSWERS)
+@municipal_staff(Permission.SEE_ANSWERS, keeps_plans=True)
 def development(request: MunicipalRequest, citizen_id: UUID) -> HttpResponse:
     """The chosen figures as charts and tables; the scores where nothing is chosen."""
     now = timezone.now()

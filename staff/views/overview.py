@@ -23,7 +23,7 @@ from staff.seen import seen
 
 
 @require_safe
-@municipal_staff(Permission.SEE_CITIZENS)
+@municipal_staff(Permission.SEE_CITIZENS, keeps_plans=True)
 def overview(request: MunicipalRequest) -> HttpResponse:
     """One list of the five, with the numbers of the others, the filters and the search."""
     now = timezone.now()

@@ -28,7 +28,7 @@ from staff.unanswered_list import unanswered_page
 
 
 @require_safe
-@municipal_staff(Permission.SEE_CITIZENS)
+@municipal_staff(Permission.SEE_CITIZENS, keeps_plans=True)
 def unanswered(request: MunicipalRequest) -> HttpResponse:
     """Who has not answered, the longest overdue first, as far as the filter in the address asks for them."""
     now, municipality = timezone.now(), request.municipality

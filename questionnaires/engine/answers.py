@@ -96,12 +96,12 @@ def every_answer(response: Mapping[str, Any]) -> dict[str, tuple[AnswerValue, ..
             is_first, listed = name not in seen, _list(node, "answer")
             seen.add(name)
             if name not in way:  # one within itself is no other question
-                answers = tuple(value for answer in listed if (value := only_value(answer)) is not None)
+                answers = tuple([value for answer in listed if (value := only_value(answer)) is not None])
                 if answers:
                     found.setdefault(name, answers)
             if listed:
-                below.extend((answer, (*way, name)) for answer in listed)
-            elif is_first:
+                below.extend([(answer, (*way, name)) for answer in listed if "item" in answer])
+            elif is_first and "item" in node:
                 below.append((node, (*way, name)))
         stack.extend(reversed(below))
     return found
@@ -136,7 +136,7 @@ def _list(json: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     value = json.get(name)
     if not isinstance(value, list | tuple):
         return []
-    return [element for element in value if isinstance(element, Mapping)]
+    return [element for element in value if type(element) is dict or isinstance(element, Mapping)]
 
 
 def with_answers(

@@ -68,6 +68,16 @@ def _says_nothing(name: str, value: object) -> bool:
 
 def only_value(answer: object) -> AnswerValue | None:
     """The answer without its children and extensions: `{"valueInteger": 3}`."""
+    if type(answer) is dict and len(answer) == 1:
+        # By far the commonest: it is nothing but its value already.
+        ((name, value),) = answer.items()
+        kind = type(value)
+        if kind is dict:
+            says = name == "valueCoding" and value.get("code")
+        else:
+            says = kind is int or kind is bool or kind is float or (kind is str and value.strip())
+        if says and type(name) is str and name.startswith("value"):
+            return answer
     found = value_of(answer)
     return None if found is None else {found[0]: found[1]}
 

@@ -29,3 +29,11 @@ def ended_by_the_database() -> int:
         )
         (count,) = cursor.fetchone()
     return int(count)
+
+
+@pytest.mark.django_db
+def test_the_database_knows_that_nothing_turns():
+    """Else it sorts all that waits in a large municipality, where an index has the first of it in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW random_page_cost")
+        assert cursor.fetchone() == ("1.1",)

@@ -164,6 +164,7 @@ def save(request: CitizenRequest, task_id: UUID, number: int) -> HttpResponse:
             draft.answering.occurrences_in(worded),
             evaluation=draft.answering.evaluation,
             shown=shown_with(request.POST),
+            raw=fields,
             units=units_waiting(request.POST),
         )
         if changed is not None:

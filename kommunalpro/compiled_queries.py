@@ -61,7 +61,10 @@ own, constants are parameters, and a plan for any value of theirs may be a slow 
 
 
 class Columns(Generic[M]):
-    """A model's columns in a query; `under` is the way to it (`task__`). Others than `only` these are loaded later."""
+    """A model's columns in a query; `under` is the way to it (`task__`).
+
+    With `only`, the others are loaded when they are asked for.
+    """
 
     def __init__(self, model: type[M], *, under: str = "", only: Collection[str] | None = None) -> None:
         fields = [field for field in model._meta.concrete_fields if only is None or field.attname in only]

@@ -15,6 +15,6 @@ get_resolver().url_patterns  # noqa: B018 - it loads when it is read
 # What is loaded by now lives as long as the process: nobody looks through it for garbage again.
 gc.collect()
 gc.freeze()
-# A page makes some thousands of objects that live until it is sent. With Python's 700 they were looked through
-# several times a page, for the little that goes in circles; 20,000 are a few megabytes.
+# A page makes some thousands of objects that live until it is sent. By Python's own threshold the young ones are looked
+# through with nearly each page, and all of them with every hundredth, for the little that goes in circles.
 gc.set_threshold(20_000, 20, 20)

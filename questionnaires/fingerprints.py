@@ -14,6 +14,8 @@ _as_text = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", 
 _MAY_BE_WHOLE = (".0,", ".0}", ".0]", "e+")
 
 _TEXT = {str}
+_LONGEST_KEPT = 300
+"""Characters of an option: its system, its code and its words."""
 
 
 def fingerprint(document: Mapping[str, Any]) -> str:
@@ -32,12 +34,18 @@ def answers_fingerprint(answers: Sequence[Mapping[str, Any]]) -> str:
     if len(answers) == 1 and len(answers[0]) == 1:
         ((name, value),) = answers[0].items()
         kind = type(value)
-        if kind is dict and name == "valueCoding" and {*map(type, value.values())} <= _TEXT:
+        if kind is dict and name == "valueCoding" and _is_an_option(value):
             return _of_coding(*value.items())
         if kind is str or kind is int:
             written = encode_basestring_ascii(value) if kind is str else str(value)
             return _short(f'{{"answer":[{{{encode_basestring_ascii(name)}:{written}}}]}}')
     return fingerprint({"answer": list(answers)})[:16]
+
+
+def _is_an_option(coding: Mapping[str, Any]) -> bool:
+    """By its looks: what somebody has written at length is kept nowhere."""
+    parts = coding.values()
+    return "code" in coding and {*map(type, parts)} == _TEXT and sum(map(len, parts)) <= _LONGEST_KEPT
 
 
 @lru_cache(maxsize=20_000)

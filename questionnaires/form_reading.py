@@ -21,7 +21,7 @@ from questionnaires.places import (
 )
 
 ASKED = "asked"
-# “address, space, fingerprint of the answers it was shown with”, one a question.
+# “address, space, fingerprint of the answers it was shown with”, one for each question, text and figure.
 SHOWN = "shown"
 CLEAR = "clear"
 # In a long list: what is typed to find an option, and what it was when the page was shown.

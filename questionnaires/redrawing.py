@@ -1,6 +1,6 @@
 """Which questions of a page look otherwise once an answer has been saved: those alone are drawn anew.
 
-    views = redraw(definition, page, occurrences, shown=shown_with(request.POST), units=units_waiting(request.POST))
+    views = redraw(definition, page, occurrences, shown=shown_with(request.POST), raw=fields, …)
     if views is None: …the whole page is drawn
 
 The page in the browser says from which answers each of its questions and figures was drawn (`shown`). Where it shows
@@ -39,13 +39,14 @@ def redraw(
     *,
     evaluation: Evaluation,
     shown: Mapping[str, str],
+    raw: Mapping[str, Sequence[str]],
     units: Mapping[str, Sequence[str]],
 ) -> tuple[ItemView, ...] | None:
     """What has to be drawn anew of a page without errors; None where the page has to be drawn as a whole.
 
     `occurrences` and `evaluation` are of the answers after a save. `shown` maps the addresses of what the page shows,
-    in its order, to the fingerprints of the answers that it was drawn from. `units` are those chosen beside numbers
-    that are not written yet.
+    in its order, to the fingerprints of the answers that it was drawn from. `raw` is what its fields say (a date that
+    is being written stays), `units` are those chosen beside numbers that are not written yet.
     """
     try:
         now = {
@@ -57,7 +58,7 @@ def redraw(
     if list(now) != list(shown):
         return None
     changed = [one for address, one in now.items() if answers_fingerprint(one.effective) != shown[address]]
-    renderer = Renderer.of(definition, page, evaluation, units=units)
+    renderer = Renderer.of(definition, page, evaluation, raw=raw, units=units)
     views = tuple(view for one in changed if (view := renderer.leaf(one)) is not None)
     return views if len(views) == len(changed) else None
 

@@ -230,15 +230,8 @@ def conclude(
     response: Mapping[str, Any],
     *,
     now: datetime | None = None,
-    evaluation: Evaluation | None = None,
 ) -> Result:
-    """Finish a response and say what follows from it, in one calculation: scores, colours, feedback.
-
-    `evaluation` is that of this very response, where the caller has it: then it is not decided a second time.
-    """
-    known = evaluation.decided(definition, response) if evaluation is not None else None
-    if evaluation is not None and known is not None:
-        return Result(finished(definition, response, known.occurrences), evaluation)
+    """Finish a response and say what follows from it, in one calculation: scores, colours, feedback."""
     outcome = settled(definition, response, now=now)
     return Result(finished(definition, response, outcome.occurrences), _evaluation(outcome))
 

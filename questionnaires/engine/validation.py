@@ -27,6 +27,8 @@ from .values import are_equal, decimal_of, value_of
 
 _SHORT = 100
 """Characters of a calculated text that nobody has to measure."""
+_ROOM_FOR_TEXTS = 100_000
+"""Characters of the questions, which finishing puts in, that nobody has to measure."""
 
 _REQUIRED = {
     ItemType.CHOICE: "answer.required-choice",
@@ -130,7 +132,7 @@ def validate_to_send(
     else:
         known = settled(definition, draft, now=now)
     sent = finished(definition, draft, known.occurrences)
-    return validate(definition, sent, draft=False, now=now)
+    return validate(definition, sent, draft=False, now=known.sight.now)
 
 
 def _told_from_draft(
@@ -138,16 +140,19 @@ def _told_from_draft(
 ) -> tuple[Issue, ...] | None:
     """None where finishing may change more than to leave out what is not asked, and to put in what is calculated."""
     occurrences, bounds = outcome.occurrences, Bounds()
-    if outcome.issues or occurrences.is_cut or has_constraints(outcome):
+    # Calculations that look at all of the response may look at what finishing changes, too.
+    if outcome.issues or outcome.plan.watchers or occurrences.is_cut or has_constraints(outcome):
         return None
     if not is_plain(occurrences, bounds) or measure_head(draft, bounds) is not None:
         return None
     issues = list(head_issues(definition, finished_head(definition, draft), draft=False))
     judge, begun, glances = Judge(contained_types(draft)), _Begun(), glances_of(definition)
+    room = _ROOM_FOR_TEXTS
     for occurrence in occurrences.all:
         layout = occurrence.layout
-        if layout.splits:
-            return None  # rows that say nothing are left out
+        if layout.splits or (layout.is_calculated and layout.children):
+            return None  # rows that say nothing are left out, and so are answers that were calculated before
+        room -= len(layout.item.text)
         if not occurrence.enabled:
             continue
         if layout.is_calculated and not _is_short(occurrence.calculated):
@@ -156,14 +161,14 @@ def _told_from_draft(
             issues.extend(_missing_issues(occurrence, begun))
         if layout.is_question and not _is_sound(occurrence, glances):
             issues.extend(_occurrence_issues(occurrence, judge))
-    return tuple(issues)
+    return tuple(issues) if room > 0 else None
 
 
 def _is_short(calculated: AnswerValue | None) -> bool:
     """Is it sure to change nothing about how plain and how large the response is?"""
     values = () if calculated is None else calculated.values()
     return all(
-        isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _SHORT)
+        isinstance(value, int | float) or (isinstance(value, str) and value.strip() and len(value) <= _SHORT)
         for value in values
     )
 

@@ -6,8 +6,8 @@
 
 A question is drawn from its `ItemView` and the screen's language alone. One whose answer is nothing, or among its own
 options, is kept as it was drawn: it says how a questionnaire looks and nothing of who answers. What somebody has
-written on one line is put into the place that is left for it in the kept question, and itself kept nowhere; what
-depends on the answer in other ways is drawn each time.
+written on one line, or what was calculated, is put into the place that is left for it in the kept question, and
+itself kept nowhere; what depends on the answer in other ways is drawn each time.
 """
 
 import secrets

@@ -47,6 +47,7 @@ FORM: dict[str, Any] = {
                     "text": "Det dobbelte",
                     "extension": [{"url": CALCULATED, "valueExpression": DOUBLE}],
                 },
+                {"linkId": "since", "type": "date", "text": "Siden hvornår?"},
                 {"linkId": "note", "type": "string", "text": "Er der andet?"},
             ],
         }
@@ -72,8 +73,12 @@ class Tab:
             is_chosen = facts.get("type") not in {"radio", "checkbox"} or " checked" in field
             if is_chosen and facts.get("name", "").startswith(("a:", "shown", "asked", "flawed")):
                 form.setdefault(facts["name"], []).append(facts.get("value", ""))
-        form |= {f"a:{name}": [value] for name, value in typed.items()}
-        return self.client.post(f"{self.root}svar/1/", form, headers={"HX-Request": "true"})
+        return self.post(form | {f"a:{name}": [value] for name, value in typed.items()})
+
+    def post(self, form: dict[str, list[str]]) -> Any:
+        """The form that the page has, with these fields in place of its own."""
+        own = {name: re.findall(f'name="{name}" value="([^"]*)"', self.html) for name in ("shown", "asked")}
+        return self.client.post(f"{self.root}svar/1/", own | form, headers={"HX-Request": "true"})
 
 
 def questions_in(answer: Any) -> list[str]:
@@ -152,6 +157,27 @@ def test_a_page_that_has_fallen_behind_is_drawn_whole(open_tab: Callable[[], Tab
     assert not is_in_place(answer)
     assert 'value="5"' in answer.content.decode()
     assert Response.objects.get().document["item"][0]["item"][1]["linkId"] == "note"
+
+
+def test_a_date_that_is_being_written_stays_where_another_window_has_answered(
+    open_tab: Callable[[], Tab],
+) -> None:
+    behind, other = open_tab(), open_tab()
+    other.save(**{"since": "2020-01-01"})
+    answer = behind.post({"d:since": ["3"], "m:since": [""], "y:since": [""]})
+    assert "since" in questions_in(answer)
+    assert 'value="3"' in answer.content.decode()
+    assert "2020" not in answer.content.decode()
+    assert Response.objects.get().document["item"][0]["item"][0]["answer"] == [{"valueDate": "2020-01-01"}]
+
+
+def test_an_answer_that_another_window_has_changed_is_drawn_alone(open_tab: Callable[[], Tab]) -> None:
+    open_tab().save(note="Før")
+    behind, other = open_tab(), open_tab()
+    other.save(note="Nu")
+    answer = behind.save(note="Før")
+    assert (is_in_place(answer), questions_in(answer)) == (True, ["note"])
+    assert 'value="Nu"' in answer.content.decode()
 
 
 def test_a_form_that_says_nothing_of_what_it_showed_gets_the_page(open_tab: Callable[[], Tab]) -> None:

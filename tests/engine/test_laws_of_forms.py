@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ from questionnaires.engine import (
 )
 from questionnaires.engine.quantities import UCUM, measure, read_unit
 from tests.engine.generated import Filled, definitions, filled
+from tests.engine.small_forms import calculated, compiled, question
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -77,6 +79,42 @@ def test_what_stops_a_draft_is_what_is_wrong_with_its_finished_response(one: Fil
     of_finished = validate(one.definition, finish(one.definition, draft, now=NOW), draft=False, now=NOW)
     assert said(of_draft) == said(of_finished)
     assert said(validate_to_send(one.definition, draft, now=NOW)) == said(of_finished)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'y'",
+        "iif(%resource.descendants().where(linkId='q').answer.value = 'a', '', 'y')",
+        "' '",
+        "%resource.status",
+        "%resource.descendants().count().toString()",
+        "%resource.descendants().where(linkId='q').answer.value & 'x'.replace('x', 'langt ord ') & 'x'",
+    ],
+)
+@pytest.mark.parametrize("answer", ["a", "b", ""])
+def test_also_where_something_is_calculated(expression: str, answer: str) -> None:
+    definition = compiled(
+        question("q", "string", required=True),
+        question("r", "string", readOnly=True, extension=[calculated(expression)]),
+    )
+    draft = new_response(definition)
+    if answer:
+        draft = with_answers(definition, draft, "q", [{"valueString": answer}])
+    told = validate_to_send(definition, draft, now=NOW, evaluation=evaluate(definition, draft, now=NOW))
+    assert said(told) == said(validate(definition, finish(definition, draft, now=NOW), draft=False, now=NOW))
+
+
+def test_also_where_the_questions_are_long() -> None:
+    asked = question("below", "string", text="æ" * 50_000)
+    definition = compiled(question("q", "string", repeats=True, item=[asked]))
+    draft = new_response(definition)
+    draft = with_answers(definition, draft, "q", [{"valueString": str(number)} for number in range(100)])
+    for answer in draft["item"][0]["answer"]:
+        answer["item"] = [{"linkId": "below", "answer": [{"valueString": "x"}]}]
+    told = validate_to_send(definition, draft, now=NOW, evaluation=evaluate(definition, draft, now=NOW))
+    assert said(told) == said(validate(definition, finish(definition, draft, now=NOW), draft=False, now=NOW))
+    assert [issue.key for issue in told] == ["response.too-large"]
 
 
 def said(issues: Sequence[Issue]) -> list[Any]:

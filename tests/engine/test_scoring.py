@@ -166,10 +166,6 @@ def test_everything_follows_from_one_conclusion() -> None:
     # The score of a finished response is the same when it is calculated again.
     assert conclude(definition, result.response).response == result.response
     assert (result.significance, result.feedback, result.withheld_scores) == ((), (), ())
-    # Nor does it make a difference who decided what is asked.
-    assert conclude(definition, draft, evaluation=evaluate(definition, draft)) == result
-    other = answers("0", "0", "0", "0")
-    assert conclude(definition, other, evaluation=evaluate(definition, draft)) == conclude(definition, other)
 
 
 def significance(colour: str, *conditions: tuple[str, dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from questionnaires.fingerprints import answers_fingerprint, fingerprint
+from questionnaires.fingerprints import _of_coding, answers_fingerprint, fingerprint
 
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18)
 _VALUES = st.recursive(
@@ -60,6 +60,15 @@ _ANSWERS = st.lists(
 @given(_ANSWERS)
 def test_the_common_answers_are_named_as_any_others(answers: list[dict[str, Any]]) -> None:
     assert answers_fingerprint(answers) == fingerprint({"answer": answers})[:16]
+
+
+def test_what_is_long_or_no_code_is_kept_nowhere() -> None:
+    _of_coding.cache_clear()
+    answers_fingerprint([{"valueCoding": {"display": "Kun ord"}}])
+    answers_fingerprint([{"valueCoding": {"code": "1", "display": "Ord " * 100}}])
+    assert _of_coding.cache_info().currsize == 0
+    answers_fingerprint([{"valueCoding": {"code": "1", "display": "Lidt"}}])
+    assert _of_coding.cache_info().currsize == 1
 
 
 def test_answers_of_whatever_mapping() -> None:

@@ -26,7 +26,7 @@ import secrets
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -132,6 +132,7 @@ class CompiledQuery(Generic[Row]):
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         sql: Any = (made.sql, made.params_with(values))
         compiler.as_sql = lambda *_, **__: sql  # type: ignore[method-assign]
+        compiler.get_converters = made.converters  # type: ignore[method-assign]
         rows = made.queryset.all()
         rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(rows)
@@ -156,6 +157,13 @@ class _Made:
     compiler: SQLCompiler
     sql: str
     params: list[Any]
+    _converters: list[Any] = field(default_factory=list)
+
+    def converters(self, expressions: list[Any]) -> Any:
+        """How what the driver reads becomes values: the same each time, and asked of each column by Django."""
+        if not self._converters:
+            self._converters.append(self.compiler.get_converters(expressions))
+        return self._converters[0]
 
     def params_with(self, values: Mapping[str, Any]) -> list[Any]:
         return [each.read(values) if isinstance(each, _Named) else each for each in self.params]
